@@ -1,0 +1,75 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// OneOrMany is a value that a server takes or sends either alone or as an
+// array, and keeps the form that it was given.
+type OneOrMany[T any] struct {
+	items []T
+	many  bool
+}
+
+// One returns v alone.
+func One[T any](v T) OneOrMany[T] { return OneOrMany[T]{items: []T{v}} }
+
+// Many returns an array of items, which may be empty.
+func Many[T any](items ...T) OneOrMany[T] {
+	return OneOrMany[T]{items: items, many: true}
+}
+
+// IsMany reports whether the value is an array.
+func (o OneOrMany[T]) IsMany() bool { return o.many }
+
+// Items returns what there is: one item, or those of the array.
+func (o OneOrMany[T]) Items() []T { return o.items }
+
+// First returns the only or first item; ok is false where there is none.
+func (o OneOrMany[T]) First() (v T, ok bool) {
+	if len(o.items) == 0 {
+		return v, false
+	}
+	return o.items[0], true
+}
+
+// IsZero reports whether nothing was set. It makes the option omitzero of
+// encoding/json leave o out.
+func (o OneOrMany[T]) IsZero() bool { return !o.many && len(o.items) == 0 }
+
+// MarshalJSON returns the form that was given; nothing set is null.
+func (o OneOrMany[T]) MarshalJSON() ([]byte, error) {
+	switch {
+	case o.many && o.items == nil:
+		return []byte("[]"), nil
+	case o.many:
+		return json.Marshal(o.items)
+	case len(o.items) == 0:
+		return []byte("null"), nil
+	}
+	return json.Marshal(o.items[0])
+}
+
+// UnmarshalJSON takes either form; null sets nothing.
+func (o *OneOrMany[T]) UnmarshalJSON(data []byte) error {
+	data = bytes.TrimLeft(data, " \t\r\n")
+	if bytes.Equal(data, []byte("null")) {
+		*o = OneOrMany[T]{}
+		return nil
+	}
+	if len(data) > 0 && data[0] == '[' {
+		items := []T{}
+		if err := json.Unmarshal(data, &items); err != nil {
+			return err
+		}
+		*o = Many(items...)
+		return nil
+	}
+	var v T
+	if err := json.Unmarshal(data, &v); err != nil {
+		return err
+	}
+	*o = One(v)
+	return nil
+}

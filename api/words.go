@@ -1,0 +1,40 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// A MutedWord mutes the notes that contain all of its Words, or those that
+// match its Pattern, a regular expression between slashes such as "/spoil.*er/i".
+// Exactly one of the two is set. Source: i/update, mutedWords.
+type MutedWord struct {
+	Words   []string
+	Pattern string
+}
+
+// MarshalJSON returns an array of words, or the pattern as a string.
+func (w MutedWord) MarshalJSON() ([]byte, error) {
+	switch {
+	case w.Words != nil && w.Pattern != "":
+		return nil, fmt.Errorf("misskey: MutedWord has both Words and Pattern %q", w.Pattern)
+	case w.Pattern != "":
+		return json.Marshal(w.Pattern)
+	case w.Words == nil:
+		return []byte("[]"), nil
+	}
+	return json.Marshal(w.Words)
+}
+
+// UnmarshalJSON takes either form.
+func (w *MutedWord) UnmarshalJSON(data []byte) error {
+	*w = MutedWord{}
+	switch data = bytes.TrimLeft(data, " \t\r\n"); {
+	case bytes.Equal(data, []byte("null")):
+		return nil
+	case len(data) > 0 && data[0] == '"':
+		return json.Unmarshal(data, &w.Pattern)
+	}
+	return json.Unmarshal(data, &w.Words)
+}
