@@ -1,0 +1,162 @@
+package spec
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// importHeader stands at the top of what Import writes.
+const importHeader = `# Misskey's OpenAPI document, reduced to what a client needs.
+# Written by "misskey-spec import"; do not edit by hand. What the document gets
+# wrong is corrected in the overlay, not here.
+`
+
+// Import turns Misskey's OpenAPI document into the form that is kept under
+// version control. The source is the api.json of an instance, the one that
+// Misskey's build writes, or what Import itself has written; all of them give
+// the same bytes.
+//
+// What people read (summaries, descriptions, examples, messages) is left out.
+// The facts that Misskey hides in it become x-misskey- fields: who may call an
+// operation, and the codes and ids of its errors. The rest is kept, in a fixed
+// order. Whatever Import does not know it refuses, with a JSON pointer to the
+// place; it never drops what it does not understand.
+func Import(src []byte) ([]byte, error) {
+	source, err := Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOpenAPI(source); err != nil {
+		return nil, err
+	}
+	r := &reducer{source: source, errors: errorTables{}}
+	doc, err := r.object(source, root, documentObject)
+	if err != nil {
+		return nil, err
+	}
+	if r.marked == 0 {
+		return nil, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
+	}
+	set(doc, "servers", sequence(mapping("url", str("/api"))))
+	closePageBlocks(doc)
+	if err := factorErrors(doc, r.errors); err != nil {
+		return nil, err
+	}
+	out, err := renderImport(doc)
+	if err != nil {
+		return nil, err
+	}
+	if err := validateOpenAPI(out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+var openAPI31 = regexp.MustCompile(`^3\.1\.[0-2]$`)
+
+// checkOpenAPI reports why doc is not an OpenAPI document that Import can read.
+func checkOpenAPI(doc *yaml.Node) error {
+	version := get(doc, "openapi")
+	switch {
+	case version == nil && get(doc, "swagger") != nil:
+		return fmt.Errorf("%s: this is a Swagger 2 document: expected OpenAPI 3.1", root.at("swagger"))
+	case version == nil:
+		return fmt.Errorf("%s: there is no openapi field, so this is not an OpenAPI document: expected the /api.json of a Misskey instance", root)
+	case version.Tag != "!!str" || !openAPI31.MatchString(version.Value):
+		return fmt.Errorf("%s: OpenAPI version %q cannot be read: expected 3.1.0 to 3.1.2", root.at("openapi"), text(version))
+	}
+	return nil
+}
+
+// closePageBlocks mends the one difference between the two editions of the
+// document: as an instance serves it, the children of a PageBlock's section are
+// just objects; as Misskey's build writes it, they are PageBlocks, which they are.
+func closePageBlocks(doc *yaml.Node) {
+	for _, arm := range items(get(doc, "components", "schemas", "PageBlock", "oneOf")) {
+		children := get(arm, "properties", "children")
+		if slices.Equal(texts(get(arm, "properties", "type", "enum")), []string{"section"}) &&
+			canonical(get(children, "items")) == canonical(mapping("type", str("object"))) {
+			set(children, "items", mapping("$ref", str("#/components/schemas/PageBlock")))
+		}
+	}
+}
+
+// topOrder is the order of the document's own fields; those not named come
+// last. Every other map is sorted by key.
+var topOrder = []string{"openapi", "jsonSchemaDialect", "info", "servers", "security", "tags", "paths", "components"}
+
+// renderImport writes doc as YAML in its fixed order. It reads the result again,
+// because nothing else would notice a value that YAML takes for another one.
+func renderImport(doc *yaml.Node) ([]byte, error) {
+	doc = plain(doc)
+	sortKeys(doc)
+	sortPairs(doc, func(a, b string) int {
+		return cmp.Or(cmp.Compare(topRank(a), topRank(b)), cmp.Compare(a, b))
+	})
+	var b bytes.Buffer
+	b.WriteString(importHeader)
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	if err := enc.Encode(doc); err != nil {
+		return nil, fmt.Errorf("writing the document as YAML: %w", err)
+	}
+	if err := enc.Close(); err != nil {
+		return nil, fmt.Errorf("writing the document as YAML: %w", err)
+	}
+	again, err := Parse(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("reading back the YAML: %w", err)
+	}
+	if canonical(again) != canonical(doc) {
+		return nil, fmt.Errorf("%s: the document holds a value that YAML cannot keep: please report this as a bug of the importer", root)
+	}
+	return b.Bytes(), nil
+}
+
+func topRank(key string) int {
+	if i := slices.Index(topOrder, key); i >= 0 {
+		return i
+	}
+	return len(topOrder)
+}
+
+// sortKeys sorts all maps in n by key.
+func sortKeys(n *yaml.Node) {
+	sortPairs(n, cmp.Compare[string])
+	for _, child := range n.Content {
+		sortKeys(child)
+	}
+}
+
+// sortPairs sorts the entries of the map n by key.
+func sortPairs(n *yaml.Node, compare func(a, b string) int) {
+	if !isMap(n) {
+		return
+	}
+	entries := slices.Collect(slices.Chunk(n.Content, 2))
+	slices.SortFunc(entries, func(a, b []*yaml.Node) int { return compare(a[0].Value, b[0].Value) })
+	n.Content = slices.Concat(entries...)
+}
+
+// ambiguous matches texts that YAML 1.1 takes for booleans and base 60 numbers
+// when they are not quoted. yaml.v3 itself does not, but other readers do: one
+// of Misskey's language codes is "no".
+var ambiguous = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+
+// plain returns a copy of n without comments, positions and styles: the writer
+// chooses the style, save for the quotes that it would not choose.
+func plain(n *yaml.Node) *yaml.Node {
+	c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value}
+	if c.Tag == "!!str" && (ambiguous.MatchString(c.Value) || bytes.ContainsRune([]byte(c.Value), '\n')) {
+		c.Style = yaml.DoubleQuotedStyle
+	}
+	for _, child := range n.Content {
+		c.Content = append(c.Content, plain(child))
+	}
+	return c
+}

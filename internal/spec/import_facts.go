@@ -1,0 +1,66 @@
+package spec
+
+import (
+	"fmt"
+	"regexp"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Misskey puts what it knows of an operation's caller into the text of the
+// description: prose, a blank line, and then
+//
+//	**Internal Endpoint**: a sentence
+//	**Credential required**: *Yes* / **Permission**: *write:notes*
+//
+// The first line is there for secure operations only, the permission where one
+// is needed. The prose may be missing.
+var descriptionFacts = regexp.MustCompile(`(?s)^(?:.*?\n\n)?(?P<internal>\*\*Internal Endpoint\*\*:[^\n]*\n)?\*\*Credential required\*\*: \*(?P<credential>Yes|No)\*(?: / \*\*Permission\*\*: \*(?P<permission>[^*\n]+)\*)?\s*$`)
+
+// factMarker matches what tells such lines from prose.
+var factMarker = regexp.MustCompile(`\*\*(Internal Endpoint|Credential required|Permission)\*\*`)
+
+// readFacts gives the operation after the x-misskey- fields that stand for the
+// description of the operation before.
+func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
+	if err := checkFacts(after, at); err != nil {
+		return err
+	}
+	d := get(before, "description")
+	if d != nil && d.Tag != "!!str" {
+		return fmt.Errorf("%s: %s stands where a string is expected", at.at("description"), kindName(d))
+	}
+	m := descriptionFacts.FindStringSubmatch(text(d))
+	switch {
+	case m != nil:
+		remove(after, "x-misskey-credential", "x-misskey-permission", "x-misskey-secure")
+		set(after, "x-misskey-credential", boolean(m[descriptionFacts.SubexpIndex("credential")] == "Yes"))
+		if permission := m[descriptionFacts.SubexpIndex("permission")]; permission != "" {
+			set(after, "x-misskey-permission", str(permission))
+		}
+		if m[descriptionFacts.SubexpIndex("internal")] != "" {
+			set(after, "x-misskey-secure", boolean(true))
+		}
+	case factMarker.MatchString(text(d)):
+		return fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*")
+	}
+	if get(after, "x-misskey-credential") != nil {
+		r.marked++
+	}
+	return nil
+}
+
+// checkFacts reports x-misskey- fields that do not hold what they should, in a
+// document that Import has written before and somebody has edited.
+func checkFacts(operation *yaml.Node, at pointer) error {
+	for _, fact := range []struct{ key, tag, want string }{
+		{"x-misskey-credential", "!!bool", "a boolean"},
+		{"x-misskey-permission", "!!str", "a string"},
+		{"x-misskey-secure", "!!bool", "a boolean"},
+	} {
+		if n := get(operation, fact.key); n != nil && n.Tag != fact.tag {
+			return fmt.Errorf("%s: %s stands where %s is expected", at.at(fact.key), kindName(n), fact.want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,363 @@
+package spec
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// The importer walks the document by OpenAPI's own structure, so that it knows
+// a schema's description, which is prose, from a property that is called
+// description, which is not. What it knows is written down here: an object is
+// its fields, and a field says what becomes of its value. A field that is not
+// listed stops the import, but for extensions (x-…), which are kept.
+
+// A fieldRule takes the value found at a place and returns what is kept of it, or
+// nil for nothing.
+type fieldRule func(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error)
+
+// An objectRule is what may stand in one kind of OpenAPI object.
+type objectRule struct {
+	name   string // for messages
+	fields map[string]fieldRule
+	// finish, where set, sees the object before and after.
+	finish func(r *reducer, before, after *yaml.Node, at pointer) error
+	// reference says that a Reference Object may stand in its place.
+	reference bool
+}
+
+var (
+	documentObject, infoObject, componentsObject, pathItemObject, operationObject,
+	parameterObject, headerObject, requestBodyObject, responseObject, mediaTypeObject,
+	encodingObject, schemaObject, discriminatorObject, securitySchemeObject, serverObject, tagObject objectRule
+)
+
+// The objects refer to one another, which initialisers of variables may not.
+func init() {
+	documentObject = objectRule{name: "OpenAPI document", fields: map[string]fieldRule{
+		"openapi":           keepValue,
+		"jsonSchemaDialect": keepValue,
+		"info":              of(&infoObject),
+		"servers":           leaveOut, // always /api, see Import
+		"security":          keepValue,
+		"tags":              listOf(&tagObject),
+		"paths":             mapOf(&pathItemObject),
+		"components":        of(&componentsObject),
+		"externalDocs":      leaveOut,
+	}, finish: needs("info", "paths")}
+
+	infoObject = objectRule{name: "info", fields: map[string]fieldRule{
+		"title":          keepValue,
+		"version":        keepValue,
+		"summary":        leaveOut,
+		"description":    leaveOut,
+		"termsOfService": leaveOut,
+		"contact":        leaveOut,
+		"license":        leaveOut,
+	}, finish: needs("title", "version")}
+
+	tagObject = objectRule{name: "tag", fields: map[string]fieldRule{
+		"name":         keepValue,
+		"description":  leaveOut,
+		"externalDocs": leaveOut,
+	}}
+
+	serverObject = objectRule{name: "server", fields: map[string]fieldRule{
+		"url":         keepValue,
+		"variables":   keepValue,
+		"description": leaveOut,
+	}}
+
+	componentsObject = objectRule{name: "components", fields: map[string]fieldRule{
+		"schemas":         mapOf(&schemaObject),
+		"responses":       mapOf(&responseObject),
+		"parameters":      mapOf(&parameterObject),
+		"requestBodies":   mapOf(&requestBodyObject),
+		"headers":         mapOf(&headerObject),
+		"securitySchemes": mapOf(&securitySchemeObject),
+		"examples":        leaveOut,
+	}}
+
+	securitySchemeObject = objectRule{name: "security scheme", reference: true, fields: map[string]fieldRule{
+		"type":             keepValue,
+		"scheme":           keepValue,
+		"bearerFormat":     keepValue,
+		"name":             keepValue,
+		"in":               keepValue,
+		"flows":            keepValue,
+		"openIdConnectUrl": keepValue,
+		"description":      leaveOut,
+	}}
+
+	pathItemObject = objectRule{name: "path item", fields: map[string]fieldRule{
+		"get":         of(&operationObject),
+		"put":         of(&operationObject),
+		"post":        of(&operationObject),
+		"delete":      of(&operationObject),
+		"options":     of(&operationObject),
+		"head":        of(&operationObject),
+		"patch":       of(&operationObject),
+		"trace":       of(&operationObject),
+		"parameters":  listOf(&parameterObject),
+		"servers":     listOf(&serverObject),
+		"summary":     leaveOut,
+		"description": leaveOut,
+	}}
+
+	operationObject = objectRule{name: "operation", fields: map[string]fieldRule{
+		"operationId":  keepValue,
+		"tags":         keepValue,
+		"deprecated":   keepValue,
+		"security":     keepValue,
+		"servers":      listOf(&serverObject),
+		"parameters":   listOf(&parameterObject),
+		"requestBody":  of(&requestBodyObject),
+		"responses":    mapOf(&responseObject),
+		"summary":      leaveOut,
+		"description":  leaveOut, // but for the facts in it, see readFacts
+		"externalDocs": leaveOut,
+	}, finish: readFacts}
+
+	parameterFields := map[string]fieldRule{
+		"required":        keepValue,
+		"deprecated":      keepValue,
+		"allowEmptyValue": keepValue,
+		"style":           keepValue,
+		"explode":         keepValue,
+		"allowReserved":   keepValue,
+		"schema":          of(&schemaObject),
+		"content":         mapOf(&mediaTypeObject),
+		"description":     leaveOut,
+		"example":         leaveOut,
+		"examples":        leaveOut,
+	}
+	headerObject = objectRule{name: "header", reference: true, fields: parameterFields}
+	parameterObject = objectRule{name: "parameter", reference: true, fields: maps.Clone(parameterFields)}
+	parameterObject.fields["name"] = keepValue
+	parameterObject.fields["in"] = keepValue
+
+	requestBodyObject = objectRule{name: "request body", reference: true, fields: map[string]fieldRule{
+		"required":    keepValue,
+		"content":     mapOf(&mediaTypeObject),
+		"description": leaveOut,
+	}}
+
+	responseObject = objectRule{name: "response", reference: true, fields: map[string]fieldRule{
+		"description": keepEmpty, // OpenAPI requires one
+		"headers":     mapOf(&headerObject),
+		"content":     mapOf(&mediaTypeObject),
+	}, finish: readErrors}
+
+	mediaTypeObject = objectRule{name: "media type", fields: map[string]fieldRule{
+		"schema":   of(&schemaObject),
+		"encoding": mapOf(&encodingObject),
+		"example":  leaveOut,
+		"examples": leaveOut, // but for the errors in them, see readErrors
+	}}
+
+	encodingObject = objectRule{name: "encoding", fields: map[string]fieldRule{
+		"contentType":   keepValue,
+		"headers":       mapOf(&headerObject),
+		"style":         keepValue,
+		"explode":       keepValue,
+		"allowReserved": keepValue,
+	}}
+
+	discriminatorObject = objectRule{name: "discriminator", fields: map[string]fieldRule{
+		"propertyName": keepValue,
+		"mapping":      mapOfRefs,
+	}}
+
+	// All of JSON Schema 2020-12, and what OpenAPI adds to it.
+	schemaObject = objectRule{name: "schema", fields: map[string]fieldRule{
+		"$ref":           reference,
+		"$dynamicRef":    keepValue,
+		"$anchor":        keepValue,
+		"$dynamicAnchor": keepValue,
+		"$id":            keepValue,
+		"$schema":        keepValue,
+		"$vocabulary":    keepValue,
+		"$defs":          mapOf(&schemaObject),
+		"$comment":       leaveOut,
+
+		"title":        leaveOut,
+		"description":  leaveOut,
+		"example":      leaveOut,
+		"examples":     leaveOut,
+		"externalDocs": leaveOut,
+
+		"type":     keepValue,
+		"enum":     keepValue,
+		"const":    keepValue,
+		"default":  keepValue,
+		"format":   keepValue,
+		"required": keepSorted,
+
+		"minimum":          keepValue,
+		"maximum":          keepValue,
+		"exclusiveMinimum": keepValue,
+		"exclusiveMaximum": keepValue,
+		"multipleOf":       keepValue,
+		"minLength":        keepValue,
+		"maxLength":        keepValue,
+		"pattern":          keepValue,
+		"minItems":         keepValue,
+		"maxItems":         keepValue,
+		"uniqueItems":      keepValue,
+		"minContains":      keepValue,
+		"maxContains":      keepValue,
+		"minProperties":    keepValue,
+		"maxProperties":    keepValue,
+
+		"properties":            mapOf(&schemaObject),
+		"patternProperties":     mapOf(&schemaObject),
+		"dependentSchemas":      mapOf(&schemaObject),
+		"dependentRequired":     keepValue,
+		"additionalProperties":  of(&schemaObject),
+		"unevaluatedProperties": of(&schemaObject),
+		"propertyNames":         of(&schemaObject),
+		"items":                 of(&schemaObject),
+		"prefixItems":           listOf(&schemaObject),
+		"unevaluatedItems":      of(&schemaObject),
+		"contains":              of(&schemaObject),
+		"oneOf":                 listOf(&schemaObject),
+		"anyOf":                 listOf(&schemaObject),
+		"allOf":                 listOf(&schemaObject),
+		"not":                   of(&schemaObject),
+		"if":                    of(&schemaObject),
+		"then":                  of(&schemaObject),
+		"else":                  of(&schemaObject),
+
+		"contentEncoding":  keepValue,
+		"contentMediaType": keepValue,
+		"contentSchema":    of(&schemaObject),
+
+		"deprecated":    keepValue,
+		"readOnly":      keepValue,
+		"writeOnly":     keepValue,
+		"discriminator": of(&discriminatorObject),
+		"xml":           keepValue,
+	}}
+}
+
+// A reducer copies the source without what is left out. It never changes the
+// source, where references point.
+type reducer struct {
+	source *yaml.Node
+	marked int         // operations that say whether they need a credential
+	errors errorTables // what the examples of responses say, by response
+}
+
+// object copies n, which stands at a place where an o belongs.
+func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, error) {
+	if o.name == schemaObject.name && n.Tag == "!!bool" {
+		return n, nil // in JSON Schema true and false are schemas, too
+	}
+	if !isMap(n) {
+		return nil, fmt.Errorf("%s: %s stands where a %s is expected", at, kindName(n), o.name)
+	}
+	if o.reference && get(n, "$ref") != nil {
+		o = objectRule{name: "reference to a " + o.name, fields: map[string]fieldRule{"$ref": reference, "summary": leaveOut, "description": leaveOut}}
+	}
+	out := mapping()
+	for key, value := range pairs(n) {
+		take := o.fields[key]
+		switch {
+		case take != nil:
+		case strings.HasPrefix(key, "x-"):
+			take = keepValue
+		default:
+			return nil, fmt.Errorf("%s: the importer does not know %q in a %s, and leaves out nothing that it does not understand: take it out of the document or teach it to the importer", at.at(key), key, o.name)
+		}
+		kept, err := take(r, value, at.at(key))
+		if err != nil {
+			return nil, err
+		}
+		if kept != nil {
+			set(out, key, kept)
+		}
+	}
+	if o.finish != nil {
+		if err := o.finish(r, n, out, at); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func keepValue(_ *reducer, n *yaml.Node, _ pointer) (*yaml.Node, error) { return n, nil }
+
+func leaveOut(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return nil, nil }
+
+func keepEmpty(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return str(""), nil }
+
+// keepSorted keeps a list of texts whose order means nothing.
+func keepSorted(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+	if !isSeq(n) {
+		return nil, fmt.Errorf("%s: %s stands where an array is expected", at, kindName(n))
+	}
+	out := sequence(slices.Clone(n.Content)...)
+	for i, item := range out.Content {
+		if item.Tag != "!!str" {
+			return nil, fmt.Errorf("%s: %s stands where a string is expected", at.index(i), kindName(item))
+		}
+	}
+	slices.SortStableFunc(out.Content, func(a, b *yaml.Node) int { return strings.Compare(a.Value, b.Value) })
+	return out, nil
+}
+
+// of keeps an object.
+func of(o *objectRule) fieldRule {
+	return func(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) { return r.object(n, at, *o) }
+}
+
+// mapOf keeps a map whose values are objects.
+func mapOf(o *objectRule) fieldRule {
+	return func(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+		if !isMap(n) {
+			return nil, notAnObject(at, n)
+		}
+		out := mapping()
+		for key, value := range pairs(n) {
+			kept, err := r.object(value, at.at(key), *o)
+			if err != nil {
+				return nil, err
+			}
+			set(out, key, kept)
+		}
+		return out, nil
+	}
+}
+
+// listOf keeps a list of objects in its order.
+func listOf(o *objectRule) fieldRule {
+	return func(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+		if !isSeq(n) {
+			return nil, fmt.Errorf("%s: %s stands where an array is expected", at, kindName(n))
+		}
+		out := sequence()
+		for i, item := range n.Content {
+			kept, err := r.object(item, at.index(i), *o)
+			if err != nil {
+				return nil, err
+			}
+			out.Content = append(out.Content, kept)
+		}
+		return out, nil
+	}
+}
+
+// needs returns a finish that reports fields that are not there.
+func needs(keys ...string) func(*reducer, *yaml.Node, *yaml.Node, pointer) error {
+	return func(_ *reducer, _, after *yaml.Node, at pointer) error {
+		for _, key := range keys {
+			if get(after, key) == nil {
+				return fmt.Errorf("%s: there is no %s field, which OpenAPI requires: is the document complete?", at, key)
+			}
+		}
+		return nil
+	}
+}

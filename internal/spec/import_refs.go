@@ -1,0 +1,74 @@
+package spec
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// reference keeps a $ref if it leads somewhere in this document.
+func reference(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+	if _, err := r.follow(n, at); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// mapOfRefs keeps a map of names to references.
+func mapOfRefs(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+	if !isMap(n) {
+		return nil, notAnObject(at, n)
+	}
+	for key, value := range pairs(n) {
+		if _, err := r.follow(value, at.at(key)); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// follow returns what ref, the value of a $ref, leads to in the end.
+func (r *reducer) follow(ref *yaml.Node, at pointer) (*yaml.Node, error) {
+	first := ref
+	for range maxNesting {
+		if ref.Tag != "!!str" {
+			return nil, fmt.Errorf("%s: %s stands where a reference is expected", at, kindName(ref))
+		}
+		if !strings.HasPrefix(ref.Value, "#") {
+			return nil, fmt.Errorf("%s: %q leads to another document, and nothing but this document is read: put what it names below #/components", at, ref.Value)
+		}
+		if _, err := refPointer(ref.Value); err != nil {
+			return nil, fmt.Errorf("%s: %w", at, err)
+		}
+		target := resolveRef(r.source, ref.Value)
+		if target == nil {
+			return nil, fmt.Errorf("%s: %q leads to nothing: is the document complete?", at, ref.Value)
+		}
+		next := get(target, "$ref")
+		if next == nil {
+			return target, nil
+		}
+		ref = next
+	}
+	return nil, fmt.Errorf("%s: %q leads back to itself", at, first.Value)
+}
+
+// refPointer returns the pointer that a $ref within the document stands for.
+func refPointer(ref string) (pointer, error) {
+	p, err := url.PathUnescape(ref)
+	if err != nil || p != "#" && !strings.HasPrefix(p, "#/") {
+		return "", fmt.Errorf("%q is not a JSON pointer: expected the form #/components/schemas/Name", ref)
+	}
+	return pointer(p), nil
+}
+
+// resolveRef returns what a $ref within doc leads to, or nil.
+func resolveRef(doc *yaml.Node, ref string) *yaml.Node {
+	p, err := refPointer(ref)
+	if err != nil {
+		return nil
+	}
+	return p.resolve(doc)
+}
