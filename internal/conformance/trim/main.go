@@ -1,0 +1,108 @@
+// Command trim makes the recordings that are committed as test data from a
+// folder of whole ones:
+//
+//	go run ./internal/conformance/trim FOLDER
+//
+// It reads every *.jsonl and *.jsonl.gz in FOLDER and writes the recording of
+// the conformance test, that of examples/tour, and, if FOLDER has a folder bench, the
+// answers of the benchmarks.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/misskey-go/misskey/internal/conformance"
+)
+
+func main() {
+	out := flag.String("o", "internal/conformance/testdata", "`folder` to write to")
+	flag.Usage = func() {
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: go run ./internal/conformance/trim [flags] FOLDER\n")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() != 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(flag.Arg(0), *out); err != nil {
+		fmt.Fprintln(os.Stderr, "trim:", err)
+		os.Exit(1)
+	}
+}
+
+func run(folder, out string) error {
+	exchanges, skipped, err := conformance.ReadFolder(folder)
+	if err != nil {
+		return err
+	}
+	for _, name := range skipped {
+		fmt.Printf("%s holds no HTTP exchanges\n", name)
+	}
+	trimmed, err := conformance.Trim(exchanges)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(out, "http.jsonl.gz")
+	if err := conformance.WriteFile(path, trimmed); err != nil {
+		return err
+	}
+	if err := tell(path, len(trimmed), len(exchanges), "exchanges"); err != nil {
+		return err
+	}
+	for name, items := range map[string]int{"timeline-100.json": 30, "emojis-2000.json": 600} {
+		if err := bench(filepath.Join(folder, "bench", name), out, items); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bench keeps the first items of the array, or of the arrays in the object, in
+// a file of JSON.
+func bench(path, out string, items int) error {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var whole any
+	list := []json.RawMessage{}
+	object := map[string][]json.RawMessage{}
+	if json.Unmarshal(data, &list) == nil {
+		whole = list[:min(items, len(list))]
+	} else if err := json.Unmarshal(data, &object); err != nil {
+		return fmt.Errorf("%s: want an array or an object of arrays: %w", path, err)
+	} else {
+		for name, list := range object {
+			object[name] = list[:min(items, len(list))]
+		}
+		whole = object
+	}
+	short, err := json.Marshal(whole)
+	if err != nil {
+		return err
+	}
+	target := filepath.Join(out, filepath.Base(path)+".gz")
+	if err := conformance.WriteCompressed(target, short); err != nil {
+		return err
+	}
+	return tell(target, len(short), len(data), "bytes")
+}
+
+func tell(path string, kept, of int, what string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d of %d %s, %d bytes compressed\n", path, kept, of, what, info.Size())
+	return nil
+}
