@@ -57,6 +57,24 @@ func Import(src []byte) ([]byte, error) {
 	return out, nil
 }
 
+// Describe says in a few words which document data is: its version and size.
+func Describe(data []byte) (string, error) {
+	doc, err := Parse(data)
+	if err != nil {
+		return "", err
+	}
+	paths, operations := 0, 0
+	for _, item := range pairs(get(doc, "paths")) {
+		paths++
+		for _, operation := range pairs(item) {
+			if get(operation, "responses") != nil {
+				operations++
+			}
+		}
+	}
+	return fmt.Sprintf("%s %s, %d operations on %d paths", text(get(doc, "info", "title")), text(get(doc, "info", "version")), operations, paths), nil
+}
+
 var openAPI31 = regexp.MustCompile(`^3\.1\.[0-2]$`)
 
 // checkOpenAPI reports why doc is not an OpenAPI document that Import can read.
