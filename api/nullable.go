@@ -1,9 +1,6 @@
 package api
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "encoding/json"
 
 // Nullable is a parameter with three states: absent, null, or a value. Its
 // zero value is absent. [Null] and [Value] make the others.
@@ -44,12 +41,12 @@ func (n Nullable[T]) MarshalJSON() ([]byte, error) {
 	if n.state != stateValue {
 		return []byte("null"), nil
 	}
-	return json.Marshal(n.value)
+	return marshal(n.value)
 }
 
 // UnmarshalJSON sets n to null or to a value.
 func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
-	if bytes.Equal(data, []byte("null")) {
+	if isNull(data) {
 		*n = Null[T]()
 		return nil
 	}

@@ -1,9 +1,6 @@
 package api
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "encoding/json"
 
 // OneOrMany is a value that a server takes or sends either alone or as an
 // array, and keeps the form that it was given.
@@ -44,17 +41,17 @@ func (o OneOrMany[T]) MarshalJSON() ([]byte, error) {
 	case o.many && o.items == nil:
 		return []byte("[]"), nil
 	case o.many:
-		return json.Marshal(o.items)
+		return marshal(o.items)
 	case len(o.items) == 0:
 		return []byte("null"), nil
 	}
-	return json.Marshal(o.items[0])
+	return marshal(o.items[0])
 }
 
 // UnmarshalJSON takes either form; null sets nothing.
 func (o *OneOrMany[T]) UnmarshalJSON(data []byte) error {
-	data = bytes.TrimLeft(data, " \t\r\n")
-	if bytes.Equal(data, []byte("null")) {
+	data = trim(data)
+	if string(data) == "null" {
 		*o = OneOrMany[T]{}
 		return nil
 	}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 )
@@ -20,18 +19,18 @@ func (w MutedWord) MarshalJSON() ([]byte, error) {
 	case w.Words != nil && w.Pattern != "":
 		return nil, fmt.Errorf("misskey: MutedWord has both Words and Pattern %q", w.Pattern)
 	case w.Pattern != "":
-		return json.Marshal(w.Pattern)
+		return marshal(w.Pattern)
 	case w.Words == nil:
 		return []byte("[]"), nil
 	}
-	return json.Marshal(w.Words)
+	return marshal(w.Words)
 }
 
 // UnmarshalJSON takes either form.
 func (w *MutedWord) UnmarshalJSON(data []byte) error {
 	*w = MutedWord{}
-	switch data = bytes.TrimLeft(data, " \t\r\n"); {
-	case bytes.Equal(data, []byte("null")):
+	switch data = trim(data); {
+	case string(data) == "null":
 		return nil
 	case len(data) > 0 && data[0] == '"':
 		return json.Unmarshal(data, &w.Pattern)

@@ -1,0 +1,107 @@
+package misskey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/misskey-go/misskey/api"
+)
+
+// Call calls an endpoint by its name, such as "notes/show". It is for endpoints
+// of a fork and for those that are younger than this module; others have a
+// method. params is anything that encoding/json makes an object of, or nil; T is
+// what the answer is decoded into, struct{} where there is none. An answer
+// without content is the zero value of T.
+func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...api.CallOption) (T, error) {
+	var out T
+	op := &api.Operation{Endpoint: endpoint, GET: true, MayBeEmpty: true}
+	err := mk.Call(ctx, op, params, &out, opts...)
+	return out, err
+}
+
+// Call makes a [Client] the [api.Caller] that generated clients are built on: a
+// client generated for a fork works with NewClient(mk). Programs use the
+// methods, or the function [Call].
+func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts ...api.CallOption) error {
+	var settings api.CallSettings
+	for _, opt := range opts {
+		if opt != nil {
+			opt.Apply(&settings)
+		}
+	}
+	own, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	req, err := c.newRequest(own, op, in, &settings)
+	if err != nil {
+		return fmt.Errorf("misskey: %s: %w", clean(op.Endpoint, 100), err)
+	}
+	start := time.Now()
+	status, err := c.send(req, op, out, cancel)
+	if err != nil {
+		err = callError(ctx, op, err)
+	}
+	c.log(req, op, status, time.Since(start), err)
+	return err
+}
+
+// send sends a request and reads the answer into out. The status is 0 where
+// there was none. cancel cancels the request.
+func (c *Client) send(req *http.Request, op *api.Operation, out any, cancel context.CancelCauseFunc) (status int, err error) {
+	token := sentToken(req)
+	resp, err := c.config.http.Do(req)
+	if err == nil {
+		status = resp.StatusCode
+		resp.Body = watchBody(resp.Body, cancel)
+		err = c.readResponse(resp, op, out, token)
+		resp.Body.Close()
+	}
+	if err != nil && req.Context().Err() != nil {
+		// Why it ended rather than what became of that on its way here.
+		err = context.Cause(req.Context())
+	}
+	return status, err
+}
+
+// callError adds to an error where it comes from. That of the caller's context
+// comes first: it is why there is any other.
+func callError(ctx context.Context, op *api.Operation, err error) error {
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		if cause := context.Cause(ctx); !errors.Is(cause, ctxErr) {
+			return fmt.Errorf("misskey: %s: %w: %w", op.Endpoint, ctxErr, cause)
+		}
+		return fmt.Errorf("misskey: %s: %w", op.Endpoint, ctxErr)
+	}
+	switch err.(type) {
+	case *Error, *DecodeError: // they tell it themselves
+		return err
+	}
+	// A url.Error quotes the URL with its query.
+	for {
+		ue, ok := errors.AsType[*url.Error](err)
+		if !ok {
+			break
+		}
+		err = ue.Err
+	}
+	return fmt.Errorf("misskey: %s: %w", op.Endpoint, err)
+}
+
+func (c *Client) log(req *http.Request, op *api.Operation, status int, took time.Duration, err error) {
+	if c.config.logger == nil {
+		return
+	}
+	level := slog.LevelDebug
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	c.config.logger.LogAttrs(req.Context(), level, "misskey call",
+		slog.String("endpoint", op.Endpoint),
+		slog.String("method", req.Method),
+		slog.Int("status", status),
+		slog.Duration("duration", took))
+}

@@ -1,0 +1,30 @@
+// Package misskey is a client of the HTTP API of Misskey and of the servers
+// that descend from it.
+//
+//	mk, err := misskey.New("misskey.example", misskey.WithToken(token))
+//	…
+//	note, err := mk.NotesShow(ctx, gen.NotesShowRequest{NoteID: id})
+//	switch {
+//	case errors.Is(err, gen.ErrNoSuchNote):
+//		…
+//
+// A [Client] has a method for every endpoint of the API; they, their types, the
+// error codes and the permissions are in package gen. [Call] calls an endpoint
+// that is not among them by its name.
+//
+// # Errors
+//
+// Whatever a server answers other than what was asked for is an [*Error]: an
+// error of Misskey's own, a gateway's page, an empty answer, a redirect.
+// errors.Is finds its code and its id. An answer of the wrong shape is a
+// [*DecodeError], one that is too large [ErrTooLarge]. What the network or the
+// context has to say is wrapped, so that errors.Is(err, context.Canceled) works.
+// All of them name the endpoint, and none the token.
+//
+// # Where the token goes
+//
+// To the instance that the client was made for and to nobody else: redirects
+// are not followed, requests to other hosts are refused, plain http is only for
+// this machine unless [WithPlainHTTP] says otherwise. It travels in the body of
+// a POST or in a header, never in a URL.
+package misskey

@@ -1,0 +1,207 @@
+package misskey
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html"
+	"math"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/misskey-go/misskey/api"
+)
+
+// An Error is an answer other than the one that was asked for: an error of the
+// API, of the web framework below it or of a gateway before it, a redirect, or,
+// with a status of success, a page of HTML or nothing at all.
+//
+//	if errors.Is(err, gen.ErrNoSuchNote) { … }
+//	if e, ok := errors.AsType[*misskey.Error](err); ok { … e.RetryAfter … }
+type Error struct {
+	// Endpoint is what was called, such as "notes/show".
+	Endpoint string
+
+	// Status is the HTTP status.
+	Status int
+
+	// Code is what happened; several causes share one. It is empty where the
+	// server does not say, for instance where a gateway answered.
+	Code api.ErrorCode
+
+	// ID tells the causes of a Code apart. It may be empty.
+	ID api.ErrorID
+
+	// Kind is "client", "server" or "permission", or empty.
+	Kind string
+
+	// Message is for people. It is text from the server, as it came; what
+	// Error returns is fit for a terminal.
+	Message string
+
+	// Info is what else an error of the API tells, as JSON; nil for nothing.
+	Info json.RawMessage
+
+	// RetryAfter is how long the server asks to wait; 0 where it does not.
+	RetryAfter time.Duration
+}
+
+// Error tells all that is known in one line, without control characters.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "misskey: %s: ", clean(e.Endpoint, 100))
+	if e.Code != "" {
+		fmt.Fprintf(&b, "%s: ", clean(string(e.Code), 100))
+	}
+	message := clean(e.Message, 300)
+	if message == "" {
+		message = strings.ToLower(http.StatusText(e.Status))
+	}
+	fmt.Fprintf(&b, "%s (HTTP %d", message, e.Status)
+	if detail := e.detail(); detail != "" {
+		fmt.Fprintf(&b, "; %s", clean(detail, 300))
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, "; retry after %v", e.RetryAfter.Round(time.Millisecond))
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// detail is the part of Info without which the message says nothing: which
+// parameter is wrong, or what an internal error is about.
+func (e *Error) detail() string {
+	info := object(e.Info)
+	if param := text(info["param"]); param != "" {
+		return param + " " + text(info["reason"])
+	}
+	return text(object(info["e"])["message"])
+}
+
+// Is makes errors.Is find the error by its code and by its id.
+func (e *Error) Is(target error) bool {
+	switch target := target.(type) {
+	case api.ErrorCode:
+		return target != "" && e.Code == target
+	case api.ErrorID:
+		return target != "" && e.ID == target
+	}
+	return false
+}
+
+// newError makes an Error of an answer. Should the server quote the token, as a
+// JSON parser that quotes what it chokes on does, it is taken out.
+func newError(op *api.Operation, resp *http.Response, body []byte, token string) *Error {
+	if token != "" {
+		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
+	}
+	e := &Error{Endpoint: op.Endpoint, Status: resp.StatusCode}
+	switch {
+	case isRedirect(e.Status):
+		e.Message = redirectMessage(op, resp)
+		if token != "" {
+			e.Message = strings.ReplaceAll(e.Message, token, "[token]")
+		}
+	case e.readJSON(body):
+	case len(body) == 0 && e.Status < 300:
+		e.Message = "no content where an answer was expected"
+	default:
+		e.Message = pageMessage(resp.Header.Get("Content-Type"), body)
+	}
+	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), e.Info, time.Now())
+	return e
+}
+
+// readJSON reads the shapes that errors have in JSON. Any part may be missing or
+// of another type.
+func (e *Error) readJSON(body []byte) bool {
+	top := object(body)
+	if top == nil {
+		return false
+	}
+	if fault := object(top["error"]); fault != nil { // Misskey's
+		e.Code = api.ErrorCode(text(fault["code"]))
+		e.ID = api.ErrorID(text(fault["id"]))
+		e.Kind = text(fault["kind"])
+		e.Message = text(fault["message"])
+		if info := fault["info"]; string(info) != "null" {
+			e.Info = info
+		}
+		return true
+	}
+	// The web framework's, where error is the name of the status, or OAuth's,
+	// where it is the code.
+	e.Code = api.ErrorCode(text(top["code"]))
+	e.Message = text(top["message"])
+	switch name := text(top["error"]); {
+	case e.Message != "":
+	case top["error_description"] != nil:
+		e.Code, e.Message = api.ErrorCode(name), text(top["error_description"])
+	default:
+		e.Message = name
+	}
+	// signup says why in place of a message.
+	if e.Code == "" && codeLike.MatchString(e.Message) {
+		e.Code = api.ErrorCode(e.Message)
+	}
+	return true
+}
+
+var codeLike = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
+
+// object returns the members of a JSON object, or nil.
+func object(data []byte) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	if json.Unmarshal(data, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+// text returns a JSON string, or "".
+func text(data json.RawMessage) string {
+	var s string
+	if json.Unmarshal(data, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+var titleElement = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// pageMessage describes a body that is not JSON.
+func pageMessage(contentType string, body []byte) string {
+	body = bytes.TrimSpace(body)
+	if !bytes.HasPrefix(body, []byte("<")) && !strings.HasPrefix(contentType, "text/html") {
+		return clip(strings.ToValidUTF8(string(body), "\uFFFD"), 300)
+	}
+	message := "a page of HTML in place of an answer"
+	if m := titleElement.FindSubmatch(body); m != nil {
+		if title := clean(html.UnescapeString(string(m[1])), 200); title != "" {
+			message += ": " + title
+		}
+	}
+	return message
+}
+
+// retryAfter reads how long to wait: from the header, which holds seconds or a
+// date, or else from the info of a rate limit, which holds a time.
+func retryAfter(header string, info json.RawMessage, now time.Time) time.Duration {
+	header = strings.TrimSpace(header)
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+		return time.Duration(min(max(0, seconds), math.MaxInt64/int64(time.Second))) * time.Second
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return max(0, date.Sub(now))
+	}
+	var limit struct {
+		ResetMS float64 `json:"resetMs"`
+	}
+	if json.Unmarshal(info, &limit) != nil || limit.ResetMS <= 0 || limit.ResetMS > math.MaxInt64/2 {
+		return 0
+	}
+	return max(0, time.UnixMilli(int64(limit.ResetMS)).Sub(now))
+}

@@ -1,0 +1,125 @@
+package misskey
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"strings"
+	"sync/atomic"
+
+	"github.com/misskey-go/misskey/api"
+)
+
+// setForm gives req a multipart form: the parameters, then the file, because
+// the server starts as soon as it has the file. The file is streamed.
+func setForm(req *http.Request, object []byte, in any) error {
+	upload, ok := in.(interface{ MultipartFile() api.File })
+	if !ok {
+		return fmt.Errorf("the endpoint takes a file, and %T has no method MultipartFile() api.File", in)
+	}
+	file := upload.MultipartFile()
+	if file.Body == nil {
+		return errors.New("the Body of the file is nil")
+	}
+	params, err := splitParams(object)
+	if err != nil {
+		return err
+	}
+	if strings.ContainsAny(file.ContentType, "\r\n") {
+		return errors.New("the ContentType of the file has a line break in it")
+	}
+	size, err := sizeOf(file.Body)
+	if err != nil {
+		return fmt.Errorf("finding out the size of the file: %w", err)
+	}
+	var buf bytes.Buffer // never fails
+	form := multipart.NewWriter(&buf)
+	for _, p := range params {
+		s, ok := scalar(p.value)
+		if !ok {
+			return fmt.Errorf("parameter %s: a form cannot say %s; leave it out", p.name, kind(p.value))
+		}
+		_ = form.WriteField(p.name, s)
+	}
+	_, _ = form.CreatePart(fileHeader(file))
+	head := buf.Len()
+	_ = form.Close()
+
+	body := &fileBody{content: io.MultiReader(
+		bytes.NewReader(buf.Bytes()[:head]),
+		file.Body,
+		bytes.NewReader(buf.Bytes()[head:]),
+	)}
+	req.Body = body
+	req.ContentLength = -1
+	if size >= 0 {
+		req.ContentLength = int64(buf.Len()) + size
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	return nil
+}
+
+func fileHeader(file api.File) textproto.MIMEHeader {
+	name, contentType := file.Name, file.ContentType
+	if name == "" {
+		name = "blob" // which the server takes for no name
+	}
+	if contentType == "" {
+		contentType = "application/octet-stream"
+	}
+	return textproto.MIMEHeader{
+		"Content-Disposition": {multipart.FileContentDisposition("file", name)},
+		"Content-Type":        {contentType},
+	}
+}
+
+// sizeOf returns how much can be read from r, or -1 where it cannot tell.
+func sizeOf(r io.Reader) (int64, error) {
+	switch r := r.(type) {
+	case *bytes.Buffer:
+		return int64(r.Len()), nil
+	case *bytes.Reader:
+		return int64(r.Len()), nil
+	case *strings.Reader:
+		return int64(r.Len()), nil
+	case io.Seeker:
+		at, err := r.Seek(0, io.SeekCurrent)
+		if err != nil { // a pipe
+			return -1, nil
+		}
+		end, err := r.Seek(0, io.SeekEnd)
+		if err != nil {
+			return -1, nil
+		}
+		if _, err := r.Seek(at, io.SeekStart); err != nil {
+			return -1, err
+		}
+		if end > at { // devices and files of /proc say that they are empty
+			return end - at, nil
+		}
+	}
+	return -1, nil
+}
+
+// fileBody is the body of an upload. A transport may go on reading after the
+// answer has come; once it has closed the body, the file is left alone.
+type fileBody struct {
+	content io.Reader
+	closed  atomic.Bool
+}
+
+func (b *fileBody) Read(p []byte) (int, error) {
+	if b.closed.Load() {
+		return 0, errors.New("the upload has ended")
+	}
+	return b.content.Read(p)
+}
+
+func (b *fileBody) Close() error {
+	b.closed.Store(true)
+	return nil
+}

@@ -1,0 +1,125 @@
+package misskey
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/misskey-go/misskey/api"
+)
+
+// An Option sets up a [Client]. Options are for [New] and apply in order.
+type Option func(*options) error
+
+// options are what the options of New add up to.
+type options struct {
+	token     string
+	bearer    bool                // the token goes into the header
+	authorize api.RequestEditorFn // puts the token into a request; nil without one
+
+	editors     []api.RequestEditorFn
+	httpClient  *http.Client
+	logger      *slog.Logger
+	userAgent   string
+	maxResponse int64
+	plainHTTP   bool
+}
+
+// WithToken makes calls for the account or app that the token belongs to. The
+// token is sent as every version of Misskey understands it; see [TokenEditor].
+func WithToken(token string) Option {
+	return func(o *options) error {
+		o.token, o.bearer, o.authorize = token, false, TokenEditor(token)
+		return checkToken(token)
+	}
+}
+
+// WithBearer is [WithToken], but for a server that wants the token in the
+// header of every call; see [BearerEditor].
+func WithBearer(token string) Option {
+	return func(o *options) error {
+		o.token, o.bearer, o.authorize = token, true, BearerEditor(token)
+		return checkToken(token)
+	}
+}
+
+// WithHTTPClient makes calls through a client of your own, for a proxy, a
+// tracing transport or a cookie jar. It is not changed: what is used is a copy
+// that follows no redirects and sends to no other host. Where it has no
+// Transport, that of this package is used.
+func WithHTTPClient(hc *http.Client) Option {
+	return func(o *options) error {
+		if hc == nil {
+			return errors.New("WithHTTPClient: the client is nil")
+		}
+		o.httpClient = hc
+		return nil
+	}
+}
+
+// WithRequestEditor applies fn to every request before it is sent, and before
+// the token is put into it. It may be given several times. An editor may not
+// send a request to another host.
+func WithRequestEditor(fn api.RequestEditorFn) Option {
+	return func(o *options) error {
+		if fn == nil {
+			return errors.New("WithRequestEditor: the editor is nil")
+		}
+		o.editors = append(o.editors, fn)
+		return nil
+	}
+}
+
+// WithUserAgent puts the name of your program, such as "mybot/1.2", in front of
+// the User-Agent header.
+func WithUserAgent(program string) Option {
+	return func(o *options) error {
+		if program == "" || strings.ContainsFunc(program, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return fmt.Errorf("WithUserAgent: %q is not printable ASCII", clip(program, 100))
+		}
+		o.userAgent = program + " " + ownUserAgent()
+		return nil
+	}
+}
+
+// WithLogger tells of every call: endpoint, method, status (0 where no answer
+// came) and duration, at level Debug, or Warn where the call failed. Bodies,
+// headers, URLs and error texts are never logged.
+func WithLogger(logger *slog.Logger) Option {
+	return func(o *options) error {
+		o.logger = logger
+		return nil
+	}
+}
+
+// WithMaxResponseBytes changes how large an answer may be; 64 MiB otherwise. One
+// that is larger is an error that is [ErrTooLarge].
+func WithMaxResponseBytes(n int64) Option {
+	return func(o *options) error {
+		if n <= 0 {
+			return fmt.Errorf("WithMaxResponseBytes: %d is not a size", n)
+		}
+		o.maxResponse = n
+		return nil
+	}
+}
+
+// WithPlainHTTP permits http:// for hosts other than this machine. Everybody on
+// the way to such an instance can read the token.
+func WithPlainHTTP() Option {
+	return func(o *options) error {
+		o.plainHTTP = true
+		return nil
+	}
+}
+
+// WithGET sends a call as GET, where the endpoint can be read that way. Servers
+// let anonymous answers to GET be cached. The token, if there is one, goes into
+// the header. A parameter that a query cannot say, such as null, is an error.
+func WithGET() api.CallOption { return getOption{} }
+
+type getOption struct{}
+
+func (getOption) Apply(s *api.CallSettings) { s.GET = true }

@@ -1,0 +1,113 @@
+package misskey
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/misskey-go/misskey/api"
+)
+
+const (
+	maxResponseBytes = 64 << 20
+	maxErrorBytes    = 64 << 10
+)
+
+// ErrTooLarge is found by errors.Is where an answer was larger than
+// [WithMaxResponseBytes] allows.
+var ErrTooLarge = errors.New("the answer is too large")
+
+// bodyStall is how long an answer may send nothing.
+const bodyStall = 60 * time.Second
+
+var errStalled = fmt.Errorf("no byte of the answer for %v: %w", bodyStall, os.ErrDeadlineExceeded)
+
+// readResponse reads the answer to a call into out, or returns an error. The
+// token is kept out of the error.
+func (c *Client) readResponse(resp *http.Response, op *api.Operation, out any, token string) error {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		// What could not be read does not change what the status says.
+		body, _ := readBody(resp, maxErrorBytes)
+		return newError(op, resp, body, token)
+	}
+	body, err := readBody(resp, c.config.maxResponse)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(body) == 0 && (out == nil || op.MayBeEmpty):
+		return nil
+	case !isJSON(resp.Header.Get("Content-Type"), body):
+		return newError(op, resp, body[:min(len(body), maxErrorBytes)], token)
+	case out == nil:
+		return nil
+	}
+	return decode(op, body, out)
+}
+
+// readBody reads a body that may have limit bytes. Read to its end, it leaves
+// the connection to the next call.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	// The length is what the server says; much is only allocated as it comes.
+	buf := make([]byte, 0, min(max(resp.ContentLength, 0), limit, 1<<20)+512)
+	for {
+		n, err := resp.Body.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if int64(len(buf)) > limit {
+			return buf[:limit], fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limit)
+		}
+		if err == io.EOF {
+			return buf, nil
+		}
+		if err != nil {
+			return buf, fmt.Errorf("reading the answer: %w", err)
+		}
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+	}
+}
+
+// isJSON reports whether an answer means to be JSON, which may be broken.
+func isJSON(contentType string, body []byte) bool {
+	switch {
+	case len(body) == 0 || body[0] == '<': // a page, whatever it is called
+		return false
+	case contentType == "":
+		return json.Valid(body)
+	case contentType == "application/json; charset=utf-8": // Misskey's own
+		return true
+	}
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// watchBody cancels the request when nothing of the body comes for a while.
+func watchBody(body io.ReadCloser, cancel context.CancelCauseFunc) io.ReadCloser {
+	return &watchedBody{body, time.AfterFunc(bodyStall, func() { cancel(errStalled) })}
+}
+
+type watchedBody struct {
+	io.ReadCloser
+	timer *time.Timer
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.timer.Reset(bodyStall)
+	}
+	return n, err
+}
+
+func (b *watchedBody) Close() error {
+	b.timer.Stop()
+	return b.ReadCloser.Close()
+}

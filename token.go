@@ -1,0 +1,163 @@
+package misskey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/misskey-go/misskey/api"
+)
+
+// TokenEditor returns an editor that puts a token into requests the way that
+// all versions of Misskey understand: as the property i of a JSON body, which is
+// otherwise left as it is, byte by byte; as the first part of a multipart form,
+// which goes on being streamed; and for GET, which has no body, as the header
+// that [BearerEditor] sets. An empty body becomes {"i":…}.
+//
+// A token that is there already is replaced, be it in the body or in the header,
+// so that as an option of a call the editor makes that call for another
+// account. Only in a form that somebody else wrote it is not replaced but
+// refused. A body that is neither of the two is refused, too.
+func TokenEditor(token string) api.RequestEditorFn {
+	invalid := checkToken(token)
+	return func(_ context.Context, req *http.Request) error {
+		if invalid != nil {
+			return invalid
+		}
+		if isGET(req) {
+			setBearer(req, token)
+			return nil
+		}
+		dropBearer(req)
+		if err := addToken(req, token); err != nil {
+			return fmt.Errorf("putting the token into the request: %w", err)
+		}
+		return nil
+	}
+}
+
+// BearerEditor returns an editor that puts a token into the Authorization
+// header. Misskey prefers that to a token in the body.
+func BearerEditor(token string) api.RequestEditorFn {
+	invalid := checkToken(token)
+	return func(_ context.Context, req *http.Request) error {
+		if invalid == nil {
+			setBearer(req, token)
+		}
+		return invalid
+	}
+}
+
+// QueryTokenEditor is [TokenEditor] for servers that are too old to read the
+// header: it puts the token of a GET into the URL, from where it gets into the
+// logs of servers and proxies. Prefer not to use GET with such servers.
+func QueryTokenEditor(token string) api.RequestEditorFn {
+	inBody := TokenEditor(token)
+	return func(ctx context.Context, req *http.Request) error {
+		if !isGET(req) || checkToken(token) != nil {
+			return inBody(ctx, req)
+		}
+		dropBearer(req)
+		query := req.URL.Query()
+		query.Set("i", token)
+		u := *req.URL
+		u.RawQuery = query.Encode()
+		req.URL = &u
+		return nil
+	}
+}
+
+const bearer = "Bearer "
+
+func setBearer(req *http.Request, token string) {
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
+	req.Header.Set("Authorization", bearer+token)
+}
+
+// dropBearer removes a token from the header, where the server would prefer it.
+// Credentials of another kind may be for a proxy.
+func dropBearer(req *http.Request) {
+	if strings.HasPrefix(req.Header.Get("Authorization"), bearer) {
+		req.Header.Del("Authorization")
+	}
+}
+
+func isGET(req *http.Request) bool {
+	return req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
+}
+
+// checkToken refuses what no server has given out as a token. To an empty one
+// it would answer that it is wrong, and white space is a file read too far.
+func checkToken(token string) error {
+	if token == "" {
+		return errors.New("the token is empty")
+	}
+	if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("the token has white space or other characters in it that no token has")
+	}
+	return nil
+}
+
+// addToken puts the token into the body of req.
+func addToken(req *http.Request, token string) error {
+	mediaType, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	switch {
+	case mediaType == "multipart/form-data" && err == nil:
+		return addTokenPart(req, params["boundary"], token)
+	case mediaType == "application/json", req.Header.Get("Content-Type") == "":
+		return addTokenMember(req, token)
+	}
+	return fmt.Errorf("its content type %q is neither application/json nor multipart/form-data", clean(mediaType, 50))
+}
+
+// addTokenMember puts the token into a JSON body.
+func addTokenMember(req *http.Request, token string) error {
+	body, err := takeBody(req)
+	if err != nil {
+		return fmt.Errorf("reading its body: %w", err)
+	}
+	if body, err = insertToken(body, token); err != nil {
+		return err
+	}
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
+	if req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	setJSONBody(req, body, token)
+	return nil
+}
+
+// takeBody reads the body of req and closes it.
+func takeBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil {
+		return nil, nil
+	}
+	defer req.Body.Close()
+	if b, ok := req.Body.(*jsonBody); ok && b.Len() == len(b.data) {
+		return b.data, nil
+	}
+	return io.ReadAll(req.Body)
+}
+
+// sentToken returns the token that req carries, so that it can be kept out of
+// errors when the server quotes it.
+func sentToken(req *http.Request) string {
+	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), bearer); ok {
+		return token
+	}
+	switch body := req.Body.(type) {
+	case *jsonBody:
+		return body.token
+	case *formBody:
+		return body.token
+	}
+	return req.URL.Query().Get("i")
+}
