@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
-// WriteFile writes a recording, compressed with gzip, or leaves path as it was.
+// WriteFile writes a recording, compressed with gzip if path ends in .gz, or
+// leaves path as it was.
 func WriteFile(path string, exchanges []*Exchange) error {
 	var lines bytes.Buffer
 	for _, e := range exchanges {
@@ -18,6 +20,9 @@ func WriteFile(path string, exchanges []*Exchange) error {
 		}
 		lines.Write(line)
 		lines.WriteByte('\n')
+	}
+	if !strings.HasSuffix(path, ".gz") {
+		return writeAtomically(path, lines.Bytes())
 	}
 	return WriteCompressed(path, lines.Bytes())
 }
@@ -36,12 +41,16 @@ func WriteCompressed(path string, data []byte) error {
 	if err := z.Close(); err != nil {
 		return fmt.Errorf("conformance: compressing %s: %w", path, err)
 	}
+	return writeAtomically(path, packed.Bytes())
+}
+
+func writeAtomically(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".*.tmp")
 	if err != nil {
 		return fmt.Errorf("conformance: writing %s: %w", path, err)
 	}
 	defer os.Remove(f.Name()) // does nothing after the renaming
-	_, err = f.Write(packed.Bytes())
+	_, err = f.Write(data)
 	if err == nil {
 		err = f.Chmod(0o644)
 	}

@@ -21,7 +21,8 @@ import (
 )
 
 func main() {
-	out := flag.String("o", "internal/conformance/testdata", "`folder` to write to")
+	out := flag.String("o", "internal/conformance/testdata", "`folder` for the conformance test's data")
+	tour := flag.String("tour", "examples/tour/testdata/http.jsonl", "`file` for the recording of examples/tour")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: go run ./internal/conformance/trim [flags] FOLDER\n")
 		flag.PrintDefaults()
@@ -31,13 +32,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *out); err != nil {
+	if err := run(flag.Arg(0), *out, *tour); err != nil {
 		fmt.Fprintln(os.Stderr, "trim:", err)
 		os.Exit(1)
 	}
 }
 
-func run(folder, out string) error {
+func run(folder, out, tour string) error {
 	exchanges, skipped, err := conformance.ReadFolder(folder)
 	if err != nil {
 		return err
@@ -45,28 +46,42 @@ func run(folder, out string) error {
 	for _, name := range skipped {
 		fmt.Printf("%s holds no HTTP exchanges\n", name)
 	}
-	trimmed, err := conformance.Trim(exchanges)
+	parts, err := story(exchanges)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(out, "http.jsonl.gz")
-	if err := conformance.WriteFile(path, trimmed); err != nil {
-		return err
+	for path, whole := range map[string][]*conformance.Exchange{
+		filepath.Join(out, "http.jsonl.gz"): exchanges,
+		tour:                                parts,
+	} {
+		trimmed, err := conformance.Trim(whole)
+		if err != nil {
+			return err
+		}
+		if err := conformance.WriteFile(path, trimmed); err != nil {
+			return err
+		}
+		if err := tell(path, len(trimmed), len(whole), "exchanges"); err != nil {
+			return err
+		}
 	}
-	if err := tell(path, len(trimmed), len(exchanges), "exchanges"); err != nil {
-		return err
-	}
-	for name, items := range map[string]int{"timeline-100.json": 30, "emojis-2000.json": 600} {
-		if err := bench(filepath.Join(folder, "bench", name), out, items); err != nil {
+	for _, b := range []struct {
+		from, to string
+		items    int
+	}{
+		{"timeline-100.json", "timeline.json.gz", 30},
+		{"emojis-2000.json", "emojis.json.gz", 600},
+	} {
+		if err := bench(filepath.Join(folder, "bench", b.from), filepath.Join(out, b.to), b.items); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// bench keeps the first items of the array, or of the arrays in the object, in
+// bench keeps the first items of the array, or of the arrays in the object, of
 // a file of JSON.
-func bench(path, out string, items int) error {
+func bench(path, target string, items int) error {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -91,7 +106,6 @@ func bench(path, out string, items int) error {
 	if err != nil {
 		return err
 	}
-	target := filepath.Join(out, filepath.Base(path)+".gz")
 	if err := conformance.WriteCompressed(target, short); err != nil {
 		return err
 	}
@@ -103,6 +117,6 @@ func tell(path string, kept, of int, what string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s: %d of %d %s, %d bytes compressed\n", path, kept, of, what, info.Size())
+	fmt.Printf("%s: %d of %d %s, %d bytes on disk\n", path, kept, of, what, info.Size())
 	return nil
 }
