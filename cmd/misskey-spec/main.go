@@ -25,6 +25,7 @@ type command struct {
 // commands are all subcommands; each has a file of its name.
 var commands = []command{
 	importCommand,
+	generateCommand,
 }
 
 // stdio is what a command reads and writes.

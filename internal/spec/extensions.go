@@ -1,0 +1,31 @@
+package spec
+
+// Extension fields. Those of the first group are facts of Misskey, written by
+// the importer or by overlay.yaml; the second group is how overlay.yaml steers
+// the passes; the third is how the passes talk to each other and to the
+// templates, and stands in no file.
+const (
+	extCredential    = "x-misskey-credential"
+	extPermission    = "x-misskey-permission"
+	extSecure        = "x-misskey-secure"
+	extErrors        = "x-misskey-errors"
+	extPermissions   = "x-misskey-permissions"
+	extRole          = "x-misskey-role"
+	extPolicy        = "x-misskey-policy"
+	extProhibitMoved = "x-misskey-prohibit-moved"
+	extLimit         = "x-misskey-limit"
+	extCacheSeconds  = "x-misskey-cache-seconds"
+	extReadOnly      = "x-misskey-read-only"
+
+	extNull   = "x-misskey-null"   // "absent": null means the same as absent
+	extKeep   = "x-misskey-keep"   // print the component though no operation uses it
+	extGoType = "x-go-type"        // a hand-written type
+	extImport = "x-go-type-import" // where it is from
+
+	extGET       = "x-misskey-get"          // the operation can be sent as GET
+	extMayBe     = "x-misskey-may-be-empty" // the operation answers 200 or 204
+	extRaw       = "x-misskey-raw"          // free JSON
+	extOneOrMany = "x-misskey-one-or-many"  // the schema of the one
+	extCall      = "x-misskey-call"         // how the client template prints the method
+	extComment   = "x-misskey-comment"      // the comment of a type
+)

@@ -1,0 +1,183 @@
+package spec
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"go/token"
+
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed names.yaml
+var builtinNames []byte
+
+//go:embed raw.yaml
+var builtinRaw []byte
+
+//go:embed oapi-config.yaml
+var builtinConfig []byte
+
+// GenerateOptions say what to generate from.
+type GenerateOptions struct {
+	Document []byte // as Import writes it, or as an instance serves it
+	Package  string // the name of the package; empty for that of the configuration
+
+	// Overlay is applied after the built-in one. NoBuiltin leaves that out.
+	Overlay   []byte
+	NoBuiltin bool
+
+	// Strict stops at everything that is not understood, instead of leaving
+	// it as free JSON or leaving it out, with a note.
+	Strict bool
+
+	// Names is the name table to check and bring up to date; without one the
+	// built-in table gives the names and is not checked. AcceptNames lets
+	// names vanish.
+	Names       []byte
+	AcceptNames bool
+
+	// Config is an oapi-codegen configuration; nil is the built-in one. Stock
+	// leaves out our templates, and all but what oapi-codegen prints.
+	Config []byte
+	Stock  bool
+}
+
+// Generated is a package of Go.
+type Generated struct {
+	Files   map[string][]byte // by name
+	Names   []byte            // the name table, brought up to date; nil without one
+	Notes   []Note
+	Version string // of Misskey
+}
+
+// Generate makes Go of an OpenAPI document of Misskey or a fork of it.
+func Generate(opts GenerateOptions) (*Generated, error) {
+	shaped, err := prepare(opts)
+	if err != nil {
+		return nil, err
+	}
+	code, err := printGo(shaped, opts)
+	if err != nil {
+		return nil, err
+	}
+	g := &Generated{Files: code, Notes: shaped.notes, Version: shaped.version}
+	if opts.Stock {
+		return g, nil
+	}
+	if err := addRest(g, shaped, opts); err != nil {
+		return nil, err
+	}
+	if err := formatAll(g.Files); err != nil {
+		return nil, err
+	}
+	identifiers, err := exported(g.Files)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Names != nil {
+		next, err := shaped.names.check(identifiers, opts.AcceptNames)
+		if err != nil {
+			return nil, err
+		}
+		if g.Names, err = next.bytes(); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// Overlaid returns a document as it is after the built-in overlay: what
+// Misskey's servers really take and send.
+func Overlaid(document []byte) (*yaml.Node, error) {
+	doc, _, err := overlaid(GenerateOptions{Document: document, Strict: true})
+	return doc, err
+}
+
+func overlaid(opts GenerateOptions) (*yaml.Node, []Note, error) {
+	imported, err := Import(opts.Document)
+	if err != nil {
+		return nil, nil, err
+	}
+	doc, err := Parse(imported)
+	if err != nil {
+		return nil, nil, err
+	}
+	var notes []Note
+	if !opts.NoBuiltin {
+		more, err := applyOverlay(doc, builtinOverlay, opts.Strict)
+		if err != nil {
+			return nil, nil, err
+		}
+		notes = append(notes, more...)
+	}
+	if opts.Overlay != nil {
+		more, err := applyOverlay(doc, opts.Overlay, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		notes = append(notes, more...)
+	}
+	return doc, notes, nil
+}
+
+// prepared is a document on its way to the printer.
+type prepared struct {
+	*shaped
+	version     string
+	digest      string
+	names       *nameTable
+	codes, ids  []constant
+	permissions []constant
+}
+
+func prepare(opts GenerateOptions) (*prepared, error) {
+	if opts.Package != "" && (!token.IsIdentifier(opts.Package) || opts.Package == "_") {
+		return nil, fmt.Errorf("%q is no name for a package", opts.Package)
+	}
+	doc, notes, err := overlaid(opts)
+	if err != nil {
+		return nil, err
+	}
+	table := opts.Names
+	if table == nil {
+		table = builtinNames
+	}
+	names, err := readNames(table)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := readRaw(builtinRaw)
+	if err != nil {
+		return nil, err
+	}
+	generic := genericErrors(doc)
+	shaped, err := shape(doc, shapeOptions{strict: opts.Strict, names: names, raw: raw})
+	if err != nil {
+		return nil, err
+	}
+	shaped.notes = append(notes, shaped.notes...)
+	p := &prepared{shaped: shaped, names: names, version: text(get(doc, "info", "version"))}
+	sum := sha256.Sum256(opts.Document)
+	p.digest = hex.EncodeToString(sum[:])
+	p.codes = errorCodes(generic, shaped.operations)
+	if p.ids, err = errorIDs(generic, shaped.operations); err != nil {
+		return nil, err
+	}
+	p.permissions = permissions(doc, shaped.operations)
+	return p, nil
+}
+
+// yamlBytes returns doc as YAML.
+func yamlBytes(doc *yaml.Node) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	if err := errors.Join(encoder.Encode(doc), encoder.Close()); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}

@@ -1,0 +1,68 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// limits says in words what a server checks of a parameter, to follow the name
+// of its field: "is 1 to 100, by default 10."
+func limits(n *yaml.Node) string {
+	var facts []string
+	switch typeOf(n) {
+	case "integer", "number":
+		facts = append(facts, between(n, "minimum", "maximum", "is", ""))
+	case "string":
+		facts = append(facts, between(n, "minLength", "maxLength", "has", "characters"))
+		if pattern := text(get(n, "pattern")); pattern != "" && !unprintable(strings.ReplaceAll(pattern, `\`, "")) {
+			facts = append(facts, "matches "+pattern)
+		}
+	case "array":
+		facts = append(facts, between(n, "minItems", "maxItems", "has", "items"))
+		if isTrue(get(n, "uniqueItems")) {
+			facts = append(facts, "has no two items alike")
+		}
+		if pattern := text(get(n, "items", "pattern")); pattern != "" && !unprintable(strings.ReplaceAll(pattern, `\`, "")) {
+			facts = append(facts, "has items that match "+pattern)
+		}
+	}
+	if d := get(n, "default"); d != nil && d.Kind == yaml.ScalarNode && !isNull(d) && !strings.ContainsAny(d.Value, "\n\r") {
+		value := d.Value
+		if d.Tag == "!!str" {
+			value = fmt.Sprintf("%q", value)
+		}
+		facts = append(facts, "is "+value+" where it is absent")
+	}
+	kept := facts[:0]
+	for _, fact := range facts {
+		if fact != "" {
+			kept = append(kept, fact)
+		}
+	}
+	if len(kept) == 0 {
+		return ""
+	}
+	return strings.Join(kept, ", ") + "."
+}
+
+func between(n *yaml.Node, low, high, verb, unit string) string {
+	if unit != "" {
+		unit = " " + unit
+	}
+	a, b := text(get(n, low)), text(get(n, high))
+	switch {
+	case a == "0" && unit != "":
+		a = ""
+	}
+	switch {
+	case a != "" && b != "":
+		return fmt.Sprintf("%s %s to %s%s", verb, a, b, unit)
+	case a != "":
+		return fmt.Sprintf("%s at least %s%s", verb, a, unit)
+	case b != "":
+		return fmt.Sprintf("%s at most %s%s", verb, b, unit)
+	}
+	return ""
+}

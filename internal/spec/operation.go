@@ -1,0 +1,383 @@
+package spec
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// An operation is what the templates print of one endpoint.
+type operation struct {
+	Name       string // in Go
+	Endpoint   string
+	Permission string
+	Credential bool
+	Secure     bool
+	Role       string
+	Policy     string
+	Moved      bool // refuses accounts that have moved
+	Limit      limit
+	GET        bool
+	GETOnly    bool
+	CacheFor   time.Duration
+	ReadOnly   bool
+	Multipart  bool
+	MayBeEmpty bool
+	Errors     []apiError
+
+	Request    string      // Go type of the parameters; empty for none
+	Result     string      // Go type of the answer; empty for none
+	FileField  string      // field of Request that is the file
+	Parameters []parameter // of the path
+}
+
+type limit struct {
+	Max         int64
+	Window      time.Duration
+	MinInterval time.Duration
+}
+
+type parameter struct{ Name, Variable string }
+
+// describeCalls says of every operation what the method that performs it takes
+// and returns, so that the client template has nothing to decide.
+func (s *shaper) describeCalls() {
+	for _, op := range eachOperation(s.doc) {
+		o := s.operation(op)
+		s.operations = append(s.operations, o)
+		set(op.node, extCall, o.call())
+	}
+}
+
+func (s *shaper) operation(op endpointOperation) *operation {
+	n := op.node
+	milliseconds := func(key string) time.Duration {
+		ms, _ := strconv.ParseInt(text(get(n, extLimit, key)), 10, 64)
+		return time.Duration(ms) * time.Millisecond
+	}
+	o := &operation{
+		Name:       text(get(n, "operationId")),
+		Endpoint:   op.endpoint,
+		Permission: text(get(n, extPermission)),
+		Credential: isTrue(get(n, extCredential)),
+		Secure:     isTrue(get(n, extSecure)),
+		Role:       text(get(n, extRole)),
+		Policy:     text(get(n, extPolicy)),
+		Moved:      isTrue(get(n, extProhibitMoved)),
+		Limit:      limit{Window: milliseconds("duration"), MinInterval: milliseconds("min-interval")},
+		GET:        isTrue(get(n, extGET)),
+		GETOnly:    op.method == "get",
+		MayBeEmpty: isTrue(get(n, extMayBe)),
+		Errors:     operationErrors(get(n, extErrors)),
+	}
+	o.Limit.Max, _ = strconv.ParseInt(text(get(n, extLimit, "max")), 10, 64)
+	seconds, _ := strconv.ParseInt(text(get(n, extCacheSeconds)), 10, 64)
+	o.CacheFor = time.Duration(seconds) * time.Second
+	for _, p := range items(get(n, "parameters")) {
+		name := text(get(p, "name"))
+		o.Parameters = append(o.Parameters, parameter{name, variable(name)})
+	}
+
+	mediaType, holder := content(get(n, "requestBody"))
+	if schema := get(holder, "schema"); schema != nil {
+		o.Multipart = mediaType == "multipart/form-data"
+		component := s.target(schema)
+		if !isObject(component) || len(get(component, "properties").Content) > 0 {
+			o.Request = s.goType(schema)
+		}
+		for _, p := range pairs(get(component, "properties")) {
+			if text(get(p, extGoType)) == "api.File" {
+				o.FileField = text(get(p, "x-go-name"))
+			}
+		}
+	}
+	_, holder = content(get(n, "responses", "200"))
+	if schema := get(holder, "schema"); schema != nil {
+		component := s.target(schema)
+		if isObject(component) && len(get(component, "properties").Content) == 0 && !isMap(get(component, "additionalProperties")) {
+			component = nil
+		}
+		if component != nil {
+			o.Result = s.goType(schema)
+			if nullableRef(schema) != "" && get(schema, "$ref") == nil || isNullable(schema) {
+				o.MayBeEmpty = true
+			}
+		}
+	}
+	o.ReadOnly = s.readOnly(n, o)
+	return o
+}
+
+// readOnly applies the rule of what may be sent again: a call that can be sent
+// as GET or that needs no more than permission to read, unless the overlay
+// knows better.
+func (s *shaper) readOnly(n *yaml.Node, o *operation) bool {
+	if v := get(n, extReadOnly); v != nil {
+		return isTrue(v)
+	}
+	return o.GET || o.GETOnly || strings.HasPrefix(o.Permission, "read:") && o.Result != ""
+}
+
+// pointerResult reports whether the method returns a pointer to the answer.
+func (o *operation) pointerResult() bool {
+	switch {
+	case o.Result == "any", o.Result == "json.RawMessage":
+		return false
+	case strings.HasPrefix(o.Result, "[]"), strings.HasPrefix(o.Result, "map["):
+		return false
+	case slices.Contains([]string{"string", "int64", "float64", "bool", "time.Time"}, o.Result):
+		return o.MayBeEmpty
+	}
+	return true
+}
+
+// call returns what the client template prints.
+func (o *operation) call() *yaml.Node {
+	var args []string
+	op := "Op" + o.Name
+	for _, p := range o.Parameters {
+		args = append(args, p.Variable+" string")
+		op += fmt.Sprintf(".WithPath(%q, %s)", p.Name, p.Variable)
+	}
+	in := "nil"
+	if o.Request != "" {
+		args = append(args, "req "+o.Request)
+		in = "req"
+	}
+	how := "none"
+	switch {
+	case o.Result != "" && o.pointerResult() && o.MayBeEmpty:
+		how = "optional"
+	case o.Result != "" && o.pointerResult():
+		how = "pointer"
+	case o.Result != "":
+		how = "value"
+	}
+	arguments := ""
+	if len(args) > 0 {
+		arguments = ", " + strings.Join(args, ", ")
+	}
+	return mapping(
+		"comment", str(o.comment()),
+		"arguments", str(arguments),
+		"operation", str(op),
+		"in", str(in),
+		"result", str(o.Result),
+		"how", str(how),
+		"request", str(o.Request),
+		"file", str(o.FileField),
+	)
+}
+
+// comment returns the doc comment of the method, without slashes.
+func (o *operation) comment() string {
+	lines := []string{fmt.Sprintf("%s calls %s.", o.Name, o.Endpoint), ""}
+	lines = append(lines, wrap(strings.Join(o.facts(), " "))...)
+	if len(o.Errors) > 0 {
+		var codes []string
+		for _, e := range o.Errors {
+			if name := e.codeName(); name != "" && !slices.Contains(codes, "["+name+"]") {
+				codes = append(codes, "["+name+"]")
+			}
+		}
+		slices.Sort(codes)
+		if len(codes) > 0 {
+			lines = append(lines, "")
+			lines = append(lines, wrap("Errors: "+strings.Join(codes, ", ")+".")...)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// facts are what a caller should know of the endpoint, a sentence each.
+func (o *operation) facts() []string {
+	var facts []string
+	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
+	switch {
+	case o.Secure:
+		add("It needs an account's own token and refuses those of apps.")
+	case o.Permission != "" && o.Credential:
+		add("It needs a token; that of an app needs the permission %s.", o.Permission)
+	case o.Permission != "":
+		add("It needs no token, but that of an app needs the permission %s.", o.Permission)
+	case o.Credential:
+		add("It needs a token.")
+	default:
+		add("It needs no token.")
+	}
+	switch {
+	case o.Role != "":
+		add("The account must be %s %s.", article(o.Role), o.Role)
+	case o.Policy != "":
+		add("The account needs the role policy %s.", o.Policy)
+	}
+	if o.Moved {
+		add("It refuses accounts that have moved.")
+	}
+	if o.Limit.Max > 0 {
+		add("It is limited to %d calls in %s.", o.Limit.Max, duration(o.Limit.Window))
+	}
+	if o.Limit.MinInterval > 0 {
+		add("Calls must be %s apart.", duration(o.Limit.MinInterval))
+	}
+	switch {
+	case o.GETOnly:
+		add("It is sent as GET.")
+	case o.GET:
+		add("It can be sent as GET.")
+	}
+	if o.MayBeEmpty {
+		add("The result is nil where the server answers that there is none.")
+	}
+	return facts
+}
+
+func article(word string) string {
+	if strings.ContainsAny(word[:1], "aeiou") {
+		return "an"
+	}
+	return "a"
+}
+
+// wrap breaks a text into lines of at most 100 characters where it can.
+func wrap(s string) []string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(s) {
+		if line != "" && len(line)+1+len(word) > 100 {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// Literal returns the operation as a Go composite literal.
+func (o *operation) Literal() string {
+	var fields []string
+	add := func(name, value string) { fields = append(fields, name+": "+value) }
+	add("Endpoint", strconv.Quote(o.Endpoint))
+	if o.Permission != "" {
+		add("Permission", permissionName(o.Permission))
+	}
+	for _, flag := range []struct {
+		name string
+		set  bool
+	}{
+		{"Credential", o.Credential}, {"Secure", o.Secure}, {"ProhibitMoved", o.Moved}, {"GET", o.GET}, {"GETOnly", o.GETOnly},
+		{"ReadOnly", o.ReadOnly}, {"Multipart", o.Multipart}, {"MayBeEmpty", o.MayBeEmpty},
+	} {
+		if flag.set {
+			add(flag.name, "true")
+		}
+	}
+	if o.Role != "" {
+		add("Role", "api.Role"+goName(o.Role))
+	}
+	if o.Policy != "" {
+		add("Policy", strconv.Quote(o.Policy))
+	}
+	if o.Limit != (limit{}) {
+		var parts []string
+		if o.Limit.Max > 0 {
+			parts = append(parts, fmt.Sprintf("Max: %d", o.Limit.Max))
+		}
+		if o.Limit.Window > 0 {
+			parts = append(parts, "Window: "+durationLiteral(o.Limit.Window))
+		}
+		if o.Limit.MinInterval > 0 {
+			parts = append(parts, "MinInterval: "+durationLiteral(o.Limit.MinInterval))
+		}
+		add("Limit", "api.Limit{"+strings.Join(parts, ", ")+"}")
+	}
+	if o.CacheFor > 0 {
+		add("CacheFor", durationLiteral(o.CacheFor))
+	}
+	var codes []string
+	for _, e := range o.Errors {
+		if name := e.codeName(); name != "" && !slices.Contains(codes, name) {
+			codes = append(codes, name)
+		}
+	}
+	if len(codes) > 0 {
+		slices.Sort(codes)
+		add("Errors", "[]ErrorCode{"+strings.Join(codes, ", ")+"}")
+	}
+	return "&Operation{" + strings.Join(fields, ", ") + "}"
+}
+
+// duration says in words how long d is.
+func duration(d time.Duration) string {
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		switch n := d / unit.size; {
+		case d%unit.size != 0:
+		case n == 1:
+			return "1 " + unit.name
+		default:
+			return fmt.Sprintf("%d %ss", n, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d milliseconds", d.Milliseconds())
+}
+
+func durationLiteral(d time.Duration) string {
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}, {time.Second, "time.Second"}} {
+		switch {
+		case d == unit.size:
+			return unit.name
+		case d%unit.size == 0:
+			return fmt.Sprintf("%d * %s", d/unit.size, unit.name)
+		}
+	}
+	return fmt.Sprintf("%d * time.Millisecond", d.Milliseconds())
+}
+
+// Auth says in a word who may call, for the index.
+func (o *operation) Auth() string {
+	switch {
+	case o.Role != "":
+		return o.Role
+	case o.Policy != "":
+		return o.Policy
+	case o.Credential:
+		return "token"
+	}
+	return "–"
+}
+
+// Apps says in a word what the token of an app needs, for the index.
+func (o *operation) Apps() string {
+	if o.Secure {
+		return "*own token only*"
+	}
+	return o.Permission
+}
+
+// LimitText returns the rate limit for the index.
+func (o *operation) LimitText() string {
+	var parts []string
+	if o.Limit.Max > 0 {
+		parts = append(parts, fmt.Sprintf("%d in %s", o.Limit.Max, duration(o.Limit.Window)))
+	}
+	if o.Limit.MinInterval > 0 {
+		parts = append(parts, fmt.Sprintf("%s apart", duration(o.Limit.MinInterval)))
+	}
+	return strings.Join(parts, ", ")
+}

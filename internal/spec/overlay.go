@@ -1,0 +1,40 @@
+package spec
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"github.com/speakeasy-api/openapi/overlay"
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed overlay.yaml
+var builtinOverlay []byte
+
+// applyOverlay applies the actions of an OpenAPI Overlay to doc in their order.
+// An action that matches nothing is an error if strict, else a note.
+func applyOverlay(doc *yaml.Node, data []byte, strict bool) ([]Note, error) {
+	o, err := overlay.ParseReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("reading the overlay: %w", err)
+	}
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("reading the overlay: %w", err)
+	}
+	var notes []Note
+	var errs []error
+	for i, action := range o.Actions {
+		single := *o
+		single.Actions = []overlay.Action{action}
+		if _, err := single.ApplyToStrict(doc); err != nil {
+			errs = append(errs, fmt.Errorf("overlay action %d: %w", i+1, err))
+			notes = append(notes, Note{action.Target, "the overlay's action does not apply: " + err.Error()})
+		}
+	}
+	if strict && len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return notes, nil
+}

@@ -1,0 +1,259 @@
+package spec
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// hoist gives every object, enum and union that stands inside another schema a
+// component and a name of its own: the name of its parent and the field that
+// holds it, an element of an array in the singular. Left inside, oapi-codegen
+// prints anonymous structs, or names with underscores and numbers.
+func (s *shaper) hoist() {
+	s.nameComponents()
+	for _, sl := range s.slots() {
+		n := sl.schema()
+		if sl.op == nil {
+			s.hoistBelow(n, sl.key, sl.key)
+			s.comment(sl.key, "is the component "+sl.key+" of the document.")
+			continue
+		}
+		name := text(get(sl.op.node, "operationId"))
+		sl.replace(s.hoistRoot(n, name, sl))
+	}
+}
+
+// nameComponents gives the components of the document their Go names.
+func (s *shaper) nameComponents() {
+	schemas := s.schemas()
+	renamed := map[string]string{}
+	taken := map[string]string{}
+	for _, name := range componentNames(schemas) {
+		to := s.names.apply(identifier(goName(name)))
+		for taken[to] != "" {
+			if s.strict {
+				s.fail(get(schemas, name), "components %s and %s are both the type %s", taken[to], name, to)
+				return
+			}
+			to += "Schema"
+		}
+		renamed[name], taken[to] = to, name
+	}
+	s.renameComponents(renamed)
+}
+
+func componentNames(schemas *yaml.Node) []string {
+	var names []string
+	for name := range pairs(schemas) {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// renameComponents changes names of components, and all references to them.
+func (s *shaper) renameComponents(renamed map[string]string) {
+	s.walkAll(func(n *yaml.Node) {
+		if to, ok := renamed[refName(n)]; ok {
+			set(n, "$ref", str(schemaRef+to))
+		}
+	})
+	schemas := s.schemas()
+	for i := 0; i+1 < len(schemas.Content); i += 2 {
+		if to, ok := renamed[schemas.Content[i].Value]; ok {
+			schemas.Content[i] = str(to)
+		}
+	}
+}
+
+// hoistRoot returns what stands for the schema n of a request or response.
+func (s *shaper) hoistRoot(n *yaml.Node, operation string, sl slot) *yaml.Node {
+	suffix := "Response"
+	if sl.dir == request {
+		suffix = "Request"
+	}
+	switch {
+	case get(n, "$ref") != nil, nullableRef(n) != "", get(n, extGoType) != nil:
+		return n
+	case isObject(n), get(n, "oneOf") != nil:
+		name := s.register(s.names.apply(operation+suffix), operation+suffix+"Body", n)
+		s.roots[name] = true
+		s.hoistBelow(get(s.schemas(), name), operation, name)
+		if sl.dir == request {
+			s.comment(name, "holds the parameters of "+sl.op.endpoint+".")
+		} else {
+			s.comment(name, "is the answer of "+sl.op.endpoint+".")
+		}
+		return s.reference(name, n)
+	}
+	s.within = "the answer of " + sl.op.endpoint
+	if sl.dir == request {
+		s.within = "the parameters of " + sl.op.endpoint
+	}
+	s.hoistBelow(n, operation, operation+suffix)
+	return n
+}
+
+// hoistBelow hoists what stands inside n, which goes by name; long is the name
+// to fall back on where the shorter one is taken.
+func (s *shaper) hoistBelow(n *yaml.Node, name, long string) {
+	properties := get(n, "properties")
+	for key, p := range pairs(properties) {
+		outer := s.within
+		s.within = key + " of " + long
+		set(properties, key, s.hoistOne(p, name+goName(key), long+goName(key)))
+		s.within = outer
+	}
+	if extra := get(n, "additionalProperties"); isMap(extra) {
+		element := singular(name)
+		if element == name || isObject(n) {
+			element = name + "Value"
+		}
+		set(n, "additionalProperties", s.hoistOne(extra, element, long+"Value"))
+	}
+	if element := get(n, "items"); element != nil {
+		short := singular(name)
+		if short == name {
+			short = name + "Item"
+		}
+		set(n, "items", s.hoistOne(element, short, long+"Item"))
+	}
+	if one := get(n, extOneOrMany); one != nil {
+		set(n, extOneOrMany, s.hoistOne(one, name, long+"One"))
+	}
+	s.hoistArms(n, name)
+}
+
+// hoistArms gives the arms of a union names; arms that are no components would
+// be numbered.
+func (s *shaper) hoistArms(n *yaml.Node, name string) {
+	arms := get(n, "oneOf")
+	if arms == nil || nullableRef(n) != "" {
+		return
+	}
+	kinds := map[string]string{"string": "Text", "integer": "Number", "number": "Number", "boolean": "Flag", "array": "List", "object": "Object"}
+	for i, arm := range arms.Content {
+		if get(arm, "$ref") != nil || isNullType(arm) {
+			continue
+		}
+		armName := name + kinds[typeOf(arm)]
+		s.hoistBelow(arm, armName, armName)
+		arms.Content[i] = ref(s.register(s.names.apply(armName), armName+"Arm", arm))
+		s.comment(refName(arms.Content[i]), "is a kind of "+name+".")
+	}
+}
+
+// hoistOne returns what stands for the schema n inside another one.
+func (s *shaper) hoistOne(n *yaml.Node, name, long string) *yaml.Node {
+	isUnion := get(n, "oneOf") != nil && nullableRef(n) == ""
+	isEnum := typeOf(n) == "string" && get(n, "enum") != nil
+	if get(n, extGoType) != nil || !isUnion && !isEnum && !isObject(n) {
+		s.hoistBelow(n, name, long)
+		return n
+	}
+	name = s.names.apply(name)
+	if isEnum {
+		enum := mapping("type", str("string"), "enum", get(n, "enum"))
+		if names := get(n, "x-enum-varnames"); names != nil {
+			set(enum, "x-enum-varnames", names)
+		}
+		name = s.register(name, long, enum)
+		s.comment(name, "is "+s.within+".")
+		r := s.reference(name, n)
+		for _, key := range []string{"default", extNull, "deprecated"} {
+			if v := get(n, key); v != nil && !isNull(v) {
+				set(r, key, v)
+			}
+		}
+		return r
+	}
+	component := s.copyOf(n)
+	dropNull(component)
+	remove(component, extNull, "default", "deprecated")
+	name = s.register(name, long, component)
+	s.comment(name, "is "+s.within+".")
+	s.hoistBelow(component, name, name)
+	r := s.reference(name, n)
+	if v := get(n, extNull); v != nil {
+		set(r, extNull, v)
+	}
+	return r
+}
+
+// register adds a component. Where its name is taken by another schema it gets
+// the longer one; a place that has the same name and means the same shares it.
+func (s *shaper) register(name, long string, n *yaml.Node) string {
+	name = identifier(name)
+	schemas := s.schemas()
+	for get(schemas, name) != nil {
+		if long == name || long == "" {
+			if s.strict {
+				s.fail(n, "the name %s is taken; add an entry to names.yaml", name)
+				return name
+			}
+			long = name + "Value"
+		}
+		name, long = identifier(s.names.apply(long)), ""
+	}
+	set(schemas, name, n)
+	s.hoisted[name] = true
+	return name
+}
+
+// reference returns a reference to a component that may be null where n may.
+func (s *shaper) reference(name string, n *yaml.Node) *yaml.Node {
+	r := ref(name)
+	if isNullable(n) {
+		setNullable(r)
+	}
+	if at, ok := s.origin[n]; ok {
+		s.origin[r] = at
+	}
+	return r
+}
+
+// comment sets the doc comment of a type, to follow its name.
+func (s *shaper) comment(name, c string) {
+	if n := get(s.schemas(), name); n != nil && get(n, extComment) == nil {
+		set(n, extComment, str(c))
+	}
+}
+
+// prune drops the components that no operation uses, such as the parts of an
+// allOf, but for those that are kept on purpose.
+func (s *shaper) prune() {
+	s.dirs = map[string]direction{}
+	for _, sl := range s.slots() {
+		switch {
+		case sl.op != nil:
+			s.reach(sl.schema(), sl.dir)
+		case isTrue(get(sl.schema(), extKeep)):
+			s.reach(ref(sl.key), response)
+		}
+	}
+	for _, name := range componentNames(s.schemas()) {
+		if s.dirs[name] == 0 {
+			remove(s.schemas(), name)
+		}
+	}
+}
+
+func (s *shaper) reach(n *yaml.Node, dir direction) {
+	if name := refName(n); name != "" {
+		if s.dirs[name]&dir != 0 {
+			return
+		}
+		s.dirs[name] |= dir
+		s.reach(get(s.schemas(), name), dir)
+		return
+	}
+	for _, m := range typeName.FindAllStringSubmatch(text(get(n, extGoType)), -1) {
+		if get(s.schemas(), m[2]) != nil {
+			s.reach(ref(m[2]), dir)
+		}
+	}
+	for _, child := range children(n) {
+		s.reach(child, dir)
+	}
+}

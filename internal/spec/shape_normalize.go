@@ -1,0 +1,235 @@
+package spec
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// normalize gives every schema one form, because documents say the same thing
+// in several ways: an enum that lists null, const for an enum of one, a $ref
+// with siblings, 3.0's nullable, a type that the other keywords imply. What
+// only checks values (if, not, dependentRequired, …) says nothing about types
+// and goes.
+func (s *shaper) normalize() {
+	for _, sl := range s.slots() {
+		if n := sl.schema(); n.Kind == yaml.ScalarNode {
+			sl.replace(mapping())
+		}
+		s.normalizeBelow(sl.schema(), 0)
+	}
+}
+
+// maxDepth bounds the nesting of schemas, so that a hostile document ends in a
+// message.
+const maxDepth = 200
+
+func (s *shaper) normalizeBelow(n *yaml.Node, depth int) {
+	if depth > maxDepth {
+		s.fail(n, "schemas are nested more than %d deep", maxDepth)
+		return
+	}
+	if get(n, extGoType) != nil {
+		return
+	}
+	for _, holder := range []*yaml.Node{n, get(n, "properties")} {
+		for key, sub := range pairs(holder) {
+			isSchema := holder != n || key == "items" || key == "additionalProperties" && text(sub) == "true"
+			if isSchema && sub.Kind == yaml.ScalarNode {
+				set(holder, key, mapping()) // the schemas true and false
+			}
+		}
+	}
+	s.normalizeOne(n)
+	for _, child := range children(n) {
+		s.normalizeBelow(child, depth+1)
+	}
+}
+
+func (s *shaper) normalizeOne(n *yaml.Node) {
+	nullable := isTrue(get(n, "nullable"))
+	remove(n, "if", "then", "else", "not", "dependentRequired", "dependentSchemas", "unevaluatedItems",
+		"unevaluatedProperties", "contains", "minContains", "maxContains", "propertyNames", "$comment", "title",
+		"example", "examples", "readOnly", "writeOnly", "discriminator", "nullable", "xml", "externalDocs",
+		"contentMediaType", "contentEncoding", "contentSchema", "$schema", "$id", "$anchor", "description", "summary")
+
+	if get(n, "$ref") != nil {
+		s.normalizeRef(n)
+		if nullable {
+			setNullable(n)
+		}
+		return
+	}
+	if c := get(n, "const"); c != nil {
+		set(n, "enum", sequence(c))
+		remove(n, "const")
+	}
+	if patterns := get(n, "patternProperties"); patterns != nil {
+		if len(patterns.Content) == 2 && get(n, "additionalProperties") == nil {
+			set(n, "additionalProperties", patterns.Content[1])
+		}
+		remove(n, "patternProperties")
+	}
+	if text(get(n, "additionalProperties")) == "false" {
+		remove(n, "additionalProperties")
+	}
+	s.inferType(n)
+	s.normalizeFormat(n)
+	s.normalizeEnum(n)
+	if nullable {
+		setNullable(n)
+	}
+	s.normalizeTuple(n)
+
+	types := slices.DeleteFunc(texts(get(n, "type")), func(t string) bool { return t == "null" })
+	if len(types) > 1 {
+		slices.Sort(types)
+		if slices.Equal(types, []string{"integer", "number"}) {
+			nullable := isNullable(n)
+			set(n, "type", str("number"))
+			if nullable {
+				setNullable(n)
+			}
+			return
+		}
+		s.giveUp(n, "a value of one of the types %s", strings.Join(types, ", "))
+	}
+}
+
+// normalizeRef makes of a $ref with siblings that matter an allOf, and of one
+// to another place than a component a copy.
+func (s *shaper) normalizeRef(n *yaml.Node) {
+	if refName(n) == "" {
+		to := pointer(text(get(n, "$ref")))
+		found := to.resolve(s.doc)
+		if !isMap(found) || strings.HasPrefix(string(s.place(n)), string(to)+"/") {
+			s.giveUp(n, "a $ref to %s", to)
+			return
+		}
+		become(n, s.copyOf(found))
+		s.normalizeOne(n)
+		return
+	}
+	var siblings []any
+	nullable := slices.Contains(texts(get(n, "type")), "null")
+	for key, value := range pairs(n) {
+		switch {
+		case key == "$ref" || key == "type" || key == "default" || strings.HasPrefix(key, "x-"):
+		case key == "deprecated" || strings.HasPrefix(key, "min") || strings.HasPrefix(key, "max"):
+		default:
+			siblings = append(siblings, key, value)
+		}
+	}
+	if len(siblings) == 0 {
+		remove(n, "type", "default")
+		if nullable {
+			setNullable(n)
+		}
+		return
+	}
+	target := mapping("$ref", get(n, "$ref"))
+	become(n, mapping("allOf", sequence(target, mapping(siblings...))))
+	if nullable {
+		set(n, "type", stringSeq([]string{"object", "null"}))
+	}
+}
+
+// inferType adds the type that other keywords imply.
+func (s *shaper) inferType(n *yaml.Node) {
+	if get(n, "type") != nil {
+		return
+	}
+	switch {
+	case get(n, "properties") != nil || isMap(get(n, "additionalProperties")):
+		set(n, "type", str("object"))
+	case get(n, "items") != nil || get(n, "prefixItems") != nil:
+		set(n, "type", str("array"))
+	}
+}
+
+// normalizeFormat leaves the formats of strings that change the Go type: times,
+// and files to upload.
+func (s *shaper) normalizeFormat(n *yaml.Node) {
+	if typeOf(n) != "string" {
+		return
+	}
+	switch text(get(n, "format")) {
+	case "", "date-time":
+	case "binary":
+		become(n, external("api.File", nil))
+	default:
+		remove(n, "format")
+	}
+}
+
+// normalizeEnum leaves an enum of strings, each once and without null. Other
+// enums tell Go nothing that their type does not.
+func (s *shaper) normalizeEnum(n *yaml.Node) {
+	enum := get(n, "enum")
+	if enum == nil {
+		return
+	}
+	var values []string
+	null, others := false, ""
+	for _, v := range items(enum) {
+		switch v.Tag {
+		case "!!null":
+			null = true
+		case "!!str":
+			if !slices.Contains(values, v.Value) {
+				values = append(values, v.Value)
+			}
+		case "!!int":
+			others = "integer"
+		case "!!float":
+			others = "number"
+		case "!!bool":
+			others = "boolean"
+		default:
+			others = "object"
+		}
+	}
+	t := typeOf(n)
+	if t == "" && get(n, "type") == nil {
+		switch {
+		case len(values) > 0 && others == "":
+			t = "string"
+		case len(values) == 0 && others != "":
+			t = others
+		}
+		if t != "" {
+			set(n, "type", str(t))
+		}
+	}
+	remove(n, "enum")
+	if t == "string" && len(values) > 0 && others == "" && !slices.ContainsFunc(values, unprintable) {
+		set(n, "enum", stringSeq(values))
+	}
+	if null {
+		setNullable(n)
+	}
+}
+
+// unprintable reports whether oapi-codegen refuses to print a value.
+func unprintable(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool { return r == '"' || r == '`' || r == '\\' || r < ' ' || r == 0x7f })
+}
+
+// normalizeTuple makes of a tuple whose elements are all alike an array.
+func (s *shaper) normalizeTuple(n *yaml.Node) {
+	elements := items(get(n, "prefixItems"))
+	if len(elements) == 0 {
+		return
+	}
+	for _, e := range elements[1:] {
+		if canonical(e) != canonical(elements[0]) {
+			s.giveUp(n, "a tuple of different types")
+			return
+		}
+	}
+	remove(n, "prefixItems")
+	if get(n, "items") == nil {
+		set(n, "items", elements[0])
+	}
+}
