@@ -66,8 +66,8 @@ func (c *Client) AdminAbuseReportNotificationRecipientUpdate(ctx context.Context
 //
 // It needs a token; that of an app needs the permission read:admin:abuse-user-reports. The account
 // must be a moderator.
-func (c *Client) AdminAbuseUserReports(ctx context.Context, req AdminAbuseUserReportsRequest, opts ...CallOption) ([]AdminAbuseUserReport, error) {
-	var result []AdminAbuseUserReport
+func (c *Client) AdminAbuseUserReports(ctx context.Context, req AdminAbuseUserReportsRequest, opts ...CallOption) ([]AbuseUserReport, error) {
+	var result []AbuseUserReport
 	err := c.caller.Call(ctx, OpAdminAbuseUserReports, req, &result, opts...)
 	return result, err
 }
@@ -159,8 +159,8 @@ func (c *Client) AdminAnnouncementsDelete(ctx context.Context, req AdminAnnounce
 //
 // It needs a token; that of an app needs the permission read:admin:announcements. The account must be
 // a moderator.
-func (c *Client) AdminAnnouncementsList(ctx context.Context, req AdminAnnouncementsListRequest, opts ...CallOption) ([]AdminAnnouncementsListItem, error) {
-	var result []AdminAnnouncementsListItem
+func (c *Client) AdminAnnouncementsList(ctx context.Context, req AdminAnnouncementsListRequest, opts ...CallOption) ([]AdminAnnouncement, error) {
+	var result []AdminAnnouncement
 	err := c.caller.Call(ctx, OpAdminAnnouncementsList, req, &result, opts...)
 	return result, err
 }
@@ -179,8 +179,8 @@ func (c *Client) AdminAnnouncementsUpdate(ctx context.Context, req AdminAnnounce
 //
 // It needs a token; that of an app needs the permission write:admin:avatar-decorations. The account
 // needs the role policy canManageAvatarDecorations.
-func (c *Client) AdminAvatarDecorationsCreate(ctx context.Context, req AdminAvatarDecorationsCreateRequest, opts ...CallOption) (*AdminAvatarDecorationsListItem, error) {
-	return call[AdminAvatarDecorationsListItem](ctx, c.caller, OpAdminAvatarDecorationsCreate, req, opts)
+func (c *Client) AdminAvatarDecorationsCreate(ctx context.Context, req AdminAvatarDecorationsCreateRequest, opts ...CallOption) (*AdminAvatarDecoration, error) {
+	return call[AdminAvatarDecoration](ctx, c.caller, OpAdminAvatarDecorationsCreate, req, opts)
 }
 
 // AdminAvatarDecorationsDelete calls admin/avatar-decorations/delete.
@@ -195,8 +195,8 @@ func (c *Client) AdminAvatarDecorationsDelete(ctx context.Context, req AdminAvat
 //
 // It needs a token; that of an app needs the permission read:admin:avatar-decorations. The account
 // needs the role policy canManageAvatarDecorations.
-func (c *Client) AdminAvatarDecorationsList(ctx context.Context, req AdminAvatarDecorationsListRequest, opts ...CallOption) ([]AdminAvatarDecorationsListItem, error) {
-	var result []AdminAvatarDecorationsListItem
+func (c *Client) AdminAvatarDecorationsList(ctx context.Context, req AdminAvatarDecorationsListRequest, opts ...CallOption) ([]AdminAvatarDecoration, error) {
+	var result []AdminAvatarDecoration
 	err := c.caller.Call(ctx, OpAdminAvatarDecorationsList, req, &result, opts...)
 	return result, err
 }
@@ -442,8 +442,8 @@ func (c *Client) AdminForwardAbuseUserReport(ctx context.Context, req AdminForwa
 //
 // It needs a token; that of an app needs the permission read:admin:index-stats. The account must be an
 // administrator.
-func (c *Client) AdminGetIndexStats(ctx context.Context, opts ...CallOption) ([]AdminGetIndexStat, error) {
-	var result []AdminGetIndexStat
+func (c *Client) AdminGetIndexStats(ctx context.Context, opts ...CallOption) ([]IndexStats, error) {
+	var result []IndexStats
 	err := c.caller.Call(ctx, OpAdminGetIndexStats, nil, &result, opts...)
 	return result, err
 }
@@ -452,8 +452,8 @@ func (c *Client) AdminGetIndexStats(ctx context.Context, opts ...CallOption) ([]
 //
 // It needs a token; that of an app needs the permission read:admin:table-stats. The account must be an
 // administrator.
-func (c *Client) AdminGetTableStats(ctx context.Context, opts ...CallOption) (map[string]AdminGetTableStat, error) {
-	var result map[string]AdminGetTableStat
+func (c *Client) AdminGetTableStats(ctx context.Context, opts ...CallOption) (map[string]TableStats, error) {
+	var result map[string]TableStats
 	err := c.caller.Call(ctx, OpAdminGetTableStats, nil, &result, opts...)
 	return result, err
 }
@@ -462,8 +462,8 @@ func (c *Client) AdminGetTableStats(ctx context.Context, opts ...CallOption) (ma
 //
 // It needs a token; that of an app needs the permission read:admin:user-ips. The account must be an
 // administrator.
-func (c *Client) AdminGetUserIPs(ctx context.Context, req AdminGetUserIPsRequest, opts ...CallOption) ([]AdminGetUserIP, error) {
-	var result []AdminGetUserIP
+func (c *Client) AdminGetUserIPs(ctx context.Context, req AdminGetUserIPsRequest, opts ...CallOption) ([]UserIP, error) {
+	var result []UserIP
 	err := c.caller.Call(ctx, OpAdminGetUserIPs, req, &result, opts...)
 	return result, err
 }
@@ -566,8 +566,8 @@ func (c *Client) AdminQueueQueueStats(ctx context.Context, req AdminQueueQueueSt
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
-func (c *Client) AdminQueueQueues(ctx context.Context, opts ...CallOption) ([]AdminQueueQueue, error) {
-	var result []AdminQueueQueue
+func (c *Client) AdminQueueQueues(ctx context.Context, opts ...CallOption) ([]Queue, error) {
+	var result []Queue
 	err := c.caller.Call(ctx, OpAdminQueueQueues, nil, &result, opts...)
 	return result, err
 }
@@ -620,16 +620,16 @@ func (c *Client) AdminQueueStats(ctx context.Context, opts ...CallOption) (*Admi
 // moderator.
 //
 // Errors: [ErrInvalidURL].
-func (c *Client) AdminRelaysAdd(ctx context.Context, req AdminRelaysAddRequest, opts ...CallOption) (*AdminRelaysListItem, error) {
-	return call[AdminRelaysListItem](ctx, c.caller, OpAdminRelaysAdd, req, opts)
+func (c *Client) AdminRelaysAdd(ctx context.Context, req AdminRelaysAddRequest, opts ...CallOption) (*Relay, error) {
+	return call[Relay](ctx, c.caller, OpAdminRelaysAdd, req, opts)
 }
 
 // AdminRelaysList calls admin/relays/list.
 //
 // It needs a token; that of an app needs the permission read:admin:relays. The account must be a
 // moderator.
-func (c *Client) AdminRelaysList(ctx context.Context, opts ...CallOption) ([]AdminRelaysListItem, error) {
-	var result []AdminRelaysListItem
+func (c *Client) AdminRelaysList(ctx context.Context, opts ...CallOption) ([]Relay, error) {
+	var result []Relay
 	err := c.caller.Call(ctx, OpAdminRelaysList, nil, &result, opts...)
 	return result, err
 }
@@ -742,8 +742,8 @@ func (c *Client) AdminRolesUpdateDefaultPolicies(ctx context.Context, req AdminR
 // moderator.
 //
 // Errors: [ErrNoSuchRole].
-func (c *Client) AdminRolesUsers(ctx context.Context, req AdminRolesUsersRequest, opts ...CallOption) ([]AdminRolesUser, error) {
-	var result []AdminRolesUser
+func (c *Client) AdminRolesUsers(ctx context.Context, req AdminRolesUsersRequest, opts ...CallOption) ([]RoleAssignment, error) {
+	var result []RoleAssignment
 	err := c.caller.Call(ctx, OpAdminRolesUsers, req, &result, opts...)
 	return result, err
 }
@@ -768,8 +768,8 @@ func (c *Client) AdminServerInfo(ctx context.Context, opts ...CallOption) (*Admi
 //
 // It needs a token; that of an app needs the permission read:admin:show-moderation-log. The account
 // must be an administrator.
-func (c *Client) AdminShowModerationLogs(ctx context.Context, req AdminShowModerationLogsRequest, opts ...CallOption) ([]AdminShowModerationLog, error) {
-	var result []AdminShowModerationLog
+func (c *Client) AdminShowModerationLogs(ctx context.Context, req AdminShowModerationLogsRequest, opts ...CallOption) ([]ModerationLog, error) {
+	var result []ModerationLog
 	err := c.caller.Call(ctx, OpAdminShowModerationLogs, req, &result, opts...)
 	return result, err
 }
@@ -1088,8 +1088,8 @@ func (c *Client) BlockingList(ctx context.Context, req BlockingListRequest, opts
 // BubbleGameRanking calls bubble-game/ranking.
 //
 // It needs no token. It can be sent as GET.
-func (c *Client) BubbleGameRanking(ctx context.Context, req BubbleGameRankingRequest, opts ...CallOption) ([]BubbleGameRankingItem, error) {
-	var result []BubbleGameRankingItem
+func (c *Client) BubbleGameRanking(ctx context.Context, req BubbleGameRankingRequest, opts ...CallOption) ([]BubbleGameRecord, error) {
+	var result []BubbleGameRecord
 	err := c.caller.Call(ctx, OpBubbleGameRanking, req, &result, opts...)
 	return result, err
 }
@@ -2033,8 +2033,8 @@ func (c *Client) FlashMy(ctx context.Context, req FlashMyRequest, opts ...CallOp
 // FlashMyLikes calls flash/my-likes.
 //
 // It needs a token; that of an app needs the permission read:flash-likes.
-func (c *Client) FlashMyLikes(ctx context.Context, req FlashMyLikesRequest, opts ...CallOption) ([]FlashMyLike, error) {
-	var result []FlashMyLike
+func (c *Client) FlashMyLikes(ctx context.Context, req FlashMyLikesRequest, opts ...CallOption) ([]FlashLike, error) {
+	var result []FlashLike
 	err := c.caller.Call(ctx, OpFlashMyLikes, req, &result, opts...)
 	return result, err
 }
@@ -2129,8 +2129,8 @@ func (c *Client) FollowingRequestsCancel(ctx context.Context, req FollowingReque
 // FollowingRequestsList calls following/requests/list.
 //
 // It needs a token; that of an app needs the permission read:following.
-func (c *Client) FollowingRequestsList(ctx context.Context, req FollowingRequestsListRequest, opts ...CallOption) ([]FollowingRequestsListItem, error) {
-	var result []FollowingRequestsListItem
+func (c *Client) FollowingRequestsList(ctx context.Context, req FollowingRequestsListRequest, opts ...CallOption) ([]FollowRequest, error) {
+	var result []FollowRequest
 	err := c.caller.Call(ctx, OpFollowingRequestsList, req, &result, opts...)
 	return result, err
 }
@@ -2147,8 +2147,8 @@ func (c *Client) FollowingRequestsReject(ctx context.Context, req FollowingReque
 // FollowingRequestsSent calls following/requests/sent.
 //
 // It needs a token; that of an app needs the permission read:following.
-func (c *Client) FollowingRequestsSent(ctx context.Context, req FollowingRequestsSentRequest, opts ...CallOption) ([]FollowingRequestsListItem, error) {
-	var result []FollowingRequestsListItem
+func (c *Client) FollowingRequestsSent(ctx context.Context, req FollowingRequestsSentRequest, opts ...CallOption) ([]FollowRequest, error) {
+	var result []FollowRequest
 	err := c.caller.Call(ctx, OpFollowingRequestsSent, req, &result, opts...)
 	return result, err
 }
@@ -2255,8 +2255,8 @@ func (c *Client) GalleryPostsUpdate(ctx context.Context, req GalleryPostsUpdateR
 // GetAvatarDecorations calls get-avatar-decorations.
 //
 // It needs no token.
-func (c *Client) GetAvatarDecorations(ctx context.Context, opts ...CallOption) ([]GetAvatarDecoration, error) {
-	var result []GetAvatarDecoration
+func (c *Client) GetAvatarDecorations(ctx context.Context, opts ...CallOption) ([]AvatarDecoration, error) {
+	var result []AvatarDecoration
 	err := c.caller.Call(ctx, OpGetAvatarDecorations, nil, &result, opts...)
 	return result, err
 }
@@ -2298,8 +2298,8 @@ func (c *Client) HashtagsShow(ctx context.Context, req HashtagsShowRequest, opts
 // HashtagsTrend calls hashtags/trend.
 //
 // It needs no token. It can be sent as GET.
-func (c *Client) HashtagsTrend(ctx context.Context, opts ...CallOption) ([]HashtagsTrendItem, error) {
-	var result []HashtagsTrendItem
+func (c *Client) HashtagsTrend(ctx context.Context, opts ...CallOption) ([]HashtagTrend, error) {
+	var result []HashtagTrend
 	err := c.caller.Call(ctx, OpHashtagsTrend, nil, &result, opts...)
 	return result, err
 }
@@ -2334,8 +2334,8 @@ func (c *Client) I2FADone(ctx context.Context, req I2FADoneRequest, opts ...Call
 // It needs an account's own token and refuses those of apps.
 //
 // Errors: [ErrIncorrectPassword], [ErrTwoFactorNotEnabled].
-func (c *Client) I2FAKeyDone(ctx context.Context, req I2FAKeyDoneRequest, opts ...CallOption) (*EmojiDetailedAdminRoleIDsThatCanBeUsedThisEmojiAsReactionItem, error) {
-	return call[EmojiDetailedAdminRoleIDsThatCanBeUsedThisEmojiAsReactionItem](ctx, c.caller, OpI2FAKeyDone, req, opts)
+func (c *Client) I2FAKeyDone(ctx context.Context, req I2FAKeyDoneRequest, opts ...CallOption) (*EmojiRole, error) {
+	return call[EmojiRole](ctx, c.caller, OpI2FAKeyDone, req, opts)
 }
 
 // I2FAPasswordLess calls i/2fa/password-less.
@@ -2395,8 +2395,8 @@ func (c *Client) I2FAUpdateKey(ctx context.Context, req I2FAUpdateKeyRequest, op
 // IApps calls i/apps.
 //
 // It needs an account's own token and refuses those of apps.
-func (c *Client) IApps(ctx context.Context, req IAppsRequest, opts ...CallOption) ([]IApp, error) {
-	var result []IApp
+func (c *Client) IApps(ctx context.Context, req IAppsRequest, opts ...CallOption) ([]AccessToken, error) {
+	var result []AccessToken
 	err := c.caller.Call(ctx, OpIApps, req, &result, opts...)
 	return result, err
 }
@@ -2404,8 +2404,8 @@ func (c *Client) IApps(ctx context.Context, req IAppsRequest, opts ...CallOption
 // IAuthorizedApps calls i/authorized-apps.
 //
 // It needs an account's own token and refuses those of apps.
-func (c *Client) IAuthorizedApps(ctx context.Context, req IAuthorizedAppsRequest, opts ...CallOption) ([]IAuthorizedApp, error) {
-	var result []IAuthorizedApp
+func (c *Client) IAuthorizedApps(ctx context.Context, req IAuthorizedAppsRequest, opts ...CallOption) ([]AuthorizedApp, error) {
+	var result []AuthorizedApp
 	err := c.caller.Call(ctx, OpIAuthorizedApps, req, &result, opts...)
 	return result, err
 }
@@ -2500,8 +2500,8 @@ func (c *Client) IFavorites(ctx context.Context, req IFavoritesRequest, opts ...
 // IGalleryLikes calls i/gallery/likes.
 //
 // It needs a token; that of an app needs the permission read:gallery-likes.
-func (c *Client) IGalleryLikes(ctx context.Context, req IGalleryLikesRequest, opts ...CallOption) ([]IGalleryLike, error) {
-	var result []IGalleryLike
+func (c *Client) IGalleryLikes(ctx context.Context, req IGalleryLikesRequest, opts ...CallOption) ([]GalleryLike, error) {
+	var result []GalleryLike
 	err := c.caller.Call(ctx, OpIGalleryLikes, req, &result, opts...)
 	return result, err
 }
@@ -2601,8 +2601,8 @@ func (c *Client) INotificationsGrouped(ctx context.Context, req INotificationsGr
 // IPageLikes calls i/page-likes.
 //
 // It needs a token; that of an app needs the permission read:page-likes.
-func (c *Client) IPageLikes(ctx context.Context, req IPageLikesRequest, opts ...CallOption) ([]IPageLike, error) {
-	var result []IPageLike
+func (c *Client) IPageLikes(ctx context.Context, req IPageLikesRequest, opts ...CallOption) ([]PageLike, error) {
+	var result []PageLike
 	err := c.caller.Call(ctx, OpIPageLikes, req, &result, opts...)
 	return result, err
 }
@@ -2699,8 +2699,8 @@ func (c *Client) IRegistryRemove(ctx context.Context, req IRegistryRemoveRequest
 // IRegistryScopesWithDomain calls i/registry/scopes-with-domain.
 //
 // It needs an account's own token and refuses those of apps.
-func (c *Client) IRegistryScopesWithDomain(ctx context.Context, opts ...CallOption) ([]IRegistryScopesWithDomainItem, error) {
-	var result []IRegistryScopesWithDomainItem
+func (c *Client) IRegistryScopesWithDomain(ctx context.Context, opts ...CallOption) ([]RegistryDomain, error) {
+	var result []RegistryDomain
 	err := c.caller.Call(ctx, OpIRegistryScopesWithDomain, nil, &result, opts...)
 	return result, err
 }
@@ -3203,8 +3203,8 @@ func (c *Client) NotesShow(ctx context.Context, req NotesShowRequest, opts ...Ca
 // NotesShowPartialBulk calls notes/show-partial-bulk.
 //
 // It needs no token.
-func (c *Client) NotesShowPartialBulk(ctx context.Context, req NotesShowPartialBulkRequest, opts ...CallOption) ([]NotesShowPartialBulkItem, error) {
-	var result []NotesShowPartialBulkItem
+func (c *Client) NotesShowPartialBulk(ctx context.Context, req NotesShowPartialBulkRequest, opts ...CallOption) ([]PartialNote, error) {
+	var result []PartialNote
 	err := c.caller.Call(ctx, OpNotesShowPartialBulk, req, &result, opts...)
 	return result, err
 }
@@ -3704,8 +3704,8 @@ func (c *Client) UsersGalleryPosts(ctx context.Context, req UsersGalleryPostsReq
 // UsersGetFollowingUsersByBirthday calls users/get-following-users-by-birthday.
 //
 // It needs a token; that of an app needs the permission read:account.
-func (c *Client) UsersGetFollowingUsersByBirthday(ctx context.Context, req UsersGetFollowingUsersByBirthdayRequest, opts ...CallOption) ([]UsersGetFollowingUsersByBirthdayItem, error) {
-	var result []UsersGetFollowingUsersByBirthdayItem
+func (c *Client) UsersGetFollowingUsersByBirthday(ctx context.Context, req UsersGetFollowingUsersByBirthdayRequest, opts ...CallOption) ([]BirthdayUser, error) {
+	var result []BirthdayUser
 	err := c.caller.Call(ctx, OpUsersGetFollowingUsersByBirthday, req, &result, opts...)
 	return result, err
 }
@@ -3715,8 +3715,8 @@ func (c *Client) UsersGetFollowingUsersByBirthday(ctx context.Context, req Users
 // It needs no token.
 //
 // Errors: [ErrNoSuchUser].
-func (c *Client) UsersGetFrequentlyRepliedUsers(ctx context.Context, req UsersGetFrequentlyRepliedUsersRequest, opts ...CallOption) ([]UsersGetFrequentlyRepliedUser, error) {
-	var result []UsersGetFrequentlyRepliedUser
+func (c *Client) UsersGetFrequentlyRepliedUsers(ctx context.Context, req UsersGetFrequentlyRepliedUsersRequest, opts ...CallOption) ([]FrequentlyRepliedUser, error) {
+	var result []FrequentlyRepliedUser
 	err := c.caller.Call(ctx, OpUsersGetFrequentlyRepliedUsers, req, &result, opts...)
 	return result, err
 }
@@ -3765,8 +3765,8 @@ func (c *Client) UsersListsFavorite(ctx context.Context, req UsersListsFavoriteR
 // It needs no token, but that of an app needs the permission read:account.
 //
 // Errors: [ErrNoSuchList].
-func (c *Client) UsersListsGetMemberships(ctx context.Context, req UsersListsGetMembershipsRequest, opts ...CallOption) ([]UsersListsGetMembership, error) {
-	var result []UsersListsGetMembership
+func (c *Client) UsersListsGetMemberships(ctx context.Context, req UsersListsGetMembershipsRequest, opts ...CallOption) ([]UserListMembership, error) {
+	var result []UserListMembership
 	err := c.caller.Call(ctx, OpUsersListsGetMemberships, req, &result, opts...)
 	return result, err
 }
@@ -3883,8 +3883,8 @@ func (c *Client) UsersRecommendation(ctx context.Context, req UsersRecommendatio
 // UsersRelation calls users/relation.
 //
 // It needs a token; that of an app needs the permission read:account.
-func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, opts ...CallOption) (*api.OneOrMany[UsersRelation], error) {
-	return call[api.OneOrMany[UsersRelation]](ctx, c.caller, OpUsersRelation, req, opts)
+func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, opts ...CallOption) (*api.OneOrMany[UserRelation], error) {
+	return call[api.OneOrMany[UserRelation]](ctx, c.caller, OpUsersRelation, req, opts)
 }
 
 // UsersReportAbuse calls users/report-abuse.

@@ -14,6 +14,20 @@ const (
 	AbuseReportNotificationRecipientMethodWebhook AbuseReportNotificationRecipientMethod = "webhook"
 )
 
+// The values of AbuseUserReportResolvedAs that the document knows.
+const (
+	AbuseUserReportResolvedAsAccept AbuseUserReportResolvedAs = "accept"
+	AbuseUserReportResolvedAsReject AbuseUserReportResolvedAs = "reject"
+)
+
+// The values of AccessTokenSort that the document knows.
+const (
+	AccessTokenSortCreatedAtAsc   AccessTokenSort = "-createdAt"
+	AccessTokenSortCreatedAtDesc  AccessTokenSort = "+createdAt"
+	AccessTokenSortLastUsedAtAsc  AccessTokenSort = "-lastUsedAt"
+	AccessTokenSortLastUsedAtDesc AccessTokenSort = "+lastUsedAt"
+)
+
 // The values of AchievementName that the document knows.
 const (
 	AchievementNameBrainDiver                    AchievementName = "brainDiver"
@@ -96,12 +110,6 @@ const (
 	AchievementNameViewInstanceChart             AchievementName = "viewInstanceChart"
 )
 
-// The values of AdminAbuseUserReportResolvedAs that the document knows.
-const (
-	AdminAbuseUserReportResolvedAsAccept AdminAbuseUserReportResolvedAs = "accept"
-	AdminAbuseUserReportResolvedAsReject AdminAbuseUserReportResolvedAs = "reject"
-)
-
 // The values of AdminAnnouncementsListStatus that the document knows.
 const (
 	AdminAnnouncementsListStatusActive   AdminAnnouncementsListStatus = "active"
@@ -117,22 +125,6 @@ const (
 	AdminCaptchaSaveProviderRecaptcha   AdminCaptchaSaveProvider = "recaptcha"
 	AdminCaptchaSaveProviderTestcaptcha AdminCaptchaSaveProvider = "testcaptcha"
 	AdminCaptchaSaveProviderTurnstile   AdminCaptchaSaveProvider = "turnstile"
-)
-
-// The values of AdminInviteListSort that the document knows.
-const (
-	AdminInviteListSortCreatedAtAsc  AdminInviteListSort = "-createdAt"
-	AdminInviteListSortCreatedAtDesc AdminInviteListSort = "+createdAt"
-	AdminInviteListSortUsedAtAsc     AdminInviteListSort = "-usedAt"
-	AdminInviteListSortUsedAtDesc    AdminInviteListSort = "+usedAt"
-)
-
-// The values of AdminInviteListType that the document knows.
-const (
-	AdminInviteListTypeAll     AdminInviteListType = "all"
-	AdminInviteListTypeExpired AdminInviteListType = "expired"
-	AdminInviteListTypeUnused  AdminInviteListType = "unused"
-	AdminInviteListTypeUsed    AdminInviteListType = "used"
 )
 
 // The values of AdminMetaSensitiveMediaDetection that the document knows.
@@ -159,77 +151,27 @@ const (
 	AdminMetaUgcVisibilityForVisitorNone  AdminMetaUgcVisibilityForVisitor = "none"
 )
 
-// The values of AdminQueueClearState that the document knows.
+// The values of AdminUserSort that the document knows.
 const (
-	AdminQueueClearStateActive      AdminQueueClearState = "active"
-	AdminQueueClearStateAny         AdminQueueClearState = "*"
-	AdminQueueClearStateCompleted   AdminQueueClearState = "completed"
-	AdminQueueClearStateDelayed     AdminQueueClearState = "delayed"
-	AdminQueueClearStateFailed      AdminQueueClearState = "failed"
-	AdminQueueClearStatePaused      AdminQueueClearState = "paused"
-	AdminQueueClearStatePrioritized AdminQueueClearState = "prioritized"
-	AdminQueueClearStateWait        AdminQueueClearState = "wait"
+	AdminUserSortCreatedAtAsc       AdminUserSort = "-createdAt"
+	AdminUserSortCreatedAtDesc      AdminUserSort = "+createdAt"
+	AdminUserSortFollowerAsc        AdminUserSort = "-follower"
+	AdminUserSortFollowerDesc       AdminUserSort = "+follower"
+	AdminUserSortLastActiveDateAsc  AdminUserSort = "-lastActiveDate"
+	AdminUserSortLastActiveDateDesc AdminUserSort = "+lastActiveDate"
+	AdminUserSortUpdatedAtAsc       AdminUserSort = "-updatedAt"
+	AdminUserSortUpdatedAtDesc      AdminUserSort = "+updatedAt"
 )
 
-// The values of AdminQueueJobsQueue that the document knows.
+// The values of AdminUserState that the document knows.
 const (
-	AdminQueueJobsQueueDB                    AdminQueueJobsQueue = "db"
-	AdminQueueJobsQueueDeliver               AdminQueueJobsQueue = "deliver"
-	AdminQueueJobsQueueEndedPollNotification AdminQueueJobsQueue = "endedPollNotification"
-	AdminQueueJobsQueueInbox                 AdminQueueJobsQueue = "inbox"
-	AdminQueueJobsQueueObjectStorage         AdminQueueJobsQueue = "objectStorage"
-	AdminQueueJobsQueuePostScheduledNote     AdminQueueJobsQueue = "postScheduledNote"
-	AdminQueueJobsQueueRelationship          AdminQueueJobsQueue = "relationship"
-	AdminQueueJobsQueueSystem                AdminQueueJobsQueue = "system"
-	AdminQueueJobsQueueSystemWebhookDeliver  AdminQueueJobsQueue = "systemWebhookDeliver"
-	AdminQueueJobsQueueUserWebhookDeliver    AdminQueueJobsQueue = "userWebhookDeliver"
-)
-
-// The values of AdminQueueJobsStateItem that the document knows.
-const (
-	AdminQueueJobsStateItemActive    AdminQueueJobsStateItem = "active"
-	AdminQueueJobsStateItemCompleted AdminQueueJobsStateItem = "completed"
-	AdminQueueJobsStateItemDelayed   AdminQueueJobsStateItem = "delayed"
-	AdminQueueJobsStateItemFailed    AdminQueueJobsStateItem = "failed"
-	AdminQueueJobsStateItemPaused    AdminQueueJobsStateItem = "paused"
-	AdminQueueJobsStateItemWait      AdminQueueJobsStateItem = "wait"
-)
-
-// The values of AdminQueueQueueStatsDBMode that the document knows.
-const (
-	AdminQueueQueueStatsDBModeCluster    AdminQueueQueueStatsDBMode = "cluster"
-	AdminQueueQueueStatsDBModeSentinel   AdminQueueQueueStatsDBMode = "sentinel"
-	AdminQueueQueueStatsDBModeStandalone AdminQueueQueueStatsDBMode = "standalone"
-)
-
-// The values of AdminRelaysAddStatus that the document knows.
-const (
-	AdminRelaysAddStatusAccepted   AdminRelaysAddStatus = "accepted"
-	AdminRelaysAddStatusRejected   AdminRelaysAddStatus = "rejected"
-	AdminRelaysAddStatusRequesting AdminRelaysAddStatus = "requesting"
-)
-
-// The values of AdminShowUsersSort that the document knows.
-const (
-	AdminShowUsersSortCreatedAtAsc       AdminShowUsersSort = "-createdAt"
-	AdminShowUsersSortCreatedAtDesc      AdminShowUsersSort = "+createdAt"
-	AdminShowUsersSortFollowerAsc        AdminShowUsersSort = "-follower"
-	AdminShowUsersSortFollowerDesc       AdminShowUsersSort = "+follower"
-	AdminShowUsersSortLastActiveDateAsc  AdminShowUsersSort = "-lastActiveDate"
-	AdminShowUsersSortLastActiveDateDesc AdminShowUsersSort = "+lastActiveDate"
-	AdminShowUsersSortUpdatedAtAsc       AdminShowUsersSort = "-updatedAt"
-	AdminShowUsersSortUpdatedAtDesc      AdminShowUsersSort = "+updatedAt"
-)
-
-// The values of AdminShowUsersState that the document knows.
-const (
-	AdminShowUsersStateAdmin            AdminShowUsersState = "admin"
-	AdminShowUsersStateAdminOrModerator AdminShowUsersState = "adminOrModerator"
-	AdminShowUsersStateAlive            AdminShowUsersState = "alive"
-	AdminShowUsersStateAll              AdminShowUsersState = "all"
-	AdminShowUsersStateAvailable        AdminShowUsersState = "available"
-	AdminShowUsersStateModerator        AdminShowUsersState = "moderator"
-	AdminShowUsersStateSuspended        AdminShowUsersState = "suspended"
+	AdminUserStateAdmin            AdminUserState = "admin"
+	AdminUserStateAdminOrModerator AdminUserState = "adminOrModerator"
+	AdminUserStateAlive            AdminUserState = "alive"
+	AdminUserStateAll              AdminUserState = "all"
+	AdminUserStateAvailable        AdminUserState = "available"
+	AdminUserStateModerator        AdminUserState = "moderator"
+	AdminUserStateSuspended        AdminUserState = "suspended"
 )
 
 // The values of AnnouncementDisplay that the document knows.
@@ -256,26 +198,50 @@ const (
 	AntennaSrcUsersBlacklist AntennaSrc = "users_blacklist"
 )
 
-// The values of ChannelsSearchType that the document knows.
+// The values of AuthorizedAppSort that the document knows.
 const (
-	ChannelsSearchTypeNameAndDescription ChannelsSearchType = "nameAndDescription"
-	ChannelsSearchTypeNameOnly           ChannelsSearchType = "nameOnly"
+	AuthorizedAppSortAsc  AuthorizedAppSort = "asc"
+	AuthorizedAppSortDesc AuthorizedAppSort = "desc"
 )
 
-// The values of ChartsDriveSpan that the document knows.
+// The values of ChannelSearchType that the document knows.
 const (
-	ChartsDriveSpanDay  ChartsDriveSpan = "day"
-	ChartsDriveSpanHour ChartsDriveSpan = "hour"
+	ChannelSearchTypeNameAndDescription ChannelSearchType = "nameAndDescription"
+	ChannelSearchTypeNameOnly           ChannelSearchType = "nameOnly"
 )
 
-// The values of DriveFilesSort that the document knows.
+// The values of ChartSpan that the document knows.
 const (
-	DriveFilesSortCreatedAtAsc  DriveFilesSort = "-createdAt"
-	DriveFilesSortCreatedAtDesc DriveFilesSort = "+createdAt"
-	DriveFilesSortNameAsc       DriveFilesSort = "-name"
-	DriveFilesSortNameDesc      DriveFilesSort = "+name"
-	DriveFilesSortSizeAsc       DriveFilesSort = "-size"
-	DriveFilesSortSizeDesc      DriveFilesSort = "+size"
+	ChartSpanDay  ChartSpan = "day"
+	ChartSpanHour ChartSpan = "hour"
+)
+
+// The values of DriveFileSort that the document knows.
+const (
+	DriveFileSortCreatedAtAsc  DriveFileSort = "-createdAt"
+	DriveFileSortCreatedAtDesc DriveFileSort = "+createdAt"
+	DriveFileSortNameAsc       DriveFileSort = "-name"
+	DriveFileSortNameDesc      DriveFileSort = "+name"
+	DriveFileSortSizeAsc       DriveFileSort = "-size"
+	DriveFileSortSizeDesc      DriveFileSort = "+size"
+)
+
+// The values of FederationInstanceSort that the document knows.
+const (
+	FederationInstanceSortFirstRetrievedAtAsc         FederationInstanceSort = "-firstRetrievedAt"
+	FederationInstanceSortFirstRetrievedAtDesc        FederationInstanceSort = "+firstRetrievedAt"
+	FederationInstanceSortFollowersAsc                FederationInstanceSort = "-followers"
+	FederationInstanceSortFollowersDesc               FederationInstanceSort = "+followers"
+	FederationInstanceSortFollowingAsc                FederationInstanceSort = "-following"
+	FederationInstanceSortFollowingDesc               FederationInstanceSort = "+following"
+	FederationInstanceSortLatestRequestReceivedAtAsc  FederationInstanceSort = "-latestRequestReceivedAt"
+	FederationInstanceSortLatestRequestReceivedAtDesc FederationInstanceSort = "+latestRequestReceivedAt"
+	FederationInstanceSortNotesAsc                    FederationInstanceSort = "-notes"
+	FederationInstanceSortNotesDesc                   FederationInstanceSort = "+notes"
+	FederationInstanceSortPubSubAsc                   FederationInstanceSort = "-pubSub"
+	FederationInstanceSortPubSubDesc                  FederationInstanceSort = "+pubSub"
+	FederationInstanceSortUsersAsc                    FederationInstanceSort = "-users"
+	FederationInstanceSortUsersDesc                   FederationInstanceSort = "+users"
 )
 
 // The values of FederationInstanceSuspensionState that the document knows.
@@ -287,44 +253,33 @@ const (
 	FederationInstanceSuspensionStateSoftwareSuspended             FederationInstanceSuspensionState = "softwareSuspended"
 )
 
-// The values of FederationInstancesSort that the document knows.
-const (
-	FederationInstancesSortFirstRetrievedAtAsc         FederationInstancesSort = "-firstRetrievedAt"
-	FederationInstancesSortFirstRetrievedAtDesc        FederationInstancesSort = "+firstRetrievedAt"
-	FederationInstancesSortFollowersAsc                FederationInstancesSort = "-followers"
-	FederationInstancesSortFollowersDesc               FederationInstancesSort = "+followers"
-	FederationInstancesSortFollowingAsc                FederationInstancesSort = "-following"
-	FederationInstancesSortFollowingDesc               FederationInstancesSort = "+following"
-	FederationInstancesSortLatestRequestReceivedAtAsc  FederationInstancesSort = "-latestRequestReceivedAt"
-	FederationInstancesSortLatestRequestReceivedAtDesc FederationInstancesSort = "+latestRequestReceivedAt"
-	FederationInstancesSortNotesAsc                    FederationInstancesSort = "-notes"
-	FederationInstancesSortNotesDesc                   FederationInstancesSort = "+notes"
-	FederationInstancesSortPubSubAsc                   FederationInstancesSort = "-pubSub"
-	FederationInstancesSortPubSubDesc                  FederationInstancesSort = "+pubSub"
-	FederationInstancesSortUsersAsc                    FederationInstancesSort = "-users"
-	FederationInstancesSortUsersDesc                   FederationInstancesSort = "+users"
-)
-
 // The values of FlashVisibility that the document knows.
 const (
 	FlashVisibilityPrivate FlashVisibility = "private"
 	FlashVisibilityPublic  FlashVisibility = "public"
 )
 
-// The values of HashtagsListSort that the document knows.
+// The values of FollowVisibility that the document knows.
 const (
-	HashtagsListSortAttachedLocalUsersAsc    HashtagsListSort = "-attachedLocalUsers"
-	HashtagsListSortAttachedLocalUsersDesc   HashtagsListSort = "+attachedLocalUsers"
-	HashtagsListSortAttachedRemoteUsersAsc   HashtagsListSort = "-attachedRemoteUsers"
-	HashtagsListSortAttachedRemoteUsersDesc  HashtagsListSort = "+attachedRemoteUsers"
-	HashtagsListSortAttachedUsersAsc         HashtagsListSort = "-attachedUsers"
-	HashtagsListSortAttachedUsersDesc        HashtagsListSort = "+attachedUsers"
-	HashtagsListSortMentionedLocalUsersAsc   HashtagsListSort = "-mentionedLocalUsers"
-	HashtagsListSortMentionedLocalUsersDesc  HashtagsListSort = "+mentionedLocalUsers"
-	HashtagsListSortMentionedRemoteUsersAsc  HashtagsListSort = "-mentionedRemoteUsers"
-	HashtagsListSortMentionedRemoteUsersDesc HashtagsListSort = "+mentionedRemoteUsers"
-	HashtagsListSortMentionedUsersAsc        HashtagsListSort = "-mentionedUsers"
-	HashtagsListSortMentionedUsersDesc       HashtagsListSort = "+mentionedUsers"
+	FollowVisibilityFollowers FollowVisibility = "followers"
+	FollowVisibilityPrivate   FollowVisibility = "private"
+	FollowVisibilityPublic    FollowVisibility = "public"
+)
+
+// The values of HashtagSort that the document knows.
+const (
+	HashtagSortAttachedLocalUsersAsc    HashtagSort = "-attachedLocalUsers"
+	HashtagSortAttachedLocalUsersDesc   HashtagSort = "+attachedLocalUsers"
+	HashtagSortAttachedRemoteUsersAsc   HashtagSort = "-attachedRemoteUsers"
+	HashtagSortAttachedRemoteUsersDesc  HashtagSort = "+attachedRemoteUsers"
+	HashtagSortAttachedUsersAsc         HashtagSort = "-attachedUsers"
+	HashtagSortAttachedUsersDesc        HashtagSort = "+attachedUsers"
+	HashtagSortMentionedLocalUsersAsc   HashtagSort = "-mentionedLocalUsers"
+	HashtagSortMentionedLocalUsersDesc  HashtagSort = "+mentionedLocalUsers"
+	HashtagSortMentionedRemoteUsersAsc  HashtagSort = "-mentionedRemoteUsers"
+	HashtagSortMentionedRemoteUsersDesc HashtagSort = "+mentionedRemoteUsers"
+	HashtagSortMentionedUsersAsc        HashtagSort = "-mentionedUsers"
+	HashtagSortMentionedUsersDesc       HashtagSort = "+mentionedUsers"
 )
 
 // The values of I2FARegisterKeyAttestation that the document knows.
@@ -359,281 +314,245 @@ const (
 	I2FARegisterKeyExcludeCredentialTransportUsb       I2FARegisterKeyExcludeCredentialTransport = "usb"
 )
 
-// The values of IAppsSort that the document knows.
+// The values of InviteCodeSort that the document knows.
 const (
-	IAppsSortCreatedAtAsc   IAppsSort = "-createdAt"
-	IAppsSortCreatedAtDesc  IAppsSort = "+createdAt"
-	IAppsSortLastUsedAtAsc  IAppsSort = "-lastUsedAt"
-	IAppsSortLastUsedAtDesc IAppsSort = "+lastUsedAt"
+	InviteCodeSortCreatedAtAsc  InviteCodeSort = "-createdAt"
+	InviteCodeSortCreatedAtDesc InviteCodeSort = "+createdAt"
+	InviteCodeSortUsedAtAsc     InviteCodeSort = "-usedAt"
+	InviteCodeSortUsedAtDesc    InviteCodeSort = "+usedAt"
 )
 
-// The values of IAuthorizedAppsSort that the document knows.
+// The values of InviteCodeState that the document knows.
 const (
-	IAuthorizedAppsSortAsc  IAuthorizedAppsSort = "asc"
-	IAuthorizedAppsSortDesc IAuthorizedAppsSort = "desc"
+	InviteCodeStateAll     InviteCodeState = "all"
+	InviteCodeStateExpired InviteCodeState = "expired"
+	InviteCodeStateUnused  InviteCodeState = "unused"
+	InviteCodeStateUsed    InviteCodeState = "used"
 )
 
-// The values of INotificationsExcludeType that the document knows.
+// The values of Language that the document knows.
 const (
-	INotificationsExcludeTypeAchievementEarned          INotificationsExcludeType = "achievementEarned"
-	INotificationsExcludeTypeApp                        INotificationsExcludeType = "app"
-	INotificationsExcludeTypeChatRoomInvitationReceived INotificationsExcludeType = "chatRoomInvitationReceived"
-	INotificationsExcludeTypeCreateToken                INotificationsExcludeType = "createToken"
-	INotificationsExcludeTypeExportCompleted            INotificationsExcludeType = "exportCompleted"
-	INotificationsExcludeTypeFollow                     INotificationsExcludeType = "follow"
-	INotificationsExcludeTypeFollowRequestAccepted      INotificationsExcludeType = "followRequestAccepted"
-	INotificationsExcludeTypeGroupInvited               INotificationsExcludeType = "groupInvited"
-	INotificationsExcludeTypeLogin                      INotificationsExcludeType = "login"
-	INotificationsExcludeTypeMention                    INotificationsExcludeType = "mention"
-	INotificationsExcludeTypeNote                       INotificationsExcludeType = "note"
-	INotificationsExcludeTypePollEnded                  INotificationsExcludeType = "pollEnded"
-	INotificationsExcludeTypePollVote                   INotificationsExcludeType = "pollVote"
-	INotificationsExcludeTypeQuote                      INotificationsExcludeType = "quote"
-	INotificationsExcludeTypeReaction                   INotificationsExcludeType = "reaction"
-	INotificationsExcludeTypeReceiveFollowRequest       INotificationsExcludeType = "receiveFollowRequest"
-	INotificationsExcludeTypeRenote                     INotificationsExcludeType = "renote"
-	INotificationsExcludeTypeReply                      INotificationsExcludeType = "reply"
-	INotificationsExcludeTypeRoleAssigned               INotificationsExcludeType = "roleAssigned"
-	INotificationsExcludeTypeScheduledNotePostFailed    INotificationsExcludeType = "scheduledNotePostFailed"
-	INotificationsExcludeTypeScheduledNotePosted        INotificationsExcludeType = "scheduledNotePosted"
-	INotificationsExcludeTypeTest                       INotificationsExcludeType = "test"
-)
-
-// The values of IUpdateLang that the document knows.
-const (
-	IUpdateLangAch      IUpdateLang = "ach"
-	IUpdateLangAdy      IUpdateLang = "ady"
-	IUpdateLangAf       IUpdateLang = "af"
-	IUpdateLangAfNA     IUpdateLang = "af-NA"
-	IUpdateLangAfZA     IUpdateLang = "af-ZA"
-	IUpdateLangAk       IUpdateLang = "ak"
-	IUpdateLangAr       IUpdateLang = "ar"
-	IUpdateLangArAR     IUpdateLang = "ar-AR"
-	IUpdateLangArMA     IUpdateLang = "ar-MA"
-	IUpdateLangArSA     IUpdateLang = "ar-SA"
-	IUpdateLangAyBO     IUpdateLang = "ay-BO"
-	IUpdateLangAz       IUpdateLang = "az"
-	IUpdateLangAzAZ     IUpdateLang = "az-AZ"
-	IUpdateLangBeBY     IUpdateLang = "be-BY"
-	IUpdateLangBg       IUpdateLang = "bg"
-	IUpdateLangBgBG     IUpdateLang = "bg-BG"
-	IUpdateLangBn       IUpdateLang = "bn"
-	IUpdateLangBnBD     IUpdateLang = "bn-BD"
-	IUpdateLangBnIN     IUpdateLang = "bn-IN"
-	IUpdateLangBr       IUpdateLang = "br"
-	IUpdateLangBsBA     IUpdateLang = "bs-BA"
-	IUpdateLangCa       IUpdateLang = "ca"
-	IUpdateLangCaES     IUpdateLang = "ca-ES"
-	IUpdateLangCak      IUpdateLang = "cak"
-	IUpdateLangCkUS     IUpdateLang = "ck-US"
-	IUpdateLangCs       IUpdateLang = "cs"
-	IUpdateLangCsCZ     IUpdateLang = "cs-CZ"
-	IUpdateLangCy       IUpdateLang = "cy"
-	IUpdateLangCyGB     IUpdateLang = "cy-GB"
-	IUpdateLangDa       IUpdateLang = "da"
-	IUpdateLangDaDK     IUpdateLang = "da-DK"
-	IUpdateLangDe       IUpdateLang = "de"
-	IUpdateLangDeAT     IUpdateLang = "de-AT"
-	IUpdateLangDeCH     IUpdateLang = "de-CH"
-	IUpdateLangDeDE     IUpdateLang = "de-DE"
-	IUpdateLangDsb      IUpdateLang = "dsb"
-	IUpdateLangEl       IUpdateLang = "el"
-	IUpdateLangElGR     IUpdateLang = "el-GR"
-	IUpdateLangEn       IUpdateLang = "en"
-	IUpdateLangEnAU     IUpdateLang = "en-AU"
-	IUpdateLangEnCA     IUpdateLang = "en-CA"
-	IUpdateLangEnGB     IUpdateLang = "en-GB"
-	IUpdateLangEnIE     IUpdateLang = "en-IE"
-	IUpdateLangEnIN     IUpdateLang = "en-IN"
-	IUpdateLangEnPI     IUpdateLang = "en-PI"
-	IUpdateLangEnPirate IUpdateLang = "en@pirate"
-	IUpdateLangEnSG     IUpdateLang = "en-SG"
-	IUpdateLangEnUD     IUpdateLang = "en-UD"
-	IUpdateLangEnUS     IUpdateLang = "en-US"
-	IUpdateLangEnZA     IUpdateLang = "en-ZA"
-	IUpdateLangEo       IUpdateLang = "eo"
-	IUpdateLangEoEO     IUpdateLang = "eo-EO"
-	IUpdateLangEs       IUpdateLang = "es"
-	IUpdateLangEs419    IUpdateLang = "es-419"
-	IUpdateLangEsAR     IUpdateLang = "es-AR"
-	IUpdateLangEsCL     IUpdateLang = "es-CL"
-	IUpdateLangEsCO     IUpdateLang = "es-CO"
-	IUpdateLangEsEC     IUpdateLang = "es-EC"
-	IUpdateLangEsES     IUpdateLang = "es-ES"
-	IUpdateLangEsLA     IUpdateLang = "es-LA"
-	IUpdateLangEsMX     IUpdateLang = "es-MX"
-	IUpdateLangEsNI     IUpdateLang = "es-NI"
-	IUpdateLangEsUS     IUpdateLang = "es-US"
-	IUpdateLangEsVE     IUpdateLang = "es-VE"
-	IUpdateLangEt       IUpdateLang = "et"
-	IUpdateLangEtEE     IUpdateLang = "et-EE"
-	IUpdateLangEu       IUpdateLang = "eu"
-	IUpdateLangEuES     IUpdateLang = "eu-ES"
-	IUpdateLangFa       IUpdateLang = "fa"
-	IUpdateLangFaIR     IUpdateLang = "fa-IR"
-	IUpdateLangFbLT     IUpdateLang = "fb-LT"
-	IUpdateLangFf       IUpdateLang = "ff"
-	IUpdateLangFi       IUpdateLang = "fi"
-	IUpdateLangFiFI     IUpdateLang = "fi-FI"
-	IUpdateLangFil      IUpdateLang = "fil"
-	IUpdateLangFo       IUpdateLang = "fo"
-	IUpdateLangFoFO     IUpdateLang = "fo-FO"
-	IUpdateLangFr       IUpdateLang = "fr"
-	IUpdateLangFrBE     IUpdateLang = "fr-BE"
-	IUpdateLangFrCA     IUpdateLang = "fr-CA"
-	IUpdateLangFrCH     IUpdateLang = "fr-CH"
-	IUpdateLangFrFR     IUpdateLang = "fr-FR"
-	IUpdateLangFyNL     IUpdateLang = "fy-NL"
-	IUpdateLangGa       IUpdateLang = "ga"
-	IUpdateLangGaIE     IUpdateLang = "ga-IE"
-	IUpdateLangGd       IUpdateLang = "gd"
-	IUpdateLangGl       IUpdateLang = "gl"
-	IUpdateLangGlES     IUpdateLang = "gl-ES"
-	IUpdateLangGnPY     IUpdateLang = "gn-PY"
-	IUpdateLangGuIN     IUpdateLang = "gu-IN"
-	IUpdateLangGv       IUpdateLang = "gv"
-	IUpdateLangGxGR     IUpdateLang = "gx-GR"
-	IUpdateLangHe       IUpdateLang = "he"
-	IUpdateLangHeIL     IUpdateLang = "he-IL"
-	IUpdateLangHi       IUpdateLang = "hi"
-	IUpdateLangHiIN     IUpdateLang = "hi-IN"
-	IUpdateLangHr       IUpdateLang = "hr"
-	IUpdateLangHrHR     IUpdateLang = "hr-HR"
-	IUpdateLangHsb      IUpdateLang = "hsb"
-	IUpdateLangHt       IUpdateLang = "ht"
-	IUpdateLangHu       IUpdateLang = "hu"
-	IUpdateLangHuHU     IUpdateLang = "hu-HU"
-	IUpdateLangHy       IUpdateLang = "hy"
-	IUpdateLangHyAM     IUpdateLang = "hy-AM"
-	IUpdateLangID       IUpdateLang = "id"
-	IUpdateLangIDID     IUpdateLang = "id-ID"
-	IUpdateLangIs       IUpdateLang = "is"
-	IUpdateLangIsIS     IUpdateLang = "is-IS"
-	IUpdateLangIt       IUpdateLang = "it"
-	IUpdateLangItIT     IUpdateLang = "it-IT"
-	IUpdateLangJa       IUpdateLang = "ja"
-	IUpdateLangJaJP     IUpdateLang = "ja-JP"
-	IUpdateLangJvID     IUpdateLang = "jv-ID"
-	IUpdateLangKaGE     IUpdateLang = "ka-GE"
-	IUpdateLangKab      IUpdateLang = "kab"
-	IUpdateLangKkKZ     IUpdateLang = "kk-KZ"
-	IUpdateLangKl       IUpdateLang = "kl"
-	IUpdateLangKm       IUpdateLang = "km"
-	IUpdateLangKmKH     IUpdateLang = "km-KH"
-	IUpdateLangKn       IUpdateLang = "kn"
-	IUpdateLangKnIN     IUpdateLang = "kn-IN"
-	IUpdateLangKo       IUpdateLang = "ko"
-	IUpdateLangKoKR     IUpdateLang = "ko-KR"
-	IUpdateLangKuTR     IUpdateLang = "ku-TR"
-	IUpdateLangKw       IUpdateLang = "kw"
-	IUpdateLangLa       IUpdateLang = "la"
-	IUpdateLangLaVA     IUpdateLang = "la-VA"
-	IUpdateLangLb       IUpdateLang = "lb"
-	IUpdateLangLiNL     IUpdateLang = "li-NL"
-	IUpdateLangLt       IUpdateLang = "lt"
-	IUpdateLangLtLT     IUpdateLang = "lt-LT"
-	IUpdateLangLv       IUpdateLang = "lv"
-	IUpdateLangLvLV     IUpdateLang = "lv-LV"
-	IUpdateLangMai      IUpdateLang = "mai"
-	IUpdateLangMgMG     IUpdateLang = "mg-MG"
-	IUpdateLangMk       IUpdateLang = "mk"
-	IUpdateLangMkMK     IUpdateLang = "mk-MK"
-	IUpdateLangMl       IUpdateLang = "ml"
-	IUpdateLangMlIN     IUpdateLang = "ml-IN"
-	IUpdateLangMnMN     IUpdateLang = "mn-MN"
-	IUpdateLangMr       IUpdateLang = "mr"
-	IUpdateLangMrIN     IUpdateLang = "mr-IN"
-	IUpdateLangMs       IUpdateLang = "ms"
-	IUpdateLangMsMY     IUpdateLang = "ms-MY"
-	IUpdateLangMt       IUpdateLang = "mt"
-	IUpdateLangMtMT     IUpdateLang = "mt-MT"
-	IUpdateLangMy       IUpdateLang = "my"
-	IUpdateLangNb       IUpdateLang = "nb"
-	IUpdateLangNbNO     IUpdateLang = "nb-NO"
-	IUpdateLangNe       IUpdateLang = "ne"
-	IUpdateLangNeNP     IUpdateLang = "ne-NP"
-	IUpdateLangNl       IUpdateLang = "nl"
-	IUpdateLangNlBE     IUpdateLang = "nl-BE"
-	IUpdateLangNlNL     IUpdateLang = "nl-NL"
-	IUpdateLangNnNO     IUpdateLang = "nn-NO"
-	IUpdateLangNo       IUpdateLang = "no"
-	IUpdateLangOc       IUpdateLang = "oc"
-	IUpdateLangOrIN     IUpdateLang = "or-IN"
-	IUpdateLangPa       IUpdateLang = "pa"
-	IUpdateLangPaIN     IUpdateLang = "pa-IN"
-	IUpdateLangPl       IUpdateLang = "pl"
-	IUpdateLangPlPL     IUpdateLang = "pl-PL"
-	IUpdateLangPsAF     IUpdateLang = "ps-AF"
-	IUpdateLangPt       IUpdateLang = "pt"
-	IUpdateLangPtBR     IUpdateLang = "pt-BR"
-	IUpdateLangPtPT     IUpdateLang = "pt-PT"
-	IUpdateLangQuPE     IUpdateLang = "qu-PE"
-	IUpdateLangRmCH     IUpdateLang = "rm-CH"
-	IUpdateLangRo       IUpdateLang = "ro"
-	IUpdateLangRoRO     IUpdateLang = "ro-RO"
-	IUpdateLangRu       IUpdateLang = "ru"
-	IUpdateLangRuRU     IUpdateLang = "ru-RU"
-	IUpdateLangSW       IUpdateLang = "sw"
-	IUpdateLangSWKE     IUpdateLang = "sw-KE"
-	IUpdateLangSaIN     IUpdateLang = "sa-IN"
-	IUpdateLangSeNO     IUpdateLang = "se-NO"
-	IUpdateLangSh       IUpdateLang = "sh"
-	IUpdateLangSiLK     IUpdateLang = "si-LK"
-	IUpdateLangSk       IUpdateLang = "sk"
-	IUpdateLangSkSK     IUpdateLang = "sk-SK"
-	IUpdateLangSl       IUpdateLang = "sl"
-	IUpdateLangSlSI     IUpdateLang = "sl-SI"
-	IUpdateLangSoSO     IUpdateLang = "so-SO"
-	IUpdateLangSq       IUpdateLang = "sq"
-	IUpdateLangSqAL     IUpdateLang = "sq-AL"
-	IUpdateLangSr       IUpdateLang = "sr"
-	IUpdateLangSrRS     IUpdateLang = "sr-RS"
-	IUpdateLangSu       IUpdateLang = "su"
-	IUpdateLangSv       IUpdateLang = "sv"
-	IUpdateLangSvSE     IUpdateLang = "sv-SE"
-	IUpdateLangTa       IUpdateLang = "ta"
-	IUpdateLangTaIN     IUpdateLang = "ta-IN"
-	IUpdateLangTe       IUpdateLang = "te"
-	IUpdateLangTeIN     IUpdateLang = "te-IN"
-	IUpdateLangTg       IUpdateLang = "tg"
-	IUpdateLangTgTJ     IUpdateLang = "tg-TJ"
-	IUpdateLangTh       IUpdateLang = "th"
-	IUpdateLangThTH     IUpdateLang = "th-TH"
-	IUpdateLangTlh      IUpdateLang = "tlh"
-	IUpdateLangTr       IUpdateLang = "tr"
-	IUpdateLangTrTR     IUpdateLang = "tr-TR"
-	IUpdateLangTtRU     IUpdateLang = "tt-RU"
-	IUpdateLangUk       IUpdateLang = "uk"
-	IUpdateLangUkUA     IUpdateLang = "uk-UA"
-	IUpdateLangUr       IUpdateLang = "ur"
-	IUpdateLangUrPK     IUpdateLang = "ur-PK"
-	IUpdateLangUz       IUpdateLang = "uz"
-	IUpdateLangUzUZ     IUpdateLang = "uz-UZ"
-	IUpdateLangVi       IUpdateLang = "vi"
-	IUpdateLangViVN     IUpdateLang = "vi-VN"
-	IUpdateLangXhZA     IUpdateLang = "xh-ZA"
-	IUpdateLangYi       IUpdateLang = "yi"
-	IUpdateLangYiDE     IUpdateLang = "yi-DE"
-	IUpdateLangZh       IUpdateLang = "zh"
-	IUpdateLangZhCN     IUpdateLang = "zh-CN"
-	IUpdateLangZhHK     IUpdateLang = "zh-HK"
-	IUpdateLangZhHans   IUpdateLang = "zh-Hans"
-	IUpdateLangZhHant   IUpdateLang = "zh-Hant"
-	IUpdateLangZhSG     IUpdateLang = "zh-SG"
-	IUpdateLangZhTW     IUpdateLang = "zh-TW"
-	IUpdateLangZuZA     IUpdateLang = "zu-ZA"
-)
-
-// The values of IWebhooksTestType that the document knows.
-const (
-	IWebhooksTestTypeFollow   IWebhooksTestType = "follow"
-	IWebhooksTestTypeFollowed IWebhooksTestType = "followed"
-	IWebhooksTestTypeMention  IWebhooksTestType = "mention"
-	IWebhooksTestTypeNote     IWebhooksTestType = "note"
-	IWebhooksTestTypeReaction IWebhooksTestType = "reaction"
-	IWebhooksTestTypeRenote   IWebhooksTestType = "renote"
-	IWebhooksTestTypeReply    IWebhooksTestType = "reply"
-	IWebhooksTestTypeUnfollow IWebhooksTestType = "unfollow"
+	LanguageAch      Language = "ach"
+	LanguageAdy      Language = "ady"
+	LanguageAf       Language = "af"
+	LanguageAfNA     Language = "af-NA"
+	LanguageAfZA     Language = "af-ZA"
+	LanguageAk       Language = "ak"
+	LanguageAr       Language = "ar"
+	LanguageArAR     Language = "ar-AR"
+	LanguageArMA     Language = "ar-MA"
+	LanguageArSA     Language = "ar-SA"
+	LanguageAyBO     Language = "ay-BO"
+	LanguageAz       Language = "az"
+	LanguageAzAZ     Language = "az-AZ"
+	LanguageBeBY     Language = "be-BY"
+	LanguageBg       Language = "bg"
+	LanguageBgBG     Language = "bg-BG"
+	LanguageBn       Language = "bn"
+	LanguageBnBD     Language = "bn-BD"
+	LanguageBnIN     Language = "bn-IN"
+	LanguageBr       Language = "br"
+	LanguageBsBA     Language = "bs-BA"
+	LanguageCa       Language = "ca"
+	LanguageCaES     Language = "ca-ES"
+	LanguageCak      Language = "cak"
+	LanguageCkUS     Language = "ck-US"
+	LanguageCs       Language = "cs"
+	LanguageCsCZ     Language = "cs-CZ"
+	LanguageCy       Language = "cy"
+	LanguageCyGB     Language = "cy-GB"
+	LanguageDa       Language = "da"
+	LanguageDaDK     Language = "da-DK"
+	LanguageDe       Language = "de"
+	LanguageDeAT     Language = "de-AT"
+	LanguageDeCH     Language = "de-CH"
+	LanguageDeDE     Language = "de-DE"
+	LanguageDsb      Language = "dsb"
+	LanguageEl       Language = "el"
+	LanguageElGR     Language = "el-GR"
+	LanguageEn       Language = "en"
+	LanguageEnAU     Language = "en-AU"
+	LanguageEnCA     Language = "en-CA"
+	LanguageEnGB     Language = "en-GB"
+	LanguageEnIE     Language = "en-IE"
+	LanguageEnIN     Language = "en-IN"
+	LanguageEnPI     Language = "en-PI"
+	LanguageEnPirate Language = "en@pirate"
+	LanguageEnSG     Language = "en-SG"
+	LanguageEnUD     Language = "en-UD"
+	LanguageEnUS     Language = "en-US"
+	LanguageEnZA     Language = "en-ZA"
+	LanguageEo       Language = "eo"
+	LanguageEoEO     Language = "eo-EO"
+	LanguageEs       Language = "es"
+	LanguageEs419    Language = "es-419"
+	LanguageEsAR     Language = "es-AR"
+	LanguageEsCL     Language = "es-CL"
+	LanguageEsCO     Language = "es-CO"
+	LanguageEsEC     Language = "es-EC"
+	LanguageEsES     Language = "es-ES"
+	LanguageEsLA     Language = "es-LA"
+	LanguageEsMX     Language = "es-MX"
+	LanguageEsNI     Language = "es-NI"
+	LanguageEsUS     Language = "es-US"
+	LanguageEsVE     Language = "es-VE"
+	LanguageEt       Language = "et"
+	LanguageEtEE     Language = "et-EE"
+	LanguageEu       Language = "eu"
+	LanguageEuES     Language = "eu-ES"
+	LanguageFa       Language = "fa"
+	LanguageFaIR     Language = "fa-IR"
+	LanguageFbLT     Language = "fb-LT"
+	LanguageFf       Language = "ff"
+	LanguageFi       Language = "fi"
+	LanguageFiFI     Language = "fi-FI"
+	LanguageFil      Language = "fil"
+	LanguageFo       Language = "fo"
+	LanguageFoFO     Language = "fo-FO"
+	LanguageFr       Language = "fr"
+	LanguageFrBE     Language = "fr-BE"
+	LanguageFrCA     Language = "fr-CA"
+	LanguageFrCH     Language = "fr-CH"
+	LanguageFrFR     Language = "fr-FR"
+	LanguageFyNL     Language = "fy-NL"
+	LanguageGa       Language = "ga"
+	LanguageGaIE     Language = "ga-IE"
+	LanguageGd       Language = "gd"
+	LanguageGl       Language = "gl"
+	LanguageGlES     Language = "gl-ES"
+	LanguageGnPY     Language = "gn-PY"
+	LanguageGuIN     Language = "gu-IN"
+	LanguageGv       Language = "gv"
+	LanguageGxGR     Language = "gx-GR"
+	LanguageHe       Language = "he"
+	LanguageHeIL     Language = "he-IL"
+	LanguageHi       Language = "hi"
+	LanguageHiIN     Language = "hi-IN"
+	LanguageHr       Language = "hr"
+	LanguageHrHR     Language = "hr-HR"
+	LanguageHsb      Language = "hsb"
+	LanguageHt       Language = "ht"
+	LanguageHu       Language = "hu"
+	LanguageHuHU     Language = "hu-HU"
+	LanguageHy       Language = "hy"
+	LanguageHyAM     Language = "hy-AM"
+	LanguageID       Language = "id"
+	LanguageIDID     Language = "id-ID"
+	LanguageIs       Language = "is"
+	LanguageIsIS     Language = "is-IS"
+	LanguageIt       Language = "it"
+	LanguageItIT     Language = "it-IT"
+	LanguageJa       Language = "ja"
+	LanguageJaJP     Language = "ja-JP"
+	LanguageJvID     Language = "jv-ID"
+	LanguageKaGE     Language = "ka-GE"
+	LanguageKab      Language = "kab"
+	LanguageKkKZ     Language = "kk-KZ"
+	LanguageKl       Language = "kl"
+	LanguageKm       Language = "km"
+	LanguageKmKH     Language = "km-KH"
+	LanguageKn       Language = "kn"
+	LanguageKnIN     Language = "kn-IN"
+	LanguageKo       Language = "ko"
+	LanguageKoKR     Language = "ko-KR"
+	LanguageKuTR     Language = "ku-TR"
+	LanguageKw       Language = "kw"
+	LanguageLa       Language = "la"
+	LanguageLaVA     Language = "la-VA"
+	LanguageLb       Language = "lb"
+	LanguageLiNL     Language = "li-NL"
+	LanguageLt       Language = "lt"
+	LanguageLtLT     Language = "lt-LT"
+	LanguageLv       Language = "lv"
+	LanguageLvLV     Language = "lv-LV"
+	LanguageMai      Language = "mai"
+	LanguageMgMG     Language = "mg-MG"
+	LanguageMk       Language = "mk"
+	LanguageMkMK     Language = "mk-MK"
+	LanguageMl       Language = "ml"
+	LanguageMlIN     Language = "ml-IN"
+	LanguageMnMN     Language = "mn-MN"
+	LanguageMr       Language = "mr"
+	LanguageMrIN     Language = "mr-IN"
+	LanguageMs       Language = "ms"
+	LanguageMsMY     Language = "ms-MY"
+	LanguageMt       Language = "mt"
+	LanguageMtMT     Language = "mt-MT"
+	LanguageMy       Language = "my"
+	LanguageNb       Language = "nb"
+	LanguageNbNO     Language = "nb-NO"
+	LanguageNe       Language = "ne"
+	LanguageNeNP     Language = "ne-NP"
+	LanguageNl       Language = "nl"
+	LanguageNlBE     Language = "nl-BE"
+	LanguageNlNL     Language = "nl-NL"
+	LanguageNnNO     Language = "nn-NO"
+	LanguageNo       Language = "no"
+	LanguageOc       Language = "oc"
+	LanguageOrIN     Language = "or-IN"
+	LanguagePa       Language = "pa"
+	LanguagePaIN     Language = "pa-IN"
+	LanguagePl       Language = "pl"
+	LanguagePlPL     Language = "pl-PL"
+	LanguagePsAF     Language = "ps-AF"
+	LanguagePt       Language = "pt"
+	LanguagePtBR     Language = "pt-BR"
+	LanguagePtPT     Language = "pt-PT"
+	LanguageQuPE     Language = "qu-PE"
+	LanguageRmCH     Language = "rm-CH"
+	LanguageRo       Language = "ro"
+	LanguageRoRO     Language = "ro-RO"
+	LanguageRu       Language = "ru"
+	LanguageRuRU     Language = "ru-RU"
+	LanguageSW       Language = "sw"
+	LanguageSWKE     Language = "sw-KE"
+	LanguageSaIN     Language = "sa-IN"
+	LanguageSeNO     Language = "se-NO"
+	LanguageSh       Language = "sh"
+	LanguageSiLK     Language = "si-LK"
+	LanguageSk       Language = "sk"
+	LanguageSkSK     Language = "sk-SK"
+	LanguageSl       Language = "sl"
+	LanguageSlSI     Language = "sl-SI"
+	LanguageSoSO     Language = "so-SO"
+	LanguageSq       Language = "sq"
+	LanguageSqAL     Language = "sq-AL"
+	LanguageSr       Language = "sr"
+	LanguageSrRS     Language = "sr-RS"
+	LanguageSu       Language = "su"
+	LanguageSv       Language = "sv"
+	LanguageSvSE     Language = "sv-SE"
+	LanguageTa       Language = "ta"
+	LanguageTaIN     Language = "ta-IN"
+	LanguageTe       Language = "te"
+	LanguageTeIN     Language = "te-IN"
+	LanguageTg       Language = "tg"
+	LanguageTgTJ     Language = "tg-TJ"
+	LanguageTh       Language = "th"
+	LanguageThTH     Language = "th-TH"
+	LanguageTlh      Language = "tlh"
+	LanguageTr       Language = "tr"
+	LanguageTrTR     Language = "tr-TR"
+	LanguageTtRU     Language = "tt-RU"
+	LanguageUk       Language = "uk"
+	LanguageUkUA     Language = "uk-UA"
+	LanguageUr       Language = "ur"
+	LanguageUrPK     Language = "ur-PK"
+	LanguageUz       Language = "uz"
+	LanguageUzUZ     Language = "uz-UZ"
+	LanguageVi       Language = "vi"
+	LanguageViVN     Language = "vi-VN"
+	LanguageXhZA     Language = "xh-ZA"
+	LanguageYi       Language = "yi"
+	LanguageYiDE     Language = "yi-DE"
+	LanguageZh       Language = "zh"
+	LanguageZhCN     Language = "zh-CN"
+	LanguageZhHK     Language = "zh-HK"
+	LanguageZhHans   Language = "zh-Hans"
+	LanguageZhHant   Language = "zh-Hant"
+	LanguageZhSG     Language = "zh-SG"
+	LanguageZhTW     Language = "zh-TW"
+	LanguageZuZA     Language = "zu-ZA"
 )
 
 // The values of MetaClientOptionsEntrancePageStyle that the document knows.
@@ -684,6 +603,43 @@ const (
 	NotificationExportedEntityUserList    NotificationExportedEntity = "userList"
 )
 
+// The values of NotificationFilter that the document knows.
+const (
+	NotificationFilterAchievementEarned          NotificationFilter = "achievementEarned"
+	NotificationFilterApp                        NotificationFilter = "app"
+	NotificationFilterChatRoomInvitationReceived NotificationFilter = "chatRoomInvitationReceived"
+	NotificationFilterCreateToken                NotificationFilter = "createToken"
+	NotificationFilterExportCompleted            NotificationFilter = "exportCompleted"
+	NotificationFilterFollow                     NotificationFilter = "follow"
+	NotificationFilterFollowRequestAccepted      NotificationFilter = "followRequestAccepted"
+	NotificationFilterGroupInvited               NotificationFilter = "groupInvited"
+	NotificationFilterLogin                      NotificationFilter = "login"
+	NotificationFilterMention                    NotificationFilter = "mention"
+	NotificationFilterNote                       NotificationFilter = "note"
+	NotificationFilterPollEnded                  NotificationFilter = "pollEnded"
+	NotificationFilterPollVote                   NotificationFilter = "pollVote"
+	NotificationFilterQuote                      NotificationFilter = "quote"
+	NotificationFilterReaction                   NotificationFilter = "reaction"
+	NotificationFilterReceiveFollowRequest       NotificationFilter = "receiveFollowRequest"
+	NotificationFilterRenote                     NotificationFilter = "renote"
+	NotificationFilterReply                      NotificationFilter = "reply"
+	NotificationFilterRoleAssigned               NotificationFilter = "roleAssigned"
+	NotificationFilterScheduledNotePostFailed    NotificationFilter = "scheduledNotePostFailed"
+	NotificationFilterScheduledNotePosted        NotificationFilter = "scheduledNotePosted"
+	NotificationFilterTest                       NotificationFilter = "test"
+)
+
+// The values of NotificationRecieveConfigAppType that the document knows.
+const (
+	NotificationRecieveConfigAppTypeAll                 NotificationRecieveConfigAppType = "all"
+	NotificationRecieveConfigAppTypeFollower            NotificationRecieveConfigAppType = "follower"
+	NotificationRecieveConfigAppTypeFollowing           NotificationRecieveConfigAppType = "following"
+	NotificationRecieveConfigAppTypeFollowingOrFollower NotificationRecieveConfigAppType = "followingOrFollower"
+	NotificationRecieveConfigAppTypeList                NotificationRecieveConfigAppType = "list"
+	NotificationRecieveConfigAppTypeMutualFollow        NotificationRecieveConfigAppType = "mutualFollow"
+	NotificationRecieveConfigAppTypeNever               NotificationRecieveConfigAppType = "never"
+)
+
 // The values of NotificationType that the document knows.
 const (
 	NotificationTypeAchievementEarned          NotificationType = "achievementEarned"
@@ -724,11 +680,61 @@ const (
 	PageFontSerif     PageFont = "serif"
 )
 
-// The values of ReversiGameLiteBw that the document knows.
+// The values of QueueClearState that the document knows.
 const (
-	ReversiGameLiteBwN1     ReversiGameLiteBw = "1"
-	ReversiGameLiteBwN2     ReversiGameLiteBw = "2"
-	ReversiGameLiteBwRandom ReversiGameLiteBw = "random"
+	QueueClearStateActive      QueueClearState = "active"
+	QueueClearStateAny         QueueClearState = "*"
+	QueueClearStateCompleted   QueueClearState = "completed"
+	QueueClearStateDelayed     QueueClearState = "delayed"
+	QueueClearStateFailed      QueueClearState = "failed"
+	QueueClearStatePaused      QueueClearState = "paused"
+	QueueClearStatePrioritized QueueClearState = "prioritized"
+	QueueClearStateWait        QueueClearState = "wait"
+)
+
+// The values of QueueDBMode that the document knows.
+const (
+	QueueDBModeCluster    QueueDBMode = "cluster"
+	QueueDBModeSentinel   QueueDBMode = "sentinel"
+	QueueDBModeStandalone QueueDBMode = "standalone"
+)
+
+// The values of QueueJobState that the document knows.
+const (
+	QueueJobStateActive    QueueJobState = "active"
+	QueueJobStateCompleted QueueJobState = "completed"
+	QueueJobStateDelayed   QueueJobState = "delayed"
+	QueueJobStateFailed    QueueJobState = "failed"
+	QueueJobStatePaused    QueueJobState = "paused"
+	QueueJobStateWait      QueueJobState = "wait"
+)
+
+// The values of QueueName that the document knows.
+const (
+	QueueNameDB                    QueueName = "db"
+	QueueNameDeliver               QueueName = "deliver"
+	QueueNameEndedPollNotification QueueName = "endedPollNotification"
+	QueueNameInbox                 QueueName = "inbox"
+	QueueNameObjectStorage         QueueName = "objectStorage"
+	QueueNamePostScheduledNote     QueueName = "postScheduledNote"
+	QueueNameRelationship          QueueName = "relationship"
+	QueueNameSystem                QueueName = "system"
+	QueueNameSystemWebhookDeliver  QueueName = "systemWebhookDeliver"
+	QueueNameUserWebhookDeliver    QueueName = "userWebhookDeliver"
+)
+
+// The values of RelayStatus that the document knows.
+const (
+	RelayStatusAccepted   RelayStatus = "accepted"
+	RelayStatusRejected   RelayStatus = "rejected"
+	RelayStatusRequesting RelayStatus = "requesting"
+)
+
+// The values of ReversiGameBW that the document knows.
+const (
+	ReversiGameBWN1     ReversiGameBW = "1"
+	ReversiGameBWN2     ReversiGameBW = "2"
+	ReversiGameBWRandom ReversiGameBW = "random"
 )
 
 // The values of RoleCondFormulaValueType that the document knows.
@@ -773,13 +779,13 @@ const (
 	SWRegisterStateSubscribed        SWRegisterState = "subscribed"
 )
 
-// The values of SystemWebhookOnItem that the document knows.
+// The values of SystemWebhookEvent that the document knows.
 const (
-	SystemWebhookOnItemAbuseReport                             SystemWebhookOnItem = "abuseReport"
-	SystemWebhookOnItemAbuseReportResolved                     SystemWebhookOnItem = "abuseReportResolved"
-	SystemWebhookOnItemInactiveModeratorsInvitationOnlyChanged SystemWebhookOnItem = "inactiveModeratorsInvitationOnlyChanged"
-	SystemWebhookOnItemInactiveModeratorsWarning               SystemWebhookOnItem = "inactiveModeratorsWarning"
-	SystemWebhookOnItemUserCreated                             SystemWebhookOnItem = "userCreated"
+	SystemWebhookEventAbuseReport                             SystemWebhookEvent = "abuseReport"
+	SystemWebhookEventAbuseReportResolved                     SystemWebhookEvent = "abuseReportResolved"
+	SystemWebhookEventInactiveModeratorsInvitationOnlyChanged SystemWebhookEvent = "inactiveModeratorsInvitationOnlyChanged"
+	SystemWebhookEventInactiveModeratorsWarning               SystemWebhookEvent = "inactiveModeratorsWarning"
+	SystemWebhookEventUserCreated                             SystemWebhookEvent = "userCreated"
 )
 
 // The values of UserChatScope that the document knows.
@@ -789,24 +795,6 @@ const (
 	UserChatScopeFollowing UserChatScope = "following"
 	UserChatScopeMutual    UserChatScope = "mutual"
 	UserChatScopeNone      UserChatScope = "none"
-)
-
-// The values of UserFollowersVisibility that the document knows.
-const (
-	UserFollowersVisibilityFollowers UserFollowersVisibility = "followers"
-	UserFollowersVisibilityPrivate   UserFollowersVisibility = "private"
-	UserFollowersVisibilityPublic    UserFollowersVisibility = "public"
-)
-
-// The values of UserNotificationRecieveConfigAppType that the document knows.
-const (
-	UserNotificationRecieveConfigAppTypeAll                 UserNotificationRecieveConfigAppType = "all"
-	UserNotificationRecieveConfigAppTypeFollower            UserNotificationRecieveConfigAppType = "follower"
-	UserNotificationRecieveConfigAppTypeFollowing           UserNotificationRecieveConfigAppType = "following"
-	UserNotificationRecieveConfigAppTypeFollowingOrFollower UserNotificationRecieveConfigAppType = "followingOrFollower"
-	UserNotificationRecieveConfigAppTypeList                UserNotificationRecieveConfigAppType = "list"
-	UserNotificationRecieveConfigAppTypeMutualFollow        UserNotificationRecieveConfigAppType = "mutualFollow"
-	UserNotificationRecieveConfigAppTypeNever               UserNotificationRecieveConfigAppType = "never"
 )
 
 // The values of UserNotify that the document knows.
@@ -823,34 +811,34 @@ const (
 	UserOnlineStatusUnknown UserOnlineStatus = "unknown"
 )
 
+// The values of UserOrigin that the document knows.
+const (
+	UserOriginCombined UserOrigin = "combined"
+	UserOriginLocal    UserOrigin = "local"
+	UserOriginRemote   UserOrigin = "remote"
+)
+
+// The values of UserSort that the document knows.
+const (
+	UserSortCreatedAtAsc  UserSort = "-createdAt"
+	UserSortCreatedAtDesc UserSort = "+createdAt"
+	UserSortFollowerAsc   UserSort = "-follower"
+	UserSortFollowerDesc  UserSort = "+follower"
+	UserSortUpdatedAtAsc  UserSort = "-updatedAt"
+	UserSortUpdatedAtDesc UserSort = "+updatedAt"
+)
+
+// The values of UserState that the document knows.
+const (
+	UserStateAlive UserState = "alive"
+	UserStateAll   UserState = "all"
+)
+
 // The values of UserTwoFactorBackupCodesStock that the document knows.
 const (
 	UserTwoFactorBackupCodesStockFull    UserTwoFactorBackupCodesStock = "full"
 	UserTwoFactorBackupCodesStockNone    UserTwoFactorBackupCodesStock = "none"
 	UserTwoFactorBackupCodesStockPartial UserTwoFactorBackupCodesStock = "partial"
-)
-
-// The values of UsersOrigin that the document knows.
-const (
-	UsersOriginCombined UsersOrigin = "combined"
-	UsersOriginLocal    UsersOrigin = "local"
-	UsersOriginRemote   UsersOrigin = "remote"
-)
-
-// The values of UsersSort that the document knows.
-const (
-	UsersSortCreatedAtAsc  UsersSort = "-createdAt"
-	UsersSortCreatedAtDesc UsersSort = "+createdAt"
-	UsersSortFollowerAsc   UsersSort = "-follower"
-	UsersSortFollowerDesc  UsersSort = "+follower"
-	UsersSortUpdatedAtAsc  UsersSort = "-updatedAt"
-	UsersSortUpdatedAtDesc UsersSort = "+updatedAt"
-)
-
-// The values of UsersState that the document knows.
-const (
-	UsersStateAlive UsersState = "alive"
-	UsersStateAll   UsersState = "all"
 )
 
 // The values of V2AdminEmojiListQueryHostType that the document knows.
@@ -890,29 +878,38 @@ const (
 	V2AdminEmojiListSortKeyUpdatedAtDesc                               V2AdminEmojiListSortKey = "+updatedAt"
 )
 
+// The values of WebhookEvent that the document knows.
+const (
+	WebhookEventFollow   WebhookEvent = "follow"
+	WebhookEventFollowed WebhookEvent = "followed"
+	WebhookEventMention  WebhookEvent = "mention"
+	WebhookEventNote     WebhookEvent = "note"
+	WebhookEventReaction WebhookEvent = "reaction"
+	WebhookEventRenote   WebhookEvent = "renote"
+	WebhookEventReply    WebhookEvent = "reply"
+	WebhookEventUnfollow WebhookEvent = "unfollow"
+)
+
 // APShowType is type of APShowResponse.
 type APShowType string
 
 // AbuseReportNotificationRecipientMethod is method of AbuseReportNotificationRecipient.
 type AbuseReportNotificationRecipientMethod string
 
+// AbuseUserReportResolvedAs is resolvedAs of AbuseUserReport.
+type AbuseUserReportResolvedAs string
+
+// AccessTokenSort is sort of IAppsRequest.
+type AccessTokenSort string
+
 // AchievementName is the component AchievementName of the document.
 type AchievementName string
-
-// AdminAbuseUserReportResolvedAs is resolvedAs of AdminAbuseUserReport.
-type AdminAbuseUserReportResolvedAs string
 
 // AdminAnnouncementsListStatus is status of AdminAnnouncementsListRequest.
 type AdminAnnouncementsListStatus string
 
 // AdminCaptchaSaveProvider is provider of AdminCaptchaSaveRequest.
 type AdminCaptchaSaveProvider string
-
-// AdminInviteListSort is sort of AdminInviteListRequest.
-type AdminInviteListSort string
-
-// AdminInviteListType is type of AdminInviteListRequest.
-type AdminInviteListType string
 
 // AdminMetaSensitiveMediaDetection is sensitiveMediaDetection of AdminMetaResponse.
 type AdminMetaSensitiveMediaDetection string
@@ -923,26 +920,11 @@ type AdminMetaSensitiveMediaDetectionSensitivity string
 // AdminMetaUgcVisibilityForVisitor is ugcVisibilityForVisitor of AdminMetaResponse.
 type AdminMetaUgcVisibilityForVisitor string
 
-// AdminQueueClearState is state of AdminQueueClearRequest.
-type AdminQueueClearState string
+// AdminUserSort is sort of AdminShowUsersRequest.
+type AdminUserSort string
 
-// AdminQueueJobsQueue is queue of AdminQueueJobsRequest.
-type AdminQueueJobsQueue string
-
-// AdminQueueJobsStateItem is state of AdminQueueJobsRequest.
-type AdminQueueJobsStateItem string
-
-// AdminQueueQueueStatsDBMode is mode of AdminQueueQueueStatsDB.
-type AdminQueueQueueStatsDBMode string
-
-// AdminRelaysAddStatus is status of AdminRelaysAddResponse.
-type AdminRelaysAddStatus string
-
-// AdminShowUsersSort is sort of AdminShowUsersRequest.
-type AdminShowUsersSort string
-
-// AdminShowUsersState is state of AdminShowUsersRequest.
-type AdminShowUsersState string
+// AdminUserState is state of AdminShowUsersRequest.
+type AdminUserState string
 
 // AnnouncementDisplay is display of Announcement.
 type AnnouncementDisplay string
@@ -953,26 +935,32 @@ type AnnouncementIcon string
 // AntennaSrc is src of Antenna.
 type AntennaSrc string
 
-// ChannelsSearchType is type of ChannelsSearchRequest.
-type ChannelsSearchType string
+// AuthorizedAppSort is sort of IAuthorizedAppsRequest.
+type AuthorizedAppSort string
 
-// ChartsDriveSpan is span of ChartsDriveRequest.
-type ChartsDriveSpan string
+// ChannelSearchType is type of ChannelsSearchRequest.
+type ChannelSearchType string
 
-// DriveFilesSort is sort of DriveFilesRequest.
-type DriveFilesSort string
+// ChartSpan is span of ChartsDriveRequest.
+type ChartSpan string
+
+// DriveFileSort is sort of DriveFilesRequest.
+type DriveFileSort string
+
+// FederationInstanceSort is sort of FederationInstancesRequest.
+type FederationInstanceSort string
 
 // FederationInstanceSuspensionState is suspensionState of FederationInstance.
 type FederationInstanceSuspensionState string
 
-// FederationInstancesSort is sort of FederationInstancesRequest.
-type FederationInstancesSort string
-
 // FlashVisibility is visibility of Flash.
 type FlashVisibility string
 
-// HashtagsListSort is sort of HashtagsListRequest.
-type HashtagsListSort string
+// FollowVisibility is followersVisibility of User.
+type FollowVisibility string
+
+// HashtagSort is sort of HashtagsListRequest.
+type HashtagSort string
 
 // I2FARegisterKeyAttestation is attestation of I2FARegisterKeyResponse.
 type I2FARegisterKeyAttestation string
@@ -986,20 +974,14 @@ type I2FARegisterKeyAuthenticatorSelectionUserVerification string
 // I2FARegisterKeyExcludeCredentialTransport is transports of I2FARegisterKeyExcludeCredential.
 type I2FARegisterKeyExcludeCredentialTransport string
 
-// IAppsSort is sort of IAppsRequest.
-type IAppsSort string
+// InviteCodeSort is sort of AdminInviteListRequest.
+type InviteCodeSort string
 
-// IAuthorizedAppsSort is sort of IAuthorizedAppsRequest.
-type IAuthorizedAppsSort string
+// InviteCodeState is type of AdminInviteListRequest.
+type InviteCodeState string
 
-// INotificationsExcludeType is excludeTypes of INotificationsRequest.
-type INotificationsExcludeType string
-
-// IUpdateLang is lang of IUpdateRequest.
-type IUpdateLang string
-
-// IWebhooksTestType is type of IWebhooksTestRequest.
-type IWebhooksTestType string
+// Language is lang of IUpdateRequest.
+type Language string
 
 // MetaClientOptionsEntrancePageStyle is entrancePageStyle of MetaClientOptions.
 type MetaClientOptionsEntrancePageStyle string
@@ -1019,6 +1001,12 @@ type NoteVisibility string
 // NotificationExportedEntity is exportedEntity of Notification.
 type NotificationExportedEntity string
 
+// NotificationFilter is excludeTypes of INotificationsRequest.
+type NotificationFilter string
+
+// NotificationRecieveConfigAppType is type of NotificationRecieveConfigApp.
+type NotificationRecieveConfigAppType string
+
 // NotificationType is type of Notification.
 type NotificationType string
 
@@ -1028,8 +1016,23 @@ type PageBlockType string
 // PageFont is font of Page.
 type PageFont string
 
-// ReversiGameLiteBw is bw of ReversiGameLite.
-type ReversiGameLiteBw string
+// QueueClearState is state of AdminQueueClearRequest.
+type QueueClearState string
+
+// QueueDBMode is mode of QueueDB.
+type QueueDBMode string
+
+// QueueJobState is state of AdminQueueJobsRequest.
+type QueueJobState string
+
+// QueueName is queue of AdminQueueJobsRequest.
+type QueueName string
+
+// RelayStatus is status of AdminRelaysAddResponse.
+type RelayStatus string
+
+// ReversiGameBW is bw of ReversiGameLite.
+type ReversiGameBW string
 
 // RoleCondFormulaValueType is type of RoleCondFormulaValue.
 type RoleCondFormulaValueType string
@@ -1043,17 +1046,11 @@ type RoleTarget string
 // SWRegisterState is state of SWRegisterResponse.
 type SWRegisterState string
 
-// SystemWebhookOnItem is on of SystemWebhook.
-type SystemWebhookOnItem string
+// SystemWebhookEvent is on of SystemWebhook.
+type SystemWebhookEvent string
 
 // UserChatScope is chatScope of User.
 type UserChatScope string
-
-// UserFollowersVisibility is followersVisibility of User.
-type UserFollowersVisibility string
-
-// UserNotificationRecieveConfigAppType is type of UserNotificationRecieveConfigApp.
-type UserNotificationRecieveConfigAppType string
 
 // UserNotify is notify of User.
 type UserNotify string
@@ -1061,20 +1058,23 @@ type UserNotify string
 // UserOnlineStatus is onlineStatus of User.
 type UserOnlineStatus string
 
+// UserOrigin is origin of UsersRequest.
+type UserOrigin string
+
+// UserSort is sort of UsersRequest.
+type UserSort string
+
+// UserState is state of UsersRequest.
+type UserState string
+
 // UserTwoFactorBackupCodesStock is twoFactorBackupCodesStock of User.
 type UserTwoFactorBackupCodesStock string
-
-// UsersOrigin is origin of UsersRequest.
-type UsersOrigin string
-
-// UsersSort is sort of UsersRequest.
-type UsersSort string
-
-// UsersState is state of UsersRequest.
-type UsersState string
 
 // V2AdminEmojiListQueryHostType is hostType of V2AdminEmojiListQuery.
 type V2AdminEmojiListQueryHostType string
 
 // V2AdminEmojiListSortKey is sortKeys of V2AdminEmojiListRequest.
 type V2AdminEmojiListSortKey string
+
+// WebhookEvent is type of IWebhooksTestRequest.
+type WebhookEvent string

@@ -28,6 +28,34 @@ type AbuseReportNotificationRecipient struct {
 	UserID          *string                                `json:"userId,omitempty"`
 }
 
+// AbuseUserReport is the answer of admin/abuse-user-reports.
+type AbuseUserReport struct {
+	Assignee       *UserDetailedNotMe         `json:"assignee"`
+	AssigneeID     *string                    `json:"assigneeId"`
+	Comment        string                     `json:"comment"`
+	CreatedAt      time.Time                  `json:"createdAt"`
+	Forwarded      bool                       `json:"forwarded"`
+	ID             string                     `json:"id"`
+	ModerationNote string                     `json:"moderationNote"`
+	Reporter       UserDetailedNotMe          `json:"reporter"`
+	ReporterID     string                     `json:"reporterId"`
+	Resolved       bool                       `json:"resolved"`
+	ResolvedAs     *AbuseUserReportResolvedAs `json:"resolvedAs"`
+	TargetUser     UserDetailedNotMe          `json:"targetUser"`
+	TargetUserID   string                     `json:"targetUserId"`
+}
+
+// AccessToken is the answer of i/apps.
+type AccessToken struct {
+	CreatedAt   time.Time  `json:"createdAt"`
+	Description *string    `json:"description,omitempty"`
+	IconURL     *string    `json:"iconUrl,omitempty"`
+	ID          string     `json:"id"`
+	LastUsedAt  *time.Time `json:"lastUsedAt,omitempty"`
+	Name        *string    `json:"name,omitempty"`
+	Permission  []string   `json:"permission"`
+}
+
 // Achievement is the component Achievement of the document.
 type Achievement struct {
 	Name       AchievementName `json:"name"`
@@ -49,25 +77,8 @@ type Ad struct {
 	URL         string    `json:"url"`
 }
 
-// AdminAbuseUserReport is the answer of admin/abuse-user-reports.
-type AdminAbuseUserReport struct {
-	Assignee       *UserDetailedNotMe              `json:"assignee"`
-	AssigneeID     *string                         `json:"assigneeId"`
-	Comment        string                          `json:"comment"`
-	CreatedAt      time.Time                       `json:"createdAt"`
-	Forwarded      bool                            `json:"forwarded"`
-	ID             string                          `json:"id"`
-	ModerationNote string                          `json:"moderationNote"`
-	Reporter       UserDetailedNotMe               `json:"reporter"`
-	ReporterID     string                          `json:"reporterId"`
-	Resolved       bool                            `json:"resolved"`
-	ResolvedAs     *AdminAbuseUserReportResolvedAs `json:"resolvedAs"`
-	TargetUser     UserDetailedNotMe               `json:"targetUser"`
-	TargetUserID   string                          `json:"targetUserId"`
-}
-
-// AdminAnnouncementsListItem is the answer of admin/announcements/list.
-type AdminAnnouncementsListItem struct {
+// AdminAnnouncement is the answer of admin/announcements/list.
+type AdminAnnouncement struct {
 	CreatedAt              time.Time           `json:"createdAt"`
 	Display                AnnouncementDisplay `json:"display"`
 	ForExistingUsers       bool                `json:"forExistingUsers"`
@@ -84,8 +95,8 @@ type AdminAnnouncementsListItem struct {
 	UserID                 *string             `json:"userId"`
 }
 
-// AdminAvatarDecorationsListItem is the answer of admin/avatar-decorations/list.
-type AdminAvatarDecorationsListItem struct {
+// AdminAvatarDecoration is the answer of admin/avatar-decorations/list.
+type AdminAvatarDecoration struct {
 	CreatedAt                          time.Time  `json:"createdAt"`
 	Description                        string     `json:"description"`
 	ID                                 string     `json:"id"`
@@ -95,119 +106,9 @@ type AdminAvatarDecorationsListItem struct {
 	URL                                string     `json:"url"`
 }
 
-// AdminCaptchaCurrentHcaptcha is hcaptcha of AdminCaptchaCurrentResponse.
-type AdminCaptchaCurrentHcaptcha struct {
-	SecretKey *string `json:"secretKey"`
-	SiteKey   *string `json:"siteKey"`
-}
-
-// AdminCaptchaCurrentMcaptcha is mcaptcha of AdminCaptchaCurrentResponse.
-type AdminCaptchaCurrentMcaptcha struct {
-	InstanceURL *string `json:"instanceUrl"`
-	SecretKey   *string `json:"secretKey"`
-	SiteKey     *string `json:"siteKey"`
-}
-
-// AdminGetIndexStat is the answer of admin/get-index-stats.
-type AdminGetIndexStat struct {
-	Indexname string `json:"indexname"`
-	Tablename string `json:"tablename"`
-}
-
-// AdminGetTableStat is the answer of admin/get-table-stats.
-type AdminGetTableStat struct {
-	Count int64 `json:"count"`
-	Size  int64 `json:"size"`
-}
-
-// AdminGetUserIP is the answer of admin/get-user-ips.
-type AdminGetUserIP struct {
-	CreatedAt time.Time `json:"createdAt"`
-	IP        string    `json:"ip"`
-}
-
-// AdminMetaDeliverSuspendedSoftwareItem is deliverSuspendedSoftware of AdminMetaResponse.
-type AdminMetaDeliverSuspendedSoftwareItem struct {
-	Software     string `json:"software"`
-	VersionRange string `json:"versionRange"`
-}
-
-// AdminQueueQueue is the answer of admin/queue/queues.
-type AdminQueueQueue struct {
-	Counts   map[string]int64       `json:"counts"`
-	IsPaused bool                   `json:"isPaused"`
-	Metrics  AdminQueueQueueMetrics `json:"metrics"`
-	Name     AdminQueueJobsQueue    `json:"name"`
-}
-
-// AdminQueueQueueMetrics is metrics of AdminQueueQueue.
-type AdminQueueQueueMetrics struct {
-	Completed QueueMetrics `json:"completed"`
-	Failed    QueueMetrics `json:"failed"`
-}
-
-// AdminQueueQueueStatsDB is db of AdminQueueQueueStatsResponse.
-type AdminQueueQueueStatsDB struct {
-	Clients   AdminQueueQueueStatsDBClients `json:"clients"`
-	Memory    AdminQueueQueueStatsDBMemory  `json:"memory"`
-	Mode      AdminQueueQueueStatsDBMode    `json:"mode"`
-	OS        string                        `json:"os"`
-	Port      int64                         `json:"port"`
-	ProcessID string                        `json:"processId"`
-	RunID     string                        `json:"runId"`
-	Uptime    int64                         `json:"uptime"`
-	Version   string                        `json:"version"`
-}
-
-// AdminQueueQueueStatsDBClients is clients of AdminQueueQueueStatsDB.
-type AdminQueueQueueStatsDBClients struct {
-	Blocked   int64 `json:"blocked"`
-	Connected int64 `json:"connected"`
-}
-
-// AdminQueueQueueStatsDBMemory is memory of AdminQueueQueueStatsDB.
-type AdminQueueQueueStatsDBMemory struct {
-	FragmentationRatio float64 `json:"fragmentationRatio"`
-	Peak               int64   `json:"peak"`
-	Total              int64   `json:"total"`
-	Used               int64   `json:"used"`
-}
-
-// AdminRelaysListItem is the answer of admin/relays/list.
-type AdminRelaysListItem struct {
-	ID     string               `json:"id"`
-	Inbox  string               `json:"inbox"`
-	Status AdminRelaysAddStatus `json:"status"`
-}
-
-// AdminRolesUser is the answer of admin/roles/users.
-type AdminRolesUser struct {
-	CreatedAt time.Time    `json:"createdAt"`
-	ExpiresAt *time.Time   `json:"expiresAt"`
-	ID        string       `json:"id"`
-	User      UserDetailed `json:"user"`
-}
-
 // AdminServerInfoNet is net of AdminServerInfoResponse.
 type AdminServerInfoNet struct {
 	Interface string `json:"interface"`
-}
-
-// AdminShowModerationLog is the answer of admin/show-moderation-logs.
-type AdminShowModerationLog struct {
-	CreatedAt time.Time         `json:"createdAt"`
-	ID        string            `json:"id"`
-	Info      json.RawMessage   `json:"info"`
-	Type      string            `json:"type"`
-	User      UserDetailedNotMe `json:"user"`
-	UserID    string            `json:"userId"`
-}
-
-// AdminShowUserRoleAssign is roleAssigns of AdminShowUserResponse.
-type AdminShowUserRoleAssign struct {
-	CreatedAt string  `json:"createdAt"`
-	ExpiresAt *string `json:"expiresAt"`
-	RoleID    string  `json:"roleId"`
 }
 
 // AdminUpdateMetaClientOptions is clientOptions of AdminUpdateMetaRequest.
@@ -264,6 +165,45 @@ type App struct {
 	Secret       *string  `json:"secret,omitempty"`
 }
 
+// AuthorizedApp is the answer of i/authorized-apps.
+type AuthorizedApp struct {
+	CallbackURL  *string  `json:"callbackUrl"`
+	ID           string   `json:"id"`
+	IsAuthorized *bool    `json:"isAuthorized,omitempty"`
+	Name         string   `json:"name"`
+	Permission   []string `json:"permission"`
+}
+
+// AvatarDecoration is the answer of get-avatar-decorations.
+type AvatarDecoration struct {
+	Description                        string   `json:"description"`
+	ID                                 string   `json:"id"`
+	Name                               string   `json:"name"`
+	RoleIDsThatCanBeUsedThisDecoration []string `json:"roleIdsThatCanBeUsedThisDecoration"`
+	URL                                string   `json:"url"`
+}
+
+// AvatarDecorationSetting is avatarDecorations of IUpdateRequest.
+type AvatarDecorationSetting struct {
+	// Angle is -0.5 to 0.5.
+	Angle api.Nullable[float64] `json:"angle,omitzero"`
+	FlipH api.Nullable[bool]    `json:"flipH,omitzero"`
+	ID    string                `json:"id"`
+
+	// OffsetX is -0.25 to 0.25.
+	OffsetX api.Nullable[float64] `json:"offsetX,omitzero"`
+
+	// OffsetY is -0.25 to 0.25.
+	OffsetY api.Nullable[float64] `json:"offsetY,omitzero"`
+}
+
+// BirthdayUser is the answer of users/get-following-users-by-birthday.
+type BirthdayUser struct {
+	Birthday string   `json:"birthday"`
+	ID       string   `json:"id"`
+	User     UserLite `json:"user"`
+}
+
 // Blocking is the component Blocking of the document.
 type Blocking struct {
 	Blockee   UserDetailedNotMe `json:"blockee"`
@@ -272,11 +212,17 @@ type Blocking struct {
 	ID        string            `json:"id"`
 }
 
-// BubbleGameRankingItem is the answer of bubble-game/ranking.
-type BubbleGameRankingItem struct {
+// BubbleGameRecord is the answer of bubble-game/ranking.
+type BubbleGameRecord struct {
 	ID    string    `json:"id"`
 	Score int64     `json:"score"`
 	User  *UserLite `json:"user,omitempty"`
+}
+
+// CaptchaKeys is hcaptcha of AdminCaptchaCurrentResponse.
+type CaptchaKeys struct {
+	SecretKey *string `json:"secretKey"`
+	SiteKey   *string `json:"siteKey"`
 }
 
 // Channel is the component Channel of the document.
@@ -521,24 +467,24 @@ type EmojiDetailed struct {
 
 // EmojiDetailedAdmin is the component EmojiDetailedAdmin of the document.
 type EmojiDetailedAdmin struct {
-	Aliases                                 []string                                                        `json:"aliases"`
-	Category                                *string                                                         `json:"category"`
-	Host                                    *string                                                         `json:"host"`
-	ID                                      string                                                          `json:"id"`
-	IsSensitive                             bool                                                            `json:"isSensitive"`
-	License                                 *string                                                         `json:"license"`
-	LocalOnly                               bool                                                            `json:"localOnly"`
-	Name                                    string                                                          `json:"name"`
-	OriginalURL                             string                                                          `json:"originalUrl"`
-	PublicURL                               string                                                          `json:"publicUrl"`
-	RoleIDsThatCanBeUsedThisEmojiAsReaction []EmojiDetailedAdminRoleIDsThatCanBeUsedThisEmojiAsReactionItem `json:"roleIdsThatCanBeUsedThisEmojiAsReaction"`
-	Type                                    *string                                                         `json:"type"`
-	UpdatedAt                               *time.Time                                                      `json:"updatedAt"`
-	URI                                     *string                                                         `json:"uri"`
+	Aliases                                 []string    `json:"aliases"`
+	Category                                *string     `json:"category"`
+	Host                                    *string     `json:"host"`
+	ID                                      string      `json:"id"`
+	IsSensitive                             bool        `json:"isSensitive"`
+	License                                 *string     `json:"license"`
+	LocalOnly                               bool        `json:"localOnly"`
+	Name                                    string      `json:"name"`
+	OriginalURL                             string      `json:"originalUrl"`
+	PublicURL                               string      `json:"publicUrl"`
+	RoleIDsThatCanBeUsedThisEmojiAsReaction []EmojiRole `json:"roleIdsThatCanBeUsedThisEmojiAsReaction"`
+	Type                                    *string     `json:"type"`
+	UpdatedAt                               *time.Time  `json:"updatedAt"`
+	URI                                     *string     `json:"uri"`
 }
 
-// EmojiDetailedAdminRoleIDsThatCanBeUsedThisEmojiAsReactionItem is roleIdsThatCanBeUsedThisEmojiAsReaction of EmojiDetailedAdmin.
-type EmojiDetailedAdminRoleIDsThatCanBeUsedThisEmojiAsReactionItem struct {
+// EmojiRole is roleIdsThatCanBeUsedThisEmojiAsReaction of EmojiDetailedAdmin.
+type EmojiRole struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
@@ -661,8 +607,8 @@ type Flash struct {
 	Visibility FlashVisibility `json:"visibility"`
 }
 
-// FlashMyLike is the answer of flash/my-likes.
-type FlashMyLike struct {
+// FlashLike is the answer of flash/my-likes.
+type FlashLike struct {
 	Flash Flash  `json:"flash"`
 	ID    string `json:"id"`
 }
@@ -677,11 +623,16 @@ type Following struct {
 	ID         string             `json:"id"`
 }
 
-// FollowingRequestsListItem is the answer of following/requests/list.
-type FollowingRequestsListItem struct {
-	Followee UserLite `json:"followee"`
-	Follower UserLite `json:"follower"`
-	ID       string   `json:"id"`
+// FrequentlyRepliedUser is the answer of users/get-frequently-replied-users.
+type FrequentlyRepliedUser struct {
+	User   UserDetailed `json:"user"`
+	Weight float64      `json:"weight"`
+}
+
+// GalleryLike is the answer of i/gallery/likes.
+type GalleryLike struct {
+	ID   string      `json:"id"`
+	Post GalleryPost `json:"post"`
 }
 
 // GalleryPost is the component GalleryPost of the document.
@@ -701,15 +652,6 @@ type GalleryPost struct {
 	UserID      string      `json:"userId"`
 }
 
-// GetAvatarDecoration is the answer of get-avatar-decorations.
-type GetAvatarDecoration struct {
-	Description                        string   `json:"description"`
-	ID                                 string   `json:"id"`
-	Name                               string   `json:"name"`
-	RoleIDsThatCanBeUsedThisDecoration []string `json:"roleIdsThatCanBeUsedThisDecoration"`
-	URL                                string   `json:"url"`
-}
-
 // Hashtag is the component Hashtag of the document.
 type Hashtag struct {
 	AttachedLocalUsersCount   int64  `json:"attachedLocalUsersCount"`
@@ -721,8 +663,8 @@ type Hashtag struct {
 	Tag                       string `json:"tag"`
 }
 
-// HashtagsTrendItem is the answer of hashtags/trend.
-type HashtagsTrendItem struct {
+// HashtagTrend is the answer of hashtags/trend.
+type HashtagTrend struct {
 	Chart      []int64 `json:"chart"`
 	Tag        string  `json:"tag"`
 	UsersCount int64   `json:"usersCount"`
@@ -767,83 +709,10 @@ type I2FARegisterKeyUser struct {
 	Name        string `json:"name"`
 }
 
-// IApp is the answer of i/apps.
-type IApp struct {
-	CreatedAt   time.Time  `json:"createdAt"`
-	Description *string    `json:"description,omitempty"`
-	IconURL     *string    `json:"iconUrl,omitempty"`
-	ID          string     `json:"id"`
-	LastUsedAt  *time.Time `json:"lastUsedAt,omitempty"`
-	Name        *string    `json:"name,omitempty"`
-	Permission  []string   `json:"permission"`
-}
-
-// IAuthorizedApp is the answer of i/authorized-apps.
-type IAuthorizedApp struct {
-	CallbackURL  *string  `json:"callbackUrl"`
-	ID           string   `json:"id"`
-	IsAuthorized *bool    `json:"isAuthorized,omitempty"`
-	Name         string   `json:"name"`
-	Permission   []string `json:"permission"`
-}
-
-// IGalleryLike is the answer of i/gallery/likes.
-type IGalleryLike struct {
-	ID   string      `json:"id"`
-	Post GalleryPost `json:"post"`
-}
-
-// IPageLike is the answer of i/page-likes.
-type IPageLike struct {
-	ID   string `json:"id"`
-	Page Page   `json:"page"`
-}
-
-// IRegistryScopesWithDomainItem is the answer of i/registry/scopes-with-domain.
-type IRegistryScopesWithDomainItem struct {
-	Domain *string    `json:"domain"`
-	Scopes [][]string `json:"scopes"`
-}
-
-// IUpdateAvatarDecoration is avatarDecorations of IUpdateRequest.
-type IUpdateAvatarDecoration struct {
-	// Angle is -0.5 to 0.5.
-	Angle api.Nullable[float64] `json:"angle,omitzero"`
-	FlipH api.Nullable[bool]    `json:"flipH,omitzero"`
-	ID    string                `json:"id"`
-
-	// OffsetX is -0.25 to 0.25.
-	OffsetX api.Nullable[float64] `json:"offsetX,omitzero"`
-
-	// OffsetY is -0.25 to 0.25.
-	OffsetY api.Nullable[float64] `json:"offsetY,omitzero"`
-}
-
-// IUpdateNotificationRecieveConfig is notificationRecieveConfig of IUpdateRequest.
-type IUpdateNotificationRecieveConfig struct {
-	AchievementEarned          *UserNotificationRecieveConfigApp `json:"achievementEarned,omitempty"`
-	App                        *UserNotificationRecieveConfigApp `json:"app,omitempty"`
-	ChatRoomInvitationReceived *UserNotificationRecieveConfigApp `json:"chatRoomInvitationReceived,omitempty"`
-	Follow                     *UserNotificationRecieveConfigApp `json:"follow,omitempty"`
-	FollowRequestAccepted      *UserNotificationRecieveConfigApp `json:"followRequestAccepted,omitempty"`
-	Mention                    *UserNotificationRecieveConfigApp `json:"mention,omitempty"`
-	Note                       *UserNotificationRecieveConfigApp `json:"note,omitempty"`
-	PollEnded                  *UserNotificationRecieveConfigApp `json:"pollEnded,omitempty"`
-	Quote                      *UserNotificationRecieveConfigApp `json:"quote,omitempty"`
-	Reaction                   *UserNotificationRecieveConfigApp `json:"reaction,omitempty"`
-	ReceiveFollowRequest       *UserNotificationRecieveConfigApp `json:"receiveFollowRequest,omitempty"`
-	Renote                     *UserNotificationRecieveConfigApp `json:"renote,omitempty"`
-	Reply                      *UserNotificationRecieveConfigApp `json:"reply,omitempty"`
-	RoleAssigned               *UserNotificationRecieveConfigApp `json:"roleAssigned,omitempty"`
-	ScheduledNotePostFailed    *UserNotificationRecieveConfigApp `json:"scheduledNotePostFailed,omitempty"`
-	ScheduledNotePosted        *UserNotificationRecieveConfigApp `json:"scheduledNotePosted,omitempty"`
-	Test                       *UserNotificationRecieveConfigApp `json:"test,omitempty"`
-}
-
-// IWebhooksTestOverride is override of IWebhooksTestRequest.
-type IWebhooksTestOverride struct {
-	Secret *string `json:"secret,omitempty"`
-	URL    *string `json:"url,omitempty"`
+// IndexStats is the answer of admin/get-index-stats.
+type IndexStats struct {
+	Indexname string `json:"indexname"`
+	Tablename string `json:"tablename"`
 }
 
 // InviteCode is the component InviteCode of the document.
@@ -856,6 +725,13 @@ type InviteCode struct {
 	Used      bool       `json:"used"`
 	UsedAt    *time.Time `json:"usedAt"`
 	UsedBy    *UserLite  `json:"usedBy"`
+}
+
+// McaptchaKeys is mcaptcha of AdminCaptchaCurrentResponse.
+type McaptchaKeys struct {
+	InstanceURL *string `json:"instanceUrl"`
+	SecretKey   *string `json:"secretKey"`
+	SiteKey     *string `json:"siteKey"`
 }
 
 // MeDetailed is the component MeDetailed of the document.
@@ -886,9 +762,9 @@ type MeDetailed struct {
 	Fields                          []UserField                   `json:"fields"`
 	FollowedMessage                 *string                       `json:"followedMessage"`
 	FollowersCount                  int64                         `json:"followersCount"`
-	FollowersVisibility             UserFollowersVisibility       `json:"followersVisibility"`
+	FollowersVisibility             FollowVisibility              `json:"followersVisibility"`
 	FollowingCount                  int64                         `json:"followingCount"`
-	FollowingVisibility             UserFollowersVisibility       `json:"followingVisibility"`
+	FollowingVisibility             FollowVisibility              `json:"followingVisibility"`
 	HardMutedWords                  [][]string                    `json:"hardMutedWords"`
 	HasPendingFollowRequestFromYou  *bool                         `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                         `json:"hasPendingFollowRequestToYou,omitempty"`
@@ -934,7 +810,7 @@ type MeDetailed struct {
 	Name                            *string                       `json:"name"`
 	NoCrawle                        bool                          `json:"noCrawle"`
 	NotesCount                      int64                         `json:"notesCount"`
-	NotificationRecieveConfig       UserNotificationRecieveConfig `json:"notificationRecieveConfig"`
+	NotificationRecieveConfig       NotificationRecieveConfig     `json:"notificationRecieveConfig"`
 	Notify                          *UserNotify                   `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus              `json:"onlineStatus"`
 	PinnedNoteIDs                   []string                      `json:"pinnedNoteIds"`
@@ -948,7 +824,7 @@ type MeDetailed struct {
 	RequireSigninToViewContents     *bool                         `json:"requireSigninToViewContents,omitempty"`
 	Roles                           []RoleLite                    `json:"roles"`
 	SecurityKeys                    bool                          `json:"securityKeys"`
-	SecurityKeysList                []UserSecurityKeysListItem    `json:"securityKeysList,omitzero"`
+	SecurityKeysList                []SecurityKey                 `json:"securityKeysList,omitzero"`
 	TwoFactorBackupCodesStock       UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock"`
 	TwoFactorEnabled                bool                          `json:"twoFactorEnabled"`
 	UnreadAnnouncements             []Announcement                `json:"unreadAnnouncements"`
@@ -1006,6 +882,16 @@ type MetaSentryForFrontend struct {
 type MetaSentryForFrontendOptions struct {
 	Dsn                  string                     `json:"dsn"`
 	AdditionalProperties map[string]json.RawMessage `json:"-"`
+}
+
+// ModerationLog is the answer of admin/show-moderation-logs.
+type ModerationLog struct {
+	CreatedAt time.Time         `json:"createdAt"`
+	ID        string            `json:"id"`
+	Info      json.RawMessage   `json:"info"`
+	Type      string            `json:"type"`
+	User      UserDetailedNotMe `json:"user"`
+	UserID    string            `json:"userId"`
 }
 
 // Muting is the component Muting of the document.
@@ -1139,35 +1025,6 @@ type NoteReactionWithNote struct {
 	User      UserLite  `json:"user"`
 }
 
-// NotesCreatePoll is poll of NotesCreateRequest.
-type NotesCreatePoll struct {
-	// Choices has 2 to 10 items, has no two items alike.
-	Choices []string `json:"choices"`
-
-	// ExpiredAfter is at least 1.
-	ExpiredAfter api.Nullable[int64] `json:"expiredAfter,omitzero"`
-	ExpiresAt    api.Nullable[int64] `json:"expiresAt,omitzero"`
-	Multiple     *bool               `json:"multiple,omitempty"`
-}
-
-// NotesDraftsCreatePoll is poll of NotesDraftsCreateRequest.
-type NotesDraftsCreatePoll struct {
-	// Choices has at most 10 items, has no two items alike.
-	Choices []string `json:"choices"`
-
-	// ExpiredAfter is at least 1.
-	ExpiredAfter api.Nullable[int64] `json:"expiredAfter,omitzero"`
-	ExpiresAt    api.Nullable[int64] `json:"expiresAt,omitzero"`
-	Multiple     *bool               `json:"multiple,omitempty"`
-}
-
-// NotesShowPartialBulkItem is the answer of notes/show-partial-bulk.
-type NotesShowPartialBulkItem struct {
-	ID             string            `json:"id"`
-	ReactionEmojis map[string]string `json:"reactionEmojis"`
-	Reactions      map[string]int64  `json:"reactions"`
-}
-
 // Notification is the component Notification of the document.
 type Notification struct {
 	Achievement    *AchievementName            `json:"achievement,omitempty"`
@@ -1189,6 +1046,57 @@ type Notification struct {
 	User           *UserLite                   `json:"user,omitempty"`
 	UserID         *string                     `json:"userId,omitempty"`
 	Users          []UserLite                  `json:"users,omitzero"`
+}
+
+// NotificationRecieveConfig is notificationRecieveConfig of User.
+type NotificationRecieveConfig struct {
+	AchievementEarned          *NotificationRecieveConfigApp `json:"achievementEarned,omitempty"`
+	App                        *NotificationRecieveConfigApp `json:"app,omitempty"`
+	ChatRoomInvitationReceived *NotificationRecieveConfigApp `json:"chatRoomInvitationReceived,omitempty"`
+	CreateToken                *NotificationRecieveConfigApp `json:"createToken,omitempty"`
+	ExportCompleted            *NotificationRecieveConfigApp `json:"exportCompleted,omitempty"`
+	Follow                     *NotificationRecieveConfigApp `json:"follow,omitempty"`
+	FollowRequestAccepted      *NotificationRecieveConfigApp `json:"followRequestAccepted,omitempty"`
+	Login                      *NotificationRecieveConfigApp `json:"login,omitempty"`
+	Mention                    *NotificationRecieveConfigApp `json:"mention,omitempty"`
+	Note                       *NotificationRecieveConfigApp `json:"note,omitempty"`
+	PollEnded                  *NotificationRecieveConfigApp `json:"pollEnded,omitempty"`
+	Quote                      *NotificationRecieveConfigApp `json:"quote,omitempty"`
+	Reaction                   *NotificationRecieveConfigApp `json:"reaction,omitempty"`
+	ReceiveFollowRequest       *NotificationRecieveConfigApp `json:"receiveFollowRequest,omitempty"`
+	Renote                     *NotificationRecieveConfigApp `json:"renote,omitempty"`
+	Reply                      *NotificationRecieveConfigApp `json:"reply,omitempty"`
+	RoleAssigned               *NotificationRecieveConfigApp `json:"roleAssigned,omitempty"`
+	ScheduledNotePostFailed    *NotificationRecieveConfigApp `json:"scheduledNotePostFailed,omitempty"`
+	ScheduledNotePosted        *NotificationRecieveConfigApp `json:"scheduledNotePosted,omitempty"`
+	Test                       *NotificationRecieveConfigApp `json:"test,omitempty"`
+}
+
+// NotificationRecieveConfigApp is app of NotificationRecieveConfig.
+type NotificationRecieveConfigApp struct {
+	Type       NotificationRecieveConfigAppType `json:"type"`
+	UserListID *string                          `json:"userListId,omitempty"`
+}
+
+// NotificationRecieveConfigUpdate is notificationRecieveConfig of IUpdateRequest.
+type NotificationRecieveConfigUpdate struct {
+	AchievementEarned          *NotificationRecieveConfigApp `json:"achievementEarned,omitempty"`
+	App                        *NotificationRecieveConfigApp `json:"app,omitempty"`
+	ChatRoomInvitationReceived *NotificationRecieveConfigApp `json:"chatRoomInvitationReceived,omitempty"`
+	Follow                     *NotificationRecieveConfigApp `json:"follow,omitempty"`
+	FollowRequestAccepted      *NotificationRecieveConfigApp `json:"followRequestAccepted,omitempty"`
+	Mention                    *NotificationRecieveConfigApp `json:"mention,omitempty"`
+	Note                       *NotificationRecieveConfigApp `json:"note,omitempty"`
+	PollEnded                  *NotificationRecieveConfigApp `json:"pollEnded,omitempty"`
+	Quote                      *NotificationRecieveConfigApp `json:"quote,omitempty"`
+	Reaction                   *NotificationRecieveConfigApp `json:"reaction,omitempty"`
+	ReceiveFollowRequest       *NotificationRecieveConfigApp `json:"receiveFollowRequest,omitempty"`
+	Renote                     *NotificationRecieveConfigApp `json:"renote,omitempty"`
+	Reply                      *NotificationRecieveConfigApp `json:"reply,omitempty"`
+	RoleAssigned               *NotificationRecieveConfigApp `json:"roleAssigned,omitempty"`
+	ScheduledNotePostFailed    *NotificationRecieveConfigApp `json:"scheduledNotePostFailed,omitempty"`
+	ScheduledNotePosted        *NotificationRecieveConfigApp `json:"scheduledNotePosted,omitempty"`
+	Test                       *NotificationRecieveConfigApp `json:"test,omitempty"`
 }
 
 // Page is the component Page of the document.
@@ -1226,6 +1134,37 @@ type PageBlock struct {
 	Type     PageBlockType `json:"type"`
 }
 
+// PageLike is the answer of i/page-likes.
+type PageLike struct {
+	ID   string `json:"id"`
+	Page Page   `json:"page"`
+}
+
+// PartialNote is the answer of notes/show-partial-bulk.
+type PartialNote struct {
+	ID             string            `json:"id"`
+	ReactionEmojis map[string]string `json:"reactionEmojis"`
+	Reactions      map[string]int64  `json:"reactions"`
+}
+
+// PollInput is poll of NotesCreateRequest.
+type PollInput struct {
+	Choices []string `json:"choices"`
+
+	// ExpiredAfter is at least 1.
+	ExpiredAfter api.Nullable[int64] `json:"expiredAfter,omitzero"`
+	ExpiresAt    api.Nullable[int64] `json:"expiresAt,omitzero"`
+	Multiple     *bool               `json:"multiple,omitempty"`
+}
+
+// Queue is the answer of admin/queue/queues.
+type Queue struct {
+	Counts   map[string]int64  `json:"counts"`
+	IsPaused bool              `json:"isPaused"`
+	Metrics  QueueMetricsValue `json:"metrics"`
+	Name     QueueName         `json:"name"`
+}
+
 // QueueCount is the component QueueCount of the document.
 type QueueCount struct {
 	Active    int64 `json:"active"`
@@ -1233,6 +1172,33 @@ type QueueCount struct {
 	Delayed   int64 `json:"delayed"`
 	Failed    int64 `json:"failed"`
 	Waiting   int64 `json:"waiting"`
+}
+
+// QueueDB is db of AdminQueueQueueStatsResponse.
+type QueueDB struct {
+	Clients   QueueDBClients `json:"clients"`
+	Memory    QueueDBMemory  `json:"memory"`
+	Mode      QueueDBMode    `json:"mode"`
+	OS        string         `json:"os"`
+	Port      int64          `json:"port"`
+	ProcessID string         `json:"processId"`
+	RunID     string         `json:"runId"`
+	Uptime    int64          `json:"uptime"`
+	Version   string         `json:"version"`
+}
+
+// QueueDBClients is clients of QueueDB.
+type QueueDBClients struct {
+	Blocked   int64 `json:"blocked"`
+	Connected int64 `json:"connected"`
+}
+
+// QueueDBMemory is memory of QueueDB.
+type QueueDBMemory struct {
+	FragmentationRatio float64 `json:"fragmentationRatio"`
+	Peak               int64   `json:"peak"`
+	Total              int64   `json:"total"`
+	Used               int64   `json:"used"`
 }
 
 // QueueJob is the component QueueJob of the document.
@@ -1268,6 +1234,25 @@ type QueueMetricsMeta struct {
 	PrevTS    int64 `json:"prevTS"`
 }
 
+// QueueMetricsValue is metrics of Queue.
+type QueueMetricsValue struct {
+	Completed QueueMetrics `json:"completed"`
+	Failed    QueueMetrics `json:"failed"`
+}
+
+// RegistryDomain is the answer of i/registry/scopes-with-domain.
+type RegistryDomain struct {
+	Domain *string    `json:"domain"`
+	Scopes [][]string `json:"scopes"`
+}
+
+// Relay is the answer of admin/relays/list.
+type Relay struct {
+	ID     string      `json:"id"`
+	Inbox  string      `json:"inbox"`
+	Status RelayStatus `json:"status"`
+}
+
 // RenoteMuting is the component RenoteMuting of the document.
 type RenoteMuting struct {
 	CreatedAt time.Time         `json:"createdAt"`
@@ -1285,58 +1270,58 @@ type RetentionItem struct {
 
 // ReversiGameDetailed is the component ReversiGameDetailed of the document.
 type ReversiGameDetailed struct {
-	Black                *int64            `json:"black"`
-	Bw                   ReversiGameLiteBw `json:"bw"`
-	CanPutEverywhere     bool              `json:"canPutEverywhere"`
-	CreatedAt            time.Time         `json:"createdAt"`
-	EndedAt              *time.Time        `json:"endedAt"`
-	Form1                json.RawMessage   `json:"form1"`
-	Form2                json.RawMessage   `json:"form2"`
-	ID                   string            `json:"id"`
-	IsEnded              bool              `json:"isEnded"`
-	IsLlotheo            bool              `json:"isLlotheo"`
-	IsStarted            bool              `json:"isStarted"`
-	Logs                 [][]int64         `json:"logs"`
-	LoopedBoard          bool              `json:"loopedBoard"`
-	Map                  []string          `json:"map"`
-	NoIrregularRules     bool              `json:"noIrregularRules"`
-	StartedAt            *time.Time        `json:"startedAt"`
-	SurrenderedUserID    *string           `json:"surrenderedUserId"`
-	TimeLimitForEachTurn int64             `json:"timeLimitForEachTurn"`
-	TimeoutUserID        *string           `json:"timeoutUserId"`
-	User1                UserLite          `json:"user1"`
-	User1ID              string            `json:"user1Id"`
-	User1Ready           bool              `json:"user1Ready"`
-	User2                UserLite          `json:"user2"`
-	User2ID              string            `json:"user2Id"`
-	User2Ready           bool              `json:"user2Ready"`
-	Winner               *UserLite         `json:"winner"`
-	WinnerID             *string           `json:"winnerId"`
+	Black                *int64          `json:"black"`
+	Bw                   ReversiGameBW   `json:"bw"`
+	CanPutEverywhere     bool            `json:"canPutEverywhere"`
+	CreatedAt            time.Time       `json:"createdAt"`
+	EndedAt              *time.Time      `json:"endedAt"`
+	Form1                json.RawMessage `json:"form1"`
+	Form2                json.RawMessage `json:"form2"`
+	ID                   string          `json:"id"`
+	IsEnded              bool            `json:"isEnded"`
+	IsLlotheo            bool            `json:"isLlotheo"`
+	IsStarted            bool            `json:"isStarted"`
+	Logs                 [][]int64       `json:"logs"`
+	LoopedBoard          bool            `json:"loopedBoard"`
+	Map                  []string        `json:"map"`
+	NoIrregularRules     bool            `json:"noIrregularRules"`
+	StartedAt            *time.Time      `json:"startedAt"`
+	SurrenderedUserID    *string         `json:"surrenderedUserId"`
+	TimeLimitForEachTurn int64           `json:"timeLimitForEachTurn"`
+	TimeoutUserID        *string         `json:"timeoutUserId"`
+	User1                UserLite        `json:"user1"`
+	User1ID              string          `json:"user1Id"`
+	User1Ready           bool            `json:"user1Ready"`
+	User2                UserLite        `json:"user2"`
+	User2ID              string          `json:"user2Id"`
+	User2Ready           bool            `json:"user2Ready"`
+	Winner               *UserLite       `json:"winner"`
+	WinnerID             *string         `json:"winnerId"`
 }
 
 // ReversiGameLite is the component ReversiGameLite of the document.
 type ReversiGameLite struct {
-	Black                *int64            `json:"black"`
-	Bw                   ReversiGameLiteBw `json:"bw"`
-	CanPutEverywhere     bool              `json:"canPutEverywhere"`
-	CreatedAt            time.Time         `json:"createdAt"`
-	EndedAt              *time.Time        `json:"endedAt"`
-	ID                   string            `json:"id"`
-	IsEnded              bool              `json:"isEnded"`
-	IsLlotheo            bool              `json:"isLlotheo"`
-	IsStarted            bool              `json:"isStarted"`
-	LoopedBoard          bool              `json:"loopedBoard"`
-	NoIrregularRules     bool              `json:"noIrregularRules"`
-	StartedAt            *time.Time        `json:"startedAt"`
-	SurrenderedUserID    *string           `json:"surrenderedUserId"`
-	TimeLimitForEachTurn int64             `json:"timeLimitForEachTurn"`
-	TimeoutUserID        *string           `json:"timeoutUserId"`
-	User1                UserLite          `json:"user1"`
-	User1ID              string            `json:"user1Id"`
-	User2                UserLite          `json:"user2"`
-	User2ID              string            `json:"user2Id"`
-	Winner               *UserLite         `json:"winner"`
-	WinnerID             *string           `json:"winnerId"`
+	Black                *int64        `json:"black"`
+	Bw                   ReversiGameBW `json:"bw"`
+	CanPutEverywhere     bool          `json:"canPutEverywhere"`
+	CreatedAt            time.Time     `json:"createdAt"`
+	EndedAt              *time.Time    `json:"endedAt"`
+	ID                   string        `json:"id"`
+	IsEnded              bool          `json:"isEnded"`
+	IsLlotheo            bool          `json:"isLlotheo"`
+	IsStarted            bool          `json:"isStarted"`
+	LoopedBoard          bool          `json:"loopedBoard"`
+	NoIrregularRules     bool          `json:"noIrregularRules"`
+	StartedAt            *time.Time    `json:"startedAt"`
+	SurrenderedUserID    *string       `json:"surrenderedUserId"`
+	TimeLimitForEachTurn int64         `json:"timeLimitForEachTurn"`
+	TimeoutUserID        *string       `json:"timeoutUserId"`
+	User1                UserLite      `json:"user1"`
+	User1ID              string        `json:"user1Id"`
+	User2                UserLite      `json:"user2"`
+	User2ID              string        `json:"user2Id"`
+	Winner               *UserLite     `json:"winner"`
+	WinnerID             *string       `json:"winnerId"`
 }
 
 // Role is the component Role of the document.
@@ -1362,19 +1347,27 @@ type Role struct {
 	UsersCount                      int64                 `json:"usersCount"`
 }
 
-// RoleCondFormulaValue is the component RoleCondFormulaValue of the document.
-type RoleCondFormulaValue struct {
-	ID     string                     `json:"id"`
-	RoleID *string                    `json:"roleId,omitempty"`
-	Sec    *int64                     `json:"sec,omitempty"`
-	Type   RoleCondFormulaValueType   `json:"type"`
-	Value  *RoleCondFormulaValueValue `json:"value,omitempty"`
-	Values []RoleCondFormulaValue     `json:"values,omitzero"`
+// RoleAssignment is the answer of admin/roles/users.
+type RoleAssignment struct {
+	CreatedAt time.Time    `json:"createdAt"`
+	ExpiresAt *time.Time   `json:"expiresAt"`
+	ID        string       `json:"id"`
+	User      UserDetailed `json:"user"`
 }
 
-// RoleCondFormulaValueValue is value of RoleCondFormulaValue.
-type RoleCondFormulaValueValue struct {
+// RoleCondFormulaOperand is value of RoleCondFormulaValue.
+type RoleCondFormulaOperand struct {
 	union json.RawMessage
+}
+
+// RoleCondFormulaValue is the component RoleCondFormulaValue of the document.
+type RoleCondFormulaValue struct {
+	ID     string                   `json:"id"`
+	RoleID *string                  `json:"roleId,omitempty"`
+	Sec    *int64                   `json:"sec,omitempty"`
+	Type   RoleCondFormulaValueType `json:"type"`
+	Value  *RoleCondFormulaOperand  `json:"value,omitempty"`
+	Values []RoleCondFormulaValue   `json:"values,omitzero"`
 }
 
 // RoleLite is the component RoleLite of the document.
@@ -1455,6 +1448,13 @@ type RolesUser struct {
 	User UserDetailed `json:"user"`
 }
 
+// SecurityKey is securityKeysList of User.
+type SecurityKey struct {
+	ID       string    `json:"id"`
+	LastUsed time.Time `json:"lastUsed"`
+	Name     string    `json:"name"`
+}
+
 // ServerInfoCPU is cpu of ServerInfoResponse.
 type ServerInfoCPU struct {
 	Cores int64  `json:"cores"`
@@ -1481,17 +1481,29 @@ type Signin struct {
 	Success   bool            `json:"success"`
 }
 
+// SuspendedSoftware is deliverSuspendedSoftware of AdminMetaResponse.
+type SuspendedSoftware struct {
+	Software     string `json:"software"`
+	VersionRange string `json:"versionRange"`
+}
+
 // SystemWebhook is the component SystemWebhook of the document.
 type SystemWebhook struct {
-	ID           string                `json:"id"`
-	IsActive     bool                  `json:"isActive"`
-	LatestSentAt *time.Time            `json:"latestSentAt"`
-	LatestStatus *int64                `json:"latestStatus"`
-	Name         string                `json:"name"`
-	On           []SystemWebhookOnItem `json:"on"`
-	Secret       string                `json:"secret"`
-	UpdatedAt    time.Time             `json:"updatedAt"`
-	URL          string                `json:"url"`
+	ID           string               `json:"id"`
+	IsActive     bool                 `json:"isActive"`
+	LatestSentAt *time.Time           `json:"latestSentAt"`
+	LatestStatus *int64               `json:"latestStatus"`
+	Name         string               `json:"name"`
+	On           []SystemWebhookEvent `json:"on"`
+	Secret       string               `json:"secret"`
+	UpdatedAt    time.Time            `json:"updatedAt"`
+	URL          string               `json:"url"`
+}
+
+// TableStats is the answer of admin/get-table-stats.
+type TableStats struct {
+	Count int64 `json:"count"`
+	Size  int64 `json:"size"`
 }
 
 // User is the component User of the document.
@@ -1522,9 +1534,9 @@ type User struct {
 	Fields                          []UserField                    `json:"fields,omitzero"`
 	FollowedMessage                 *string                        `json:"followedMessage,omitempty"`
 	FollowersCount                  *int64                         `json:"followersCount,omitempty"`
-	FollowersVisibility             *UserFollowersVisibility       `json:"followersVisibility,omitempty"`
+	FollowersVisibility             *FollowVisibility              `json:"followersVisibility,omitempty"`
 	FollowingCount                  *int64                         `json:"followingCount,omitempty"`
-	FollowingVisibility             *UserFollowersVisibility       `json:"followingVisibility,omitempty"`
+	FollowingVisibility             *FollowVisibility              `json:"followingVisibility,omitempty"`
 	HardMutedWords                  [][]string                     `json:"hardMutedWords,omitzero"`
 	HasPendingFollowRequestFromYou  *bool                          `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                          `json:"hasPendingFollowRequestToYou,omitempty"`
@@ -1570,7 +1582,7 @@ type User struct {
 	Name                            *string                        `json:"name"`
 	NoCrawle                        *bool                          `json:"noCrawle,omitempty"`
 	NotesCount                      *int64                         `json:"notesCount,omitempty"`
-	NotificationRecieveConfig       *UserNotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+	NotificationRecieveConfig       *NotificationRecieveConfig     `json:"notificationRecieveConfig,omitempty"`
 	Notify                          *UserNotify                    `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus               `json:"onlineStatus"`
 	PinnedNoteIDs                   []string                       `json:"pinnedNoteIds,omitzero"`
@@ -1583,16 +1595,16 @@ type User struct {
 	ReceiveAnnouncementEmail        *bool                          `json:"receiveAnnouncementEmail,omitempty"`
 	RequireSigninToViewContents     *bool                          `json:"requireSigninToViewContents,omitempty"`
 	Roles                           []RoleLite                     `json:"roles,omitzero"`
-	SecurityKeys                    *UserSecurityKeys              `json:"securityKeys,omitempty"`
-	SecurityKeysList                []UserSecurityKeysListItem     `json:"securityKeysList,omitzero"`
+	SecurityKeys                    *bool                          `json:"securityKeys,omitempty"`
+	SecurityKeysList                []SecurityKey                  `json:"securityKeysList,omitzero"`
 	TwoFactorBackupCodesStock       *UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock,omitempty"`
-	TwoFactorEnabled                *UserSecurityKeys              `json:"twoFactorEnabled,omitempty"`
+	TwoFactorEnabled                *bool                          `json:"twoFactorEnabled,omitempty"`
 	UnreadAnnouncements             []Announcement                 `json:"unreadAnnouncements,omitzero"`
 	UnreadNotificationsCount        *int64                         `json:"unreadNotificationsCount,omitempty"`
 	UpdatedAt                       *time.Time                     `json:"updatedAt,omitempty"`
 	URI                             *string                        `json:"uri,omitempty"`
 	URL                             *string                        `json:"url,omitempty"`
-	UsePasswordLessLogin            *UserSecurityKeys              `json:"usePasswordLessLogin,omitempty"`
+	UsePasswordLessLogin            *bool                          `json:"usePasswordLessLogin,omitempty"`
 	Username                        string                         `json:"username"`
 	VerifiedLinks                   []string                       `json:"verifiedLinks,omitzero"`
 	WithReplies                     *bool                          `json:"withReplies,omitempty"`
@@ -1643,9 +1655,9 @@ type UserDetailed struct {
 	Fields                          []UserField                    `json:"fields"`
 	FollowedMessage                 *string                        `json:"followedMessage,omitempty"`
 	FollowersCount                  int64                          `json:"followersCount"`
-	FollowersVisibility             UserFollowersVisibility        `json:"followersVisibility"`
+	FollowersVisibility             FollowVisibility               `json:"followersVisibility"`
 	FollowingCount                  int64                          `json:"followingCount"`
-	FollowingVisibility             UserFollowersVisibility        `json:"followingVisibility"`
+	FollowingVisibility             FollowVisibility               `json:"followingVisibility"`
 	HardMutedWords                  [][]string                     `json:"hardMutedWords,omitzero"`
 	HasPendingFollowRequestFromYou  *bool                          `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                          `json:"hasPendingFollowRequestToYou,omitempty"`
@@ -1691,7 +1703,7 @@ type UserDetailed struct {
 	Name                            *string                        `json:"name"`
 	NoCrawle                        *bool                          `json:"noCrawle,omitempty"`
 	NotesCount                      int64                          `json:"notesCount"`
-	NotificationRecieveConfig       *UserNotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+	NotificationRecieveConfig       *NotificationRecieveConfig     `json:"notificationRecieveConfig,omitempty"`
 	Notify                          *UserNotify                    `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus               `json:"onlineStatus"`
 	PinnedNoteIDs                   []string                       `json:"pinnedNoteIds"`
@@ -1704,16 +1716,16 @@ type UserDetailed struct {
 	ReceiveAnnouncementEmail        *bool                          `json:"receiveAnnouncementEmail,omitempty"`
 	RequireSigninToViewContents     *bool                          `json:"requireSigninToViewContents,omitempty"`
 	Roles                           []RoleLite                     `json:"roles"`
-	SecurityKeys                    *UserSecurityKeys              `json:"securityKeys,omitempty"`
-	SecurityKeysList                []UserSecurityKeysListItem     `json:"securityKeysList,omitzero"`
+	SecurityKeys                    *bool                          `json:"securityKeys,omitempty"`
+	SecurityKeysList                []SecurityKey                  `json:"securityKeysList,omitzero"`
 	TwoFactorBackupCodesStock       *UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock,omitempty"`
-	TwoFactorEnabled                *UserSecurityKeys              `json:"twoFactorEnabled,omitempty"`
+	TwoFactorEnabled                *bool                          `json:"twoFactorEnabled,omitempty"`
 	UnreadAnnouncements             []Announcement                 `json:"unreadAnnouncements,omitzero"`
 	UnreadNotificationsCount        *int64                         `json:"unreadNotificationsCount,omitempty"`
 	UpdatedAt                       *time.Time                     `json:"updatedAt"`
 	URI                             *string                        `json:"uri"`
 	URL                             *string                        `json:"url"`
-	UsePasswordLessLogin            *UserSecurityKeys              `json:"usePasswordLessLogin,omitempty"`
+	UsePasswordLessLogin            *bool                          `json:"usePasswordLessLogin,omitempty"`
 	Username                        string                         `json:"username"`
 	VerifiedLinks                   []string                       `json:"verifiedLinks"`
 	WithReplies                     *bool                          `json:"withReplies,omitempty"`
@@ -1721,75 +1733,81 @@ type UserDetailed struct {
 
 // UserDetailedNotMe is the component UserDetailedNotMe of the document.
 type UserDetailedNotMe struct {
-	AlsoKnownAs                    []string                `json:"alsoKnownAs"`
-	AvatarBlurhash                 *string                 `json:"avatarBlurhash"`
-	AvatarDecorations              []UserAvatarDecoration  `json:"avatarDecorations"`
-	AvatarURL                      string                  `json:"avatarUrl"`
-	BadgeRoles                     []UserBadgeRole         `json:"badgeRoles,omitzero"`
-	BannerBlurhash                 *string                 `json:"bannerBlurhash"`
-	BannerURL                      *string                 `json:"bannerUrl"`
-	Birthday                       *string                 `json:"birthday"`
-	CanChat                        bool                    `json:"canChat"`
-	ChatScope                      UserChatScope           `json:"chatScope"`
-	CreatedAt                      time.Time               `json:"createdAt"`
-	Description                    *string                 `json:"description"`
-	Emojis                         map[string]string       `json:"emojis"`
-	Fields                         []UserField             `json:"fields"`
-	FollowedMessage                *string                 `json:"followedMessage,omitempty"`
-	FollowersCount                 int64                   `json:"followersCount"`
-	FollowersVisibility            UserFollowersVisibility `json:"followersVisibility"`
-	FollowingCount                 int64                   `json:"followingCount"`
-	FollowingVisibility            UserFollowersVisibility `json:"followingVisibility"`
-	HasPendingFollowRequestFromYou *bool                   `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou   *bool                   `json:"hasPendingFollowRequestToYou,omitempty"`
-	Host                           *string                 `json:"host"`
-	ID                             string                  `json:"id"`
-	Instance                       *UserInstance           `json:"instance,omitempty"`
-	IsBlocked                      *bool                   `json:"isBlocked,omitempty"`
-	IsBlocking                     *bool                   `json:"isBlocking,omitempty"`
-	IsBot                          *bool                   `json:"isBot,omitempty"`
-	IsCat                          *bool                   `json:"isCat,omitempty"`
-	IsFollowed                     *bool                   `json:"isFollowed,omitempty"`
-	IsFollowing                    *bool                   `json:"isFollowing,omitempty"`
-	IsLocked                       bool                    `json:"isLocked"`
-	IsMuted                        *bool                   `json:"isMuted,omitempty"`
-	IsRenoteMuted                  *bool                   `json:"isRenoteMuted,omitempty"`
-	IsSilenced                     bool                    `json:"isSilenced"`
-	IsSuspended                    bool                    `json:"isSuspended"`
-	Lang                           *string                 `json:"lang"`
-	LastFetchedAt                  *time.Time              `json:"lastFetchedAt"`
-	Location                       *string                 `json:"location"`
-	MakeNotesFollowersOnlyBefore   *int64                  `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore          *int64                  `json:"makeNotesHiddenBefore,omitempty"`
-	Memo                           *string                 `json:"memo"`
-	ModerationNote                 *string                 `json:"moderationNote,omitempty"`
-	MovedTo                        *string                 `json:"movedTo"`
-	Name                           *string                 `json:"name"`
-	NotesCount                     int64                   `json:"notesCount"`
-	Notify                         *UserNotify             `json:"notify,omitempty"`
-	OnlineStatus                   UserOnlineStatus        `json:"onlineStatus"`
-	PinnedNoteIDs                  []string                `json:"pinnedNoteIds"`
-	PinnedNotes                    []Note                  `json:"pinnedNotes"`
-	PinnedPage                     *Page                   `json:"pinnedPage"`
-	PinnedPageID                   *string                 `json:"pinnedPageId"`
-	PublicReactions                bool                    `json:"publicReactions"`
-	RequireSigninToViewContents    *bool                   `json:"requireSigninToViewContents,omitempty"`
-	Roles                          []RoleLite              `json:"roles"`
-	SecurityKeys                   *bool                   `json:"securityKeys,omitempty"`
-	TwoFactorEnabled               *bool                   `json:"twoFactorEnabled,omitempty"`
-	UpdatedAt                      *time.Time              `json:"updatedAt"`
-	URI                            *string                 `json:"uri"`
-	URL                            *string                 `json:"url"`
-	UsePasswordLessLogin           *bool                   `json:"usePasswordLessLogin,omitempty"`
-	Username                       string                  `json:"username"`
-	VerifiedLinks                  []string                `json:"verifiedLinks"`
-	WithReplies                    *bool                   `json:"withReplies,omitempty"`
+	AlsoKnownAs                    []string               `json:"alsoKnownAs"`
+	AvatarBlurhash                 *string                `json:"avatarBlurhash"`
+	AvatarDecorations              []UserAvatarDecoration `json:"avatarDecorations"`
+	AvatarURL                      string                 `json:"avatarUrl"`
+	BadgeRoles                     []UserBadgeRole        `json:"badgeRoles,omitzero"`
+	BannerBlurhash                 *string                `json:"bannerBlurhash"`
+	BannerURL                      *string                `json:"bannerUrl"`
+	Birthday                       *string                `json:"birthday"`
+	CanChat                        bool                   `json:"canChat"`
+	ChatScope                      UserChatScope          `json:"chatScope"`
+	CreatedAt                      time.Time              `json:"createdAt"`
+	Description                    *string                `json:"description"`
+	Emojis                         map[string]string      `json:"emojis"`
+	Fields                         []UserField            `json:"fields"`
+	FollowedMessage                *string                `json:"followedMessage,omitempty"`
+	FollowersCount                 int64                  `json:"followersCount"`
+	FollowersVisibility            FollowVisibility       `json:"followersVisibility"`
+	FollowingCount                 int64                  `json:"followingCount"`
+	FollowingVisibility            FollowVisibility       `json:"followingVisibility"`
+	HasPendingFollowRequestFromYou *bool                  `json:"hasPendingFollowRequestFromYou,omitempty"`
+	HasPendingFollowRequestToYou   *bool                  `json:"hasPendingFollowRequestToYou,omitempty"`
+	Host                           *string                `json:"host"`
+	ID                             string                 `json:"id"`
+	Instance                       *UserInstance          `json:"instance,omitempty"`
+	IsBlocked                      *bool                  `json:"isBlocked,omitempty"`
+	IsBlocking                     *bool                  `json:"isBlocking,omitempty"`
+	IsBot                          *bool                  `json:"isBot,omitempty"`
+	IsCat                          *bool                  `json:"isCat,omitempty"`
+	IsFollowed                     *bool                  `json:"isFollowed,omitempty"`
+	IsFollowing                    *bool                  `json:"isFollowing,omitempty"`
+	IsLocked                       bool                   `json:"isLocked"`
+	IsMuted                        *bool                  `json:"isMuted,omitempty"`
+	IsRenoteMuted                  *bool                  `json:"isRenoteMuted,omitempty"`
+	IsSilenced                     bool                   `json:"isSilenced"`
+	IsSuspended                    bool                   `json:"isSuspended"`
+	Lang                           *string                `json:"lang"`
+	LastFetchedAt                  *time.Time             `json:"lastFetchedAt"`
+	Location                       *string                `json:"location"`
+	MakeNotesFollowersOnlyBefore   *int64                 `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore          *int64                 `json:"makeNotesHiddenBefore,omitempty"`
+	Memo                           *string                `json:"memo"`
+	ModerationNote                 *string                `json:"moderationNote,omitempty"`
+	MovedTo                        *string                `json:"movedTo"`
+	Name                           *string                `json:"name"`
+	NotesCount                     int64                  `json:"notesCount"`
+	Notify                         *UserNotify            `json:"notify,omitempty"`
+	OnlineStatus                   UserOnlineStatus       `json:"onlineStatus"`
+	PinnedNoteIDs                  []string               `json:"pinnedNoteIds"`
+	PinnedNotes                    []Note                 `json:"pinnedNotes"`
+	PinnedPage                     *Page                  `json:"pinnedPage"`
+	PinnedPageID                   *string                `json:"pinnedPageId"`
+	PublicReactions                bool                   `json:"publicReactions"`
+	RequireSigninToViewContents    *bool                  `json:"requireSigninToViewContents,omitempty"`
+	Roles                          []RoleLite             `json:"roles"`
+	SecurityKeys                   *bool                  `json:"securityKeys,omitempty"`
+	TwoFactorEnabled               *bool                  `json:"twoFactorEnabled,omitempty"`
+	UpdatedAt                      *time.Time             `json:"updatedAt"`
+	URI                            *string                `json:"uri"`
+	URL                            *string                `json:"url"`
+	UsePasswordLessLogin           *bool                  `json:"usePasswordLessLogin,omitempty"`
+	Username                       string                 `json:"username"`
+	VerifiedLinks                  []string               `json:"verifiedLinks"`
+	WithReplies                    *bool                  `json:"withReplies,omitempty"`
 }
 
 // UserField is fields of User.
 type UserField struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+// UserIP is the answer of admin/get-user-ips.
+type UserIP struct {
+	CreatedAt time.Time `json:"createdAt"`
+	IP        string    `json:"ip"`
 }
 
 // UserInstance is instance of User.
@@ -1809,6 +1827,15 @@ type UserList struct {
 	IsPublic  bool      `json:"isPublic"`
 	Name      string    `json:"name"`
 	UserIDs   []string  `json:"userIds,omitzero"`
+}
+
+// UserListMembership is the answer of users/lists/get-memberships.
+type UserListMembership struct {
+	CreatedAt   time.Time `json:"createdAt"`
+	ID          string    `json:"id"`
+	User        UserLite  `json:"user"`
+	UserID      string    `json:"userId"`
+	WithReplies bool      `json:"withReplies"`
 }
 
 // UserLite is the component UserLite of the document.
@@ -1831,62 +1858,37 @@ type UserLite struct {
 	Username                     string                 `json:"username"`
 }
 
-// UserNotificationRecieveConfig is notificationRecieveConfig of User.
-type UserNotificationRecieveConfig struct {
-	AchievementEarned          *UserNotificationRecieveConfigApp `json:"achievementEarned,omitempty"`
-	App                        *UserNotificationRecieveConfigApp `json:"app,omitempty"`
-	ChatRoomInvitationReceived *UserNotificationRecieveConfigApp `json:"chatRoomInvitationReceived,omitempty"`
-	CreateToken                *UserNotificationRecieveConfigApp `json:"createToken,omitempty"`
-	ExportCompleted            *UserNotificationRecieveConfigApp `json:"exportCompleted,omitempty"`
-	Follow                     *UserNotificationRecieveConfigApp `json:"follow,omitempty"`
-	FollowRequestAccepted      *UserNotificationRecieveConfigApp `json:"followRequestAccepted,omitempty"`
-	Login                      *UserNotificationRecieveConfigApp `json:"login,omitempty"`
-	Mention                    *UserNotificationRecieveConfigApp `json:"mention,omitempty"`
-	Note                       *UserNotificationRecieveConfigApp `json:"note,omitempty"`
-	PollEnded                  *UserNotificationRecieveConfigApp `json:"pollEnded,omitempty"`
-	Quote                      *UserNotificationRecieveConfigApp `json:"quote,omitempty"`
-	Reaction                   *UserNotificationRecieveConfigApp `json:"reaction,omitempty"`
-	ReceiveFollowRequest       *UserNotificationRecieveConfigApp `json:"receiveFollowRequest,omitempty"`
-	Renote                     *UserNotificationRecieveConfigApp `json:"renote,omitempty"`
-	Reply                      *UserNotificationRecieveConfigApp `json:"reply,omitempty"`
-	RoleAssigned               *UserNotificationRecieveConfigApp `json:"roleAssigned,omitempty"`
-	ScheduledNotePostFailed    *UserNotificationRecieveConfigApp `json:"scheduledNotePostFailed,omitempty"`
-	ScheduledNotePosted        *UserNotificationRecieveConfigApp `json:"scheduledNotePosted,omitempty"`
-	Test                       *UserNotificationRecieveConfigApp `json:"test,omitempty"`
+// UserRelation is the answer of users/relation.
+type UserRelation struct {
+	HasPendingFollowRequestFromYou bool   `json:"hasPendingFollowRequestFromYou"`
+	HasPendingFollowRequestToYou   bool   `json:"hasPendingFollowRequestToYou"`
+	ID                             string `json:"id"`
+	IsBlocked                      bool   `json:"isBlocked"`
+	IsBlocking                     bool   `json:"isBlocking"`
+	IsFollowed                     bool   `json:"isFollowed"`
+	IsFollowing                    bool   `json:"isFollowing"`
+	IsMuted                        bool   `json:"isMuted"`
+	IsRenoteMuted                  bool   `json:"isRenoteMuted"`
 }
 
-// UserNotificationRecieveConfigApp is app of UserNotificationRecieveConfig.
-type UserNotificationRecieveConfigApp struct {
-	Type       UserNotificationRecieveConfigAppType `json:"type"`
-	UserListID *string                              `json:"userListId,omitempty"`
-}
-
-// UserSecurityKeys is securityKeys of User.
-type UserSecurityKeys struct {
-	union json.RawMessage
-}
-
-// UserSecurityKeysFlagArm is a kind of UserSecurityKeys.
-type UserSecurityKeysFlagArm = bool
-
-// UserSecurityKeysListItem is securityKeysList of User.
-type UserSecurityKeysListItem struct {
-	ID       string    `json:"id"`
-	LastUsed time.Time `json:"lastUsed"`
-	Name     string    `json:"name"`
+// UserRoleAssignment is roleAssigns of AdminShowUserResponse.
+type UserRoleAssignment struct {
+	CreatedAt string  `json:"createdAt"`
+	ExpiresAt *string `json:"expiresAt"`
+	RoleID    string  `json:"roleId"`
 }
 
 // UserWebhook is the component UserWebhook of the document.
 type UserWebhook struct {
-	Active       bool                `json:"active"`
-	ID           string              `json:"id"`
-	LatestSentAt *time.Time          `json:"latestSentAt"`
-	LatestStatus *int64              `json:"latestStatus"`
-	Name         string              `json:"name"`
-	On           []IWebhooksTestType `json:"on"`
-	Secret       string              `json:"secret"`
-	URL          string              `json:"url"`
-	UserID       string              `json:"userId"`
+	Active       bool           `json:"active"`
+	ID           string         `json:"id"`
+	LatestSentAt *time.Time     `json:"latestSentAt"`
+	LatestStatus *int64         `json:"latestStatus"`
+	Name         string         `json:"name"`
+	On           []WebhookEvent `json:"on"`
+	Secret       string         `json:"secret"`
+	URL          string         `json:"url"`
+	UserID       string         `json:"userId"`
 }
 
 // UsersGetFollowingUsersByBirthdayBirthday is birthday of UsersGetFollowingUsersByBirthdayRequest.
@@ -1910,48 +1912,13 @@ type UsersGetFollowingUsersByBirthdayBirthdayEnd struct {
 	Month int64 `json:"month"`
 }
 
-// UsersGetFollowingUsersByBirthdayItem is the answer of users/get-following-users-by-birthday.
-type UsersGetFollowingUsersByBirthdayItem struct {
-	Birthday string   `json:"birthday"`
-	ID       string   `json:"id"`
-	User     UserLite `json:"user"`
-}
-
-// UsersGetFrequentlyRepliedUser is the answer of users/get-frequently-replied-users.
-type UsersGetFrequentlyRepliedUser struct {
-	User   UserDetailed `json:"user"`
-	Weight float64      `json:"weight"`
-}
-
-// UsersListsGetMembership is the answer of users/lists/get-memberships.
-type UsersListsGetMembership struct {
-	CreatedAt   time.Time `json:"createdAt"`
-	ID          string    `json:"id"`
-	User        UserLite  `json:"user"`
-	UserID      string    `json:"userId"`
-	WithReplies bool      `json:"withReplies"`
-}
-
-// UsersRelation is the answer of users/relation.
-type UsersRelation struct {
-	HasPendingFollowRequestFromYou bool   `json:"hasPendingFollowRequestFromYou"`
-	HasPendingFollowRequestToYou   bool   `json:"hasPendingFollowRequestToYou"`
-	ID                             string `json:"id"`
-	IsBlocked                      bool   `json:"isBlocked"`
-	IsBlocking                     bool   `json:"isBlocking"`
-	IsFollowed                     bool   `json:"isFollowed"`
-	IsFollowing                    bool   `json:"isFollowing"`
-	IsMuted                        bool   `json:"isMuted"`
-	IsRenoteMuted                  bool   `json:"isRenoteMuted"`
-}
-
 // V2AdminEmojiListQuery is query of V2AdminEmojiListRequest.
 type V2AdminEmojiListQuery struct {
 	Aliases  *string `json:"aliases,omitempty"`
 	Category *string `json:"category,omitempty"`
 	Host     *string `json:"host,omitempty"`
 
-	// HostType is "all" where it is absent.
+	// HostType is "all" by default.
 	HostType      *V2AdminEmojiListQueryHostType `json:"hostType,omitempty"`
 	IsSensitive   *bool                          `json:"isSensitive,omitempty"`
 	License       *string                        `json:"license,omitempty"`
@@ -1964,6 +1931,12 @@ type V2AdminEmojiListQuery struct {
 	UpdatedAtFrom *string                        `json:"updatedAtFrom,omitempty"`
 	UpdatedAtTo   *string                        `json:"updatedAtTo,omitempty"`
 	URI           *string                        `json:"uri,omitempty"`
+}
+
+// WebhookTestOverride is override of IWebhooksTestRequest.
+type WebhookTestOverride struct {
+	Secret *string `json:"secret,omitempty"`
+	URL    *string `json:"url,omitempty"`
 }
 
 // Getter for additional properties for FetchRSSItunes. Returns the specified
@@ -2221,36 +2194,34 @@ func (u APShowObject) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON
 func (u *APShowObject) UnmarshalJSON(data []byte) error { return u.union.UnmarshalJSON(data) }
 
 // AsRoleCondFormulaValue returns the value as RoleCondFormulaValue, or an error if it is something else.
-func (u RoleCondFormulaValueValue) AsRoleCondFormulaValue() (v RoleCondFormulaValue, err error) {
+func (u RoleCondFormulaOperand) AsRoleCondFormulaValue() (v RoleCondFormulaValue, err error) {
 	err = json.Unmarshal(u.union, &v)
 	return v, err
 }
 
 // FromRoleCondFormulaValue sets the value.
-func (u *RoleCondFormulaValueValue) FromRoleCondFormulaValue(v RoleCondFormulaValue) (err error) {
+func (u *RoleCondFormulaOperand) FromRoleCondFormulaValue(v RoleCondFormulaValue) (err error) {
 	u.union, err = json.Marshal(v)
 	return err
 }
 
 // AsRolePolicyValueNumber returns the value as RolePolicyValueNumber, or an error if it is something else.
-func (u RoleCondFormulaValueValue) AsRolePolicyValueNumber() (v RolePolicyValueNumber, err error) {
+func (u RoleCondFormulaOperand) AsRolePolicyValueNumber() (v RolePolicyValueNumber, err error) {
 	err = json.Unmarshal(u.union, &v)
 	return v, err
 }
 
 // FromRolePolicyValueNumber sets the value.
-func (u *RoleCondFormulaValueValue) FromRolePolicyValueNumber(v RolePolicyValueNumber) (err error) {
+func (u *RoleCondFormulaOperand) FromRolePolicyValueNumber(v RolePolicyValueNumber) (err error) {
 	u.union, err = json.Marshal(v)
 	return err
 }
 
 // MarshalJSON returns the value as it was sent or set.
-func (u RoleCondFormulaValueValue) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
+func (u RoleCondFormulaOperand) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
 
 // UnmarshalJSON keeps the value as it was sent.
-func (u *RoleCondFormulaValueValue) UnmarshalJSON(data []byte) error {
-	return u.union.UnmarshalJSON(data)
-}
+func (u *RoleCondFormulaOperand) UnmarshalJSON(data []byte) error { return u.union.UnmarshalJSON(data) }
 
 // AsRolePolicyValueNumber returns the value as RolePolicyValueNumber, or an error if it is something else.
 func (u RolePolicyValue) AsRolePolicyValueNumber() (v RolePolicyValueNumber, err error) {
@@ -2281,33 +2252,3 @@ func (u RolePolicyValue) MarshalJSON() ([]byte, error) { return u.union.MarshalJ
 
 // UnmarshalJSON keeps the value as it was sent.
 func (u *RolePolicyValue) UnmarshalJSON(data []byte) error { return u.union.UnmarshalJSON(data) }
-
-// AsRolePolicyValueFlag returns the value as RolePolicyValueFlag, or an error if it is something else.
-func (u UserSecurityKeys) AsRolePolicyValueFlag() (v RolePolicyValueFlag, err error) {
-	err = json.Unmarshal(u.union, &v)
-	return v, err
-}
-
-// FromRolePolicyValueFlag sets the value.
-func (u *UserSecurityKeys) FromRolePolicyValueFlag(v RolePolicyValueFlag) (err error) {
-	u.union, err = json.Marshal(v)
-	return err
-}
-
-// AsUserSecurityKeysFlagArm returns the value as UserSecurityKeysFlagArm, or an error if it is something else.
-func (u UserSecurityKeys) AsUserSecurityKeysFlagArm() (v UserSecurityKeysFlagArm, err error) {
-	err = json.Unmarshal(u.union, &v)
-	return v, err
-}
-
-// FromUserSecurityKeysFlagArm sets the value.
-func (u *UserSecurityKeys) FromUserSecurityKeysFlagArm(v UserSecurityKeysFlagArm) (err error) {
-	u.union, err = json.Marshal(v)
-	return err
-}
-
-// MarshalJSON returns the value as it was sent or set.
-func (u UserSecurityKeys) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the value as it was sent.
-func (u *UserSecurityKeys) UnmarshalJSON(data []byte) error { return u.union.UnmarshalJSON(data) }

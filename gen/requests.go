@@ -56,19 +56,19 @@ type AdminAbuseReportNotificationRecipientUpdateRequest struct {
 
 // AdminAbuseUserReportsRequest holds the parameters of admin/abuse-user-reports.
 type AdminAbuseUserReportsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// ReporterOrigin is "combined" where it is absent.
-	ReporterOrigin *UsersOrigin         `json:"reporterOrigin,omitempty"`
+	// ReporterOrigin is "combined" by default.
+	ReporterOrigin *UserOrigin          `json:"reporterOrigin,omitempty"`
 	SinceDate      *int64               `json:"sinceDate,omitempty"`
 	SinceID        *string              `json:"sinceId,omitempty"`
 	State          api.Nullable[string] `json:"state,omitzero"`
 
-	// TargetUserOrigin is "combined" where it is absent.
-	TargetUserOrigin *UsersOrigin `json:"targetUserOrigin,omitempty"`
-	UntilDate        *int64       `json:"untilDate,omitempty"`
-	UntilID          *string      `json:"untilId,omitempty"`
+	// TargetUserOrigin is "combined" by default.
+	TargetUserOrigin *UserOrigin `json:"targetUserOrigin,omitempty"`
+	UntilDate        *int64      `json:"untilDate,omitempty"`
+	UntilID          *string     `json:"untilId,omitempty"`
 }
 
 // AdminAccountsCreateRequest holds the parameters of admin/accounts/create.
@@ -116,7 +116,7 @@ type AdminAdDeleteRequest struct {
 
 // AdminAdListRequest holds the parameters of admin/ad/list.
 type AdminAdListRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit      *int64             `json:"limit,omitempty"`
 	Publishing api.Nullable[bool] `json:"publishing,omitzero"`
 	SinceDate  *int64             `json:"sinceDate,omitempty"`
@@ -146,20 +146,20 @@ type AdminAdUpdateRequest struct {
 
 // AdminAnnouncementsCreateRequest holds the parameters of admin/announcements/create.
 type AdminAnnouncementsCreateRequest struct {
-	// Display is "normal" where it is absent.
+	// Display is "normal" by default.
 	Display *AnnouncementDisplay `json:"display,omitempty"`
 
-	// ForExistingUsers is false where it is absent.
+	// ForExistingUsers is false by default.
 	ForExistingUsers *bool `json:"forExistingUsers,omitempty"`
 
-	// Icon is "info" where it is absent.
+	// Icon is "info" by default.
 	Icon     *AnnouncementIcon `json:"icon,omitempty"`
 	ImageURL *string           `json:"imageUrl"`
 
-	// NeedConfirmationToRead is false where it is absent.
+	// NeedConfirmationToRead is false by default.
 	NeedConfirmationToRead *bool `json:"needConfirmationToRead,omitempty"`
 
-	// Silence is false where it is absent.
+	// Silence is false by default.
 	Silence *bool `json:"silence,omitempty"`
 
 	// Text has at least 1 characters.
@@ -177,12 +177,12 @@ type AdminAnnouncementsDeleteRequest struct {
 
 // AdminAnnouncementsListRequest holds the parameters of admin/announcements/list.
 type AdminAnnouncementsListRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
 
-	// Status is "active" where it is absent.
+	// Status is "active" by default.
 	Status    *AdminAnnouncementsListStatus `json:"status,omitempty"`
 	UntilDate *int64                        `json:"untilDate,omitempty"`
 	UntilID   *string                       `json:"untilId,omitempty"`
@@ -226,7 +226,7 @@ type AdminAvatarDecorationsDeleteRequest struct {
 
 // AdminAvatarDecorationsListRequest holds the parameters of admin/avatar-decorations/list.
 type AdminAvatarDecorationsListRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64               `json:"limit,omitempty"`
 	SinceDate *int64               `json:"sinceDate,omitempty"`
 	SinceID   *string              `json:"sinceId,omitempty"`
@@ -271,13 +271,13 @@ type AdminDeleteAllFilesOfAUserRequest struct {
 type AdminDriveFilesRequest struct {
 	Hostname api.Nullable[string] `json:"hostname,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Origin is "local" where it is absent.
-	Origin    *UsersOrigin `json:"origin,omitempty"`
-	SinceDate *int64       `json:"sinceDate,omitempty"`
-	SinceID   *string      `json:"sinceId,omitempty"`
+	// Origin is "local" by default.
+	Origin    *UserOrigin `json:"origin,omitempty"`
+	SinceDate *int64      `json:"sinceDate,omitempty"`
+	SinceID   *string     `json:"sinceId,omitempty"`
 
 	// Type matches ^[a-zA-Z0-9\/\-*]+$.
 	Type      api.Nullable[string] `json:"type,omitzero"`
@@ -336,7 +336,7 @@ type AdminEmojiImportZipRequest struct {
 type AdminEmojiListRemoteRequest struct {
 	Host api.Nullable[string] `json:"host,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64               `json:"limit,omitempty"`
 	Query     api.Nullable[string] `json:"query,omitzero"`
 	SinceDate *int64               `json:"sinceDate,omitempty"`
@@ -347,7 +347,7 @@ type AdminEmojiListRemoteRequest struct {
 
 // AdminEmojiListRequest holds the parameters of admin/emoji/list.
 type AdminEmojiListRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64               `json:"limit,omitempty"`
 	Query     api.Nullable[string] `json:"query,omitzero"`
 	SinceDate *int64               `json:"sinceDate,omitempty"`
@@ -429,22 +429,22 @@ type AdminGetUserIPsRequest struct {
 
 // AdminInviteCreateRequest holds the parameters of admin/invite/create.
 type AdminInviteCreateRequest struct {
-	// Count is 1 to 100, is 1 where it is absent.
+	// Count is 1 to 100, by default 1.
 	Count     *int64               `json:"count,omitempty"`
 	ExpiresAt api.Nullable[string] `json:"expiresAt,omitzero"`
 }
 
 // AdminInviteListRequest holds the parameters of admin/invite/list.
 type AdminInviteListRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
-	Offset *int64               `json:"offset,omitempty"`
-	Sort   *AdminInviteListSort `json:"sort,omitempty"`
+	// Offset is 0 by default.
+	Offset *int64          `json:"offset,omitempty"`
+	Sort   *InviteCodeSort `json:"sort,omitempty"`
 
-	// Type is "all" where it is absent.
-	Type *AdminInviteListType `json:"type,omitempty"`
+	// Type is "all" by default.
+	Type *InviteCodeState `json:"type,omitempty"`
 }
 
 // AdminPromoCreateRequest holds the parameters of admin/promo/create.
@@ -455,49 +455,49 @@ type AdminPromoCreateRequest struct {
 
 // AdminQueueClearRequest holds the parameters of admin/queue/clear.
 type AdminQueueClearRequest struct {
-	Queue AdminQueueJobsQueue  `json:"queue"`
-	State AdminQueueClearState `json:"state"`
+	Queue QueueName       `json:"queue"`
+	State QueueClearState `json:"state"`
 }
 
 // AdminQueueJobsRequest holds the parameters of admin/queue/jobs.
 type AdminQueueJobsRequest struct {
-	Queue  AdminQueueJobsQueue       `json:"queue"`
-	Search *string                   `json:"search,omitempty"`
-	State  []AdminQueueJobsStateItem `json:"state"`
+	Queue  QueueName       `json:"queue"`
+	Search *string         `json:"search,omitempty"`
+	State  []QueueJobState `json:"state"`
 }
 
 // AdminQueuePromoteJobsRequest holds the parameters of admin/queue/promote-jobs.
 type AdminQueuePromoteJobsRequest struct {
-	Queue AdminQueueJobsQueue `json:"queue"`
+	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueQueueStatsRequest holds the parameters of admin/queue/queue-stats.
 type AdminQueueQueueStatsRequest struct {
-	Queue AdminQueueJobsQueue `json:"queue"`
+	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueRemoveJobRequest holds the parameters of admin/queue/remove-job.
 type AdminQueueRemoveJobRequest struct {
-	JobID string              `json:"jobId"`
-	Queue AdminQueueJobsQueue `json:"queue"`
+	JobID string    `json:"jobId"`
+	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueRetryJobRequest holds the parameters of admin/queue/retry-job.
 type AdminQueueRetryJobRequest struct {
-	JobID string              `json:"jobId"`
-	Queue AdminQueueJobsQueue `json:"queue"`
+	JobID string    `json:"jobId"`
+	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueShowJobLogsRequest holds the parameters of admin/queue/show-job-logs.
 type AdminQueueShowJobLogsRequest struct {
-	JobID string              `json:"jobId"`
-	Queue AdminQueueJobsQueue `json:"queue"`
+	JobID string    `json:"jobId"`
+	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueShowJobRequest holds the parameters of admin/queue/show-job.
 type AdminQueueShowJobRequest struct {
-	JobID string              `json:"jobId"`
-	Queue AdminQueueJobsQueue `json:"queue"`
+	JobID string    `json:"jobId"`
+	Queue QueueName `json:"queue"`
 }
 
 // AdminRelaysAddRequest holds the parameters of admin/relays/add.
@@ -517,8 +517,8 @@ type AdminResetPasswordRequest struct {
 
 // AdminResolveAbuseUserReportRequest holds the parameters of admin/resolve-abuse-user-report.
 type AdminResolveAbuseUserReportRequest struct {
-	ReportID   string                                       `json:"reportId"`
-	ResolvedAs api.Nullable[AdminAbuseUserReportResolvedAs] `json:"resolvedAs,omitzero"`
+	ReportID   string                                  `json:"reportId"`
+	ResolvedAs api.Nullable[AbuseUserReportResolvedAs] `json:"resolvedAs,omitzero"`
 }
 
 // AdminRolesAssignRequest holds the parameters of admin/roles/assign.
@@ -539,7 +539,7 @@ type AdminRolesCreateRequest struct {
 	IconURL                   *string `json:"iconUrl"`
 	IsAdministrator           bool    `json:"isAdministrator"`
 
-	// IsExplorable is false where it is absent.
+	// IsExplorable is false by default.
 	IsExplorable                    *bool      `json:"isExplorable,omitempty"`
 	IsModerator                     bool       `json:"isModerator"`
 	IsPublic                        bool       `json:"isPublic"`
@@ -592,7 +592,7 @@ type AdminRolesUpdateRequest struct {
 
 // AdminRolesUsersRequest holds the parameters of admin/roles/users.
 type AdminRolesUsersRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	RoleID    string  `json:"roleId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -610,7 +610,7 @@ type AdminSendEmailRequest struct {
 
 // AdminShowModerationLogsRequest holds the parameters of admin/show-moderation-logs.
 type AdminShowModerationLogsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64               `json:"limit,omitempty"`
 	Search    api.Nullable[string] `json:"search,omitzero"`
 	SinceDate *int64               `json:"sinceDate,omitempty"`
@@ -630,18 +630,18 @@ type AdminShowUserRequest struct {
 type AdminShowUsersRequest struct {
 	Hostname api.Nullable[string] `json:"hostname,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 
-	// Origin is "combined" where it is absent.
-	Origin *UsersOrigin        `json:"origin,omitempty"`
-	Sort   *AdminShowUsersSort `json:"sort,omitempty"`
+	// Origin is "combined" by default.
+	Origin *UserOrigin    `json:"origin,omitempty"`
+	Sort   *AdminUserSort `json:"sort,omitempty"`
 
-	// State is "all" where it is absent.
-	State    *AdminShowUsersState `json:"state,omitempty"`
+	// State is "all" by default.
+	State    *AdminUserState      `json:"state,omitempty"`
 	Username api.Nullable[string] `json:"username,omitzero"`
 }
 
@@ -655,10 +655,10 @@ type AdminSystemWebhookCreateRequest struct {
 	IsActive bool `json:"isActive"`
 
 	// Name has 1 to 255 characters.
-	Name string                `json:"name"`
-	On   []SystemWebhookOnItem `json:"on"`
+	Name string               `json:"name"`
+	On   []SystemWebhookEvent `json:"on"`
 
-	// Secret has at most 1024 characters, is "" where it is absent.
+	// Secret has at most 1024 characters, by default "".
 	Secret *string `json:"secret,omitempty"`
 
 	// URL has 1 to 1024 characters.
@@ -672,8 +672,8 @@ type AdminSystemWebhookDeleteRequest struct {
 
 // AdminSystemWebhookListRequest holds the parameters of admin/system-webhook/list.
 type AdminSystemWebhookListRequest struct {
-	IsActive *bool                 `json:"isActive,omitempty"`
-	On       []SystemWebhookOnItem `json:"on,omitzero"`
+	IsActive *bool                `json:"isActive,omitempty"`
+	On       []SystemWebhookEvent `json:"on,omitzero"`
 }
 
 // AdminSystemWebhookShowRequest holds the parameters of admin/system-webhook/show.
@@ -683,9 +683,9 @@ type AdminSystemWebhookShowRequest struct {
 
 // AdminSystemWebhookTestRequest holds the parameters of admin/system-webhook/test.
 type AdminSystemWebhookTestRequest struct {
-	Override  *IWebhooksTestOverride `json:"override,omitempty"`
-	Type      SystemWebhookOnItem    `json:"type"`
-	WebhookID string                 `json:"webhookId"`
+	Override  *WebhookTestOverride `json:"override,omitempty"`
+	Type      SystemWebhookEvent   `json:"type"`
+	WebhookID string               `json:"webhookId"`
 }
 
 // AdminSystemWebhookUpdateRequest holds the parameters of admin/system-webhook/update.
@@ -694,10 +694,10 @@ type AdminSystemWebhookUpdateRequest struct {
 	IsActive bool   `json:"isActive"`
 
 	// Name has 1 to 255 characters.
-	Name string                `json:"name"`
-	On   []SystemWebhookOnItem `json:"on"`
+	Name string               `json:"name"`
+	On   []SystemWebhookEvent `json:"on"`
 
-	// Secret has at most 1024 characters, is "" where it is absent.
+	// Secret has at most 1024 characters, by default "".
 	Secret *string `json:"secret,omitempty"`
 
 	// URL has 1 to 1024 characters.
@@ -727,75 +727,75 @@ type AdminUpdateAbuseUserReportRequest struct {
 
 // AdminUpdateMetaRequest holds the parameters of admin/update-meta.
 type AdminUpdateMetaRequest struct {
-	AllowExternalAPRedirect                *bool                                   `json:"allowExternalApRedirect,omitempty"`
-	App192IconURL                          api.Nullable[string]                    `json:"app192IconUrl,omitzero"`
-	App512IconURL                          api.Nullable[string]                    `json:"app512IconUrl,omitzero"`
-	BackgroundImageURL                     api.Nullable[string]                    `json:"backgroundImageUrl,omitzero"`
-	BannedEmailDomains                     []string                                `json:"bannedEmailDomains,omitzero"`
-	BannerURL                              api.Nullable[string]                    `json:"bannerUrl,omitzero"`
-	BlockedHosts                           api.Nullable[[]string]                  `json:"blockedHosts,omitzero"`
-	CacheRemoteFiles                       *bool                                   `json:"cacheRemoteFiles,omitempty"`
-	CacheRemoteSensitiveFiles              *bool                                   `json:"cacheRemoteSensitiveFiles,omitempty"`
-	ClientOptions                          *AdminUpdateMetaClientOptions           `json:"clientOptions,omitempty"`
-	DeeplAuthKey                           api.Nullable[string]                    `json:"deeplAuthKey,omitzero"`
-	DeeplIsPro                             *bool                                   `json:"deeplIsPro,omitempty"`
-	DefaultDarkTheme                       api.Nullable[string]                    `json:"defaultDarkTheme,omitzero"`
-	DefaultLightTheme                      api.Nullable[string]                    `json:"defaultLightTheme,omitzero"`
-	DeliverSuspendedSoftware               []AdminMetaDeliverSuspendedSoftwareItem `json:"deliverSuspendedSoftware,omitzero"`
-	Description                            api.Nullable[string]                    `json:"description,omitzero"`
-	DisableRegistration                    api.Nullable[bool]                      `json:"disableRegistration,omitzero"`
-	Email                                  api.Nullable[string]                    `json:"email,omitzero"`
-	EmailRequiredForSignup                 *bool                                   `json:"emailRequiredForSignup,omitempty"`
-	EnableActiveEmailValidation            *bool                                   `json:"enableActiveEmailValidation,omitempty"`
-	EnableChartsForFederatedInstances      *bool                                   `json:"enableChartsForFederatedInstances,omitempty"`
-	EnableChartsForRemoteUser              *bool                                   `json:"enableChartsForRemoteUser,omitempty"`
-	EnableEmail                            *bool                                   `json:"enableEmail,omitempty"`
-	EnableFanoutTimeline                   *bool                                   `json:"enableFanoutTimeline,omitempty"`
-	EnableFanoutTimelineDBFallback         *bool                                   `json:"enableFanoutTimelineDbFallback,omitempty"`
-	EnableHcaptcha                         *bool                                   `json:"enableHcaptcha,omitempty"`
-	EnableIdenticonGeneration              *bool                                   `json:"enableIdenticonGeneration,omitempty"`
-	EnableIPLogging                        *bool                                   `json:"enableIpLogging,omitempty"`
-	EnableMcaptcha                         *bool                                   `json:"enableMcaptcha,omitempty"`
-	EnableReactionsBuffering               *bool                                   `json:"enableReactionsBuffering,omitempty"`
-	EnableRecaptcha                        *bool                                   `json:"enableRecaptcha,omitempty"`
-	EnableRemoteNotesCleaning              *bool                                   `json:"enableRemoteNotesCleaning,omitempty"`
-	EnableSensitiveMediaDetectionForVideos *bool                                   `json:"enableSensitiveMediaDetectionForVideos,omitempty"`
-	EnableServerMachineStats               *bool                                   `json:"enableServerMachineStats,omitempty"`
-	EnableServiceWorker                    *bool                                   `json:"enableServiceWorker,omitempty"`
-	EnableStatsForFederatedInstances       *bool                                   `json:"enableStatsForFederatedInstances,omitempty"`
-	EnableTestcaptcha                      *bool                                   `json:"enableTestcaptcha,omitempty"`
-	EnableTruemailAPI                      *bool                                   `json:"enableTruemailApi,omitempty"`
-	EnableTurnstile                        *bool                                   `json:"enableTurnstile,omitempty"`
-	EnableVerifymailAPI                    *bool                                   `json:"enableVerifymailApi,omitempty"`
-	Federation                             *MetaFederation                         `json:"federation,omitempty"`
-	FederationHosts                        []string                                `json:"federationHosts,omitzero"`
-	FeedbackURL                            api.Nullable[string]                    `json:"feedbackUrl,omitzero"`
-	GoogleAnalyticsMeasurementID           api.Nullable[string]                    `json:"googleAnalyticsMeasurementId,omitzero"`
-	HcaptchaSecretKey                      api.Nullable[string]                    `json:"hcaptchaSecretKey,omitzero"`
-	HcaptchaSiteKey                        api.Nullable[string]                    `json:"hcaptchaSiteKey,omitzero"`
-	HiddenTags                             api.Nullable[[]string]                  `json:"hiddenTags,omitzero"`
-	IconURL                                api.Nullable[string]                    `json:"iconUrl,omitzero"`
-	ImpressumURL                           api.Nullable[string]                    `json:"impressumUrl,omitzero"`
-	InfoImageURL                           api.Nullable[string]                    `json:"infoImageUrl,omitzero"`
-	InquiryURL                             api.Nullable[string]                    `json:"inquiryUrl,omitzero"`
-	Langs                                  []string                                `json:"langs,omitzero"`
-	LogoImageURL                           api.Nullable[string]                    `json:"logoImageUrl,omitzero"`
-	MaintainerEmail                        api.Nullable[string]                    `json:"maintainerEmail,omitzero"`
-	MaintainerName                         api.Nullable[string]                    `json:"maintainerName,omitzero"`
-	ManifestJSONOverride                   *string                                 `json:"manifestJsonOverride,omitempty"`
-	MascotImageURL                         api.Nullable[string]                    `json:"mascotImageUrl,omitzero"`
-	McaptchaInstanceURL                    api.Nullable[string]                    `json:"mcaptchaInstanceUrl,omitzero"`
-	McaptchaSecretKey                      api.Nullable[string]                    `json:"mcaptchaSecretKey,omitzero"`
-	McaptchaSiteKey                        api.Nullable[string]                    `json:"mcaptchaSiteKey,omitzero"`
-	MediaSilencedHosts                     api.Nullable[[]string]                  `json:"mediaSilencedHosts,omitzero"`
-	Name                                   api.Nullable[string]                    `json:"name,omitzero"`
-	NotFoundImageURL                       api.Nullable[string]                    `json:"notFoundImageUrl,omitzero"`
-	NotesPerOneAd                          *int64                                  `json:"notesPerOneAd,omitempty"`
-	ObjectStorageAccessKey                 api.Nullable[string]                    `json:"objectStorageAccessKey,omitzero"`
-	ObjectStorageBaseURL                   api.Nullable[string]                    `json:"objectStorageBaseUrl,omitzero"`
-	ObjectStorageBucket                    api.Nullable[string]                    `json:"objectStorageBucket,omitzero"`
-	ObjectStorageEndpoint                  api.Nullable[string]                    `json:"objectStorageEndpoint,omitzero"`
-	ObjectStoragePort                      api.Nullable[int64]                     `json:"objectStoragePort,omitzero"`
+	AllowExternalAPRedirect                *bool                         `json:"allowExternalApRedirect,omitempty"`
+	App192IconURL                          api.Nullable[string]          `json:"app192IconUrl,omitzero"`
+	App512IconURL                          api.Nullable[string]          `json:"app512IconUrl,omitzero"`
+	BackgroundImageURL                     api.Nullable[string]          `json:"backgroundImageUrl,omitzero"`
+	BannedEmailDomains                     []string                      `json:"bannedEmailDomains,omitzero"`
+	BannerURL                              api.Nullable[string]          `json:"bannerUrl,omitzero"`
+	BlockedHosts                           api.Nullable[[]string]        `json:"blockedHosts,omitzero"`
+	CacheRemoteFiles                       *bool                         `json:"cacheRemoteFiles,omitempty"`
+	CacheRemoteSensitiveFiles              *bool                         `json:"cacheRemoteSensitiveFiles,omitempty"`
+	ClientOptions                          *AdminUpdateMetaClientOptions `json:"clientOptions,omitempty"`
+	DeeplAuthKey                           api.Nullable[string]          `json:"deeplAuthKey,omitzero"`
+	DeeplIsPro                             *bool                         `json:"deeplIsPro,omitempty"`
+	DefaultDarkTheme                       api.Nullable[string]          `json:"defaultDarkTheme,omitzero"`
+	DefaultLightTheme                      api.Nullable[string]          `json:"defaultLightTheme,omitzero"`
+	DeliverSuspendedSoftware               []SuspendedSoftware           `json:"deliverSuspendedSoftware,omitzero"`
+	Description                            api.Nullable[string]          `json:"description,omitzero"`
+	DisableRegistration                    api.Nullable[bool]            `json:"disableRegistration,omitzero"`
+	Email                                  api.Nullable[string]          `json:"email,omitzero"`
+	EmailRequiredForSignup                 *bool                         `json:"emailRequiredForSignup,omitempty"`
+	EnableActiveEmailValidation            *bool                         `json:"enableActiveEmailValidation,omitempty"`
+	EnableChartsForFederatedInstances      *bool                         `json:"enableChartsForFederatedInstances,omitempty"`
+	EnableChartsForRemoteUser              *bool                         `json:"enableChartsForRemoteUser,omitempty"`
+	EnableEmail                            *bool                         `json:"enableEmail,omitempty"`
+	EnableFanoutTimeline                   *bool                         `json:"enableFanoutTimeline,omitempty"`
+	EnableFanoutTimelineDBFallback         *bool                         `json:"enableFanoutTimelineDbFallback,omitempty"`
+	EnableHcaptcha                         *bool                         `json:"enableHcaptcha,omitempty"`
+	EnableIdenticonGeneration              *bool                         `json:"enableIdenticonGeneration,omitempty"`
+	EnableIPLogging                        *bool                         `json:"enableIpLogging,omitempty"`
+	EnableMcaptcha                         *bool                         `json:"enableMcaptcha,omitempty"`
+	EnableReactionsBuffering               *bool                         `json:"enableReactionsBuffering,omitempty"`
+	EnableRecaptcha                        *bool                         `json:"enableRecaptcha,omitempty"`
+	EnableRemoteNotesCleaning              *bool                         `json:"enableRemoteNotesCleaning,omitempty"`
+	EnableSensitiveMediaDetectionForVideos *bool                         `json:"enableSensitiveMediaDetectionForVideos,omitempty"`
+	EnableServerMachineStats               *bool                         `json:"enableServerMachineStats,omitempty"`
+	EnableServiceWorker                    *bool                         `json:"enableServiceWorker,omitempty"`
+	EnableStatsForFederatedInstances       *bool                         `json:"enableStatsForFederatedInstances,omitempty"`
+	EnableTestcaptcha                      *bool                         `json:"enableTestcaptcha,omitempty"`
+	EnableTruemailAPI                      *bool                         `json:"enableTruemailApi,omitempty"`
+	EnableTurnstile                        *bool                         `json:"enableTurnstile,omitempty"`
+	EnableVerifymailAPI                    *bool                         `json:"enableVerifymailApi,omitempty"`
+	Federation                             *MetaFederation               `json:"federation,omitempty"`
+	FederationHosts                        []string                      `json:"federationHosts,omitzero"`
+	FeedbackURL                            api.Nullable[string]          `json:"feedbackUrl,omitzero"`
+	GoogleAnalyticsMeasurementID           api.Nullable[string]          `json:"googleAnalyticsMeasurementId,omitzero"`
+	HcaptchaSecretKey                      api.Nullable[string]          `json:"hcaptchaSecretKey,omitzero"`
+	HcaptchaSiteKey                        api.Nullable[string]          `json:"hcaptchaSiteKey,omitzero"`
+	HiddenTags                             api.Nullable[[]string]        `json:"hiddenTags,omitzero"`
+	IconURL                                api.Nullable[string]          `json:"iconUrl,omitzero"`
+	ImpressumURL                           api.Nullable[string]          `json:"impressumUrl,omitzero"`
+	InfoImageURL                           api.Nullable[string]          `json:"infoImageUrl,omitzero"`
+	InquiryURL                             api.Nullable[string]          `json:"inquiryUrl,omitzero"`
+	Langs                                  []string                      `json:"langs,omitzero"`
+	LogoImageURL                           api.Nullable[string]          `json:"logoImageUrl,omitzero"`
+	MaintainerEmail                        api.Nullable[string]          `json:"maintainerEmail,omitzero"`
+	MaintainerName                         api.Nullable[string]          `json:"maintainerName,omitzero"`
+	ManifestJSONOverride                   *string                       `json:"manifestJsonOverride,omitempty"`
+	MascotImageURL                         api.Nullable[string]          `json:"mascotImageUrl,omitzero"`
+	McaptchaInstanceURL                    api.Nullable[string]          `json:"mcaptchaInstanceUrl,omitzero"`
+	McaptchaSecretKey                      api.Nullable[string]          `json:"mcaptchaSecretKey,omitzero"`
+	McaptchaSiteKey                        api.Nullable[string]          `json:"mcaptchaSiteKey,omitzero"`
+	MediaSilencedHosts                     api.Nullable[[]string]        `json:"mediaSilencedHosts,omitzero"`
+	Name                                   api.Nullable[string]          `json:"name,omitzero"`
+	NotFoundImageURL                       api.Nullable[string]          `json:"notFoundImageUrl,omitzero"`
+	NotesPerOneAd                          *int64                        `json:"notesPerOneAd,omitempty"`
+	ObjectStorageAccessKey                 api.Nullable[string]          `json:"objectStorageAccessKey,omitzero"`
+	ObjectStorageBaseURL                   api.Nullable[string]          `json:"objectStorageBaseUrl,omitzero"`
+	ObjectStorageBucket                    api.Nullable[string]          `json:"objectStorageBucket,omitzero"`
+	ObjectStorageEndpoint                  api.Nullable[string]          `json:"objectStorageEndpoint,omitzero"`
+	ObjectStoragePort                      api.Nullable[int64]           `json:"objectStoragePort,omitzero"`
 
 	// ObjectStoragePrefix matches ^[a-zA-Z0-9-._]*$.
 	ObjectStoragePrefix                               api.Nullable[string]                         `json:"objectStoragePrefix,omitzero"`
@@ -873,10 +873,10 @@ type AdminUpdateUserNoteRequest struct {
 
 // AnnouncementsRequest holds the parameters of announcements.
 type AnnouncementsRequest struct {
-	// IsActive is true where it is absent.
+	// IsActive is true by default.
 	IsActive *bool `json:"isActive,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -916,7 +916,7 @@ type AntennasDeleteRequest struct {
 type AntennasNotesRequest struct {
 	AntennaID string `json:"antennaId"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -996,7 +996,7 @@ type BlockingDeleteRequest struct {
 
 // BlockingListRequest holds the parameters of blocking/list.
 type BlockingListRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1050,7 +1050,7 @@ type ChannelsFollowRequest struct {
 
 // ChannelsFollowedRequest holds the parameters of channels/followed.
 type ChannelsFollowedRequest struct {
-	// Limit is 1 to 100, is 5 where it is absent.
+	// Limit is 1 to 100, by default 5.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1071,7 +1071,7 @@ type ChannelsMuteDeleteRequest struct {
 
 // ChannelsOwnedRequest holds the parameters of channels/owned.
 type ChannelsOwnedRequest struct {
-	// Limit is 1 to 100, is 5 where it is absent.
+	// Limit is 1 to 100, by default 5.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1081,16 +1081,16 @@ type ChannelsOwnedRequest struct {
 
 // ChannelsSearchRequest holds the parameters of channels/search.
 type ChannelsSearchRequest struct {
-	// Limit is 1 to 100, is 5 where it is absent.
+	// Limit is 1 to 100, by default 5.
 	Limit     *int64  `json:"limit,omitempty"`
 	Query     string  `json:"query"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
 
-	// Type is "nameAndDescription" where it is absent.
-	Type      *ChannelsSearchType `json:"type,omitempty"`
-	UntilDate *int64              `json:"untilDate,omitempty"`
-	UntilID   *string             `json:"untilId,omitempty"`
+	// Type is "nameAndDescription" by default.
+	Type      *ChannelSearchType `json:"type,omitempty"`
+	UntilDate *int64             `json:"untilDate,omitempty"`
+	UntilID   *string            `json:"untilId,omitempty"`
 }
 
 // ChannelsShowRequest holds the parameters of channels/show.
@@ -1100,11 +1100,11 @@ type ChannelsShowRequest struct {
 
 // ChannelsTimelineRequest holds the parameters of channels/timeline.
 type ChannelsTimelineRequest struct {
-	// AllowPartial is false where it is absent.
+	// AllowPartial is false by default.
 	AllowPartial *bool  `json:"allowPartial,omitempty"`
 	ChannelID    string `json:"channelId"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1143,113 +1143,113 @@ type ChannelsUpdateRequest struct {
 
 // ChartsAPRequestRequest holds the parameters of charts/ap-request.
 type ChartsAPRequestRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 }
 
 // ChartsActiveUsersRequest holds the parameters of charts/active-users.
 type ChartsActiveUsersRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 }
 
 // ChartsDriveRequest holds the parameters of charts/drive.
 type ChartsDriveRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 }
 
 // ChartsFederationRequest holds the parameters of charts/federation.
 type ChartsFederationRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 }
 
 // ChartsInstanceRequest holds the parameters of charts/instance.
 type ChartsInstanceRequest struct {
 	Host string `json:"host"`
 
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 }
 
 // ChartsNotesRequest holds the parameters of charts/notes.
 type ChartsNotesRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 }
 
 // ChartsUserDriveRequest holds the parameters of charts/user/drive.
 type ChartsUserDriveRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 	UserID string              `json:"userId"`
 }
 
 // ChartsUserFollowingRequest holds the parameters of charts/user/following.
 type ChartsUserFollowingRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 	UserID string              `json:"userId"`
 }
 
 // ChartsUserNotesRequest holds the parameters of charts/user/notes.
 type ChartsUserNotesRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 	UserID string              `json:"userId"`
 }
 
 // ChartsUserPVRequest holds the parameters of charts/user/pv.
 type ChartsUserPVRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 	UserID string              `json:"userId"`
 }
 
 // ChartsUserReactionsRequest holds the parameters of charts/user/reactions.
 type ChartsUserReactionsRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 	UserID string              `json:"userId"`
 }
 
 // ChartsUsersRequest holds the parameters of charts/users.
 type ChartsUsersRequest struct {
-	// Limit is 1 to 500, is 30 where it is absent.
+	// Limit is 1 to 500, by default 30.
 	Limit  *int64              `json:"limit,omitempty"`
 	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartsDriveSpan     `json:"span"`
+	Span   ChartSpan           `json:"span"`
 }
 
 // ChatHistoryRequest holds the parameters of chat/history.
 type ChatHistoryRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Room is false where it is absent.
+	// Room is false by default.
 	Room *bool `json:"room,omitempty"`
 }
 
@@ -1284,7 +1284,7 @@ type ChatMessagesReactRequest struct {
 
 // ChatMessagesRoomTimelineRequest holds the parameters of chat/messages/room-timeline.
 type ChatMessagesRoomTimelineRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	RoomID    string  `json:"roomId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -1295,7 +1295,7 @@ type ChatMessagesRoomTimelineRequest struct {
 
 // ChatMessagesSearchRequest holds the parameters of chat/messages/search.
 type ChatMessagesSearchRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Query has 1 to 256 characters.
@@ -1317,7 +1317,7 @@ type ChatMessagesUnreactRequest struct {
 
 // ChatMessagesUserTimelineRequest holds the parameters of chat/messages/user-timeline.
 type ChatMessagesUserTimelineRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1353,7 +1353,7 @@ type ChatRoomsInvitationsIgnoreRequest struct {
 
 // ChatRoomsInvitationsInboxRequest holds the parameters of chat/rooms/invitations/inbox.
 type ChatRoomsInvitationsInboxRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1363,7 +1363,7 @@ type ChatRoomsInvitationsInboxRequest struct {
 
 // ChatRoomsInvitationsOutboxRequest holds the parameters of chat/rooms/invitations/outbox.
 type ChatRoomsInvitationsOutboxRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	RoomID    string  `json:"roomId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -1379,7 +1379,7 @@ type ChatRoomsJoinRequest struct {
 
 // ChatRoomsJoiningRequest holds the parameters of chat/rooms/joining.
 type ChatRoomsJoiningRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1394,7 +1394,7 @@ type ChatRoomsLeaveRequest struct {
 
 // ChatRoomsMembersRequest holds the parameters of chat/rooms/members.
 type ChatRoomsMembersRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	RoomID    string  `json:"roomId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -1411,7 +1411,7 @@ type ChatRoomsMuteRequest struct {
 
 // ChatRoomsOwnedRequest holds the parameters of chat/rooms/owned.
 type ChatRoomsOwnedRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1445,7 +1445,7 @@ type ClipsCreateRequest struct {
 	// Description has at most 2048 characters.
 	Description api.Nullable[string] `json:"description,omitzero"`
 
-	// IsPublic is false where it is absent.
+	// IsPublic is false by default.
 	IsPublic *bool `json:"isPublic,omitempty"`
 
 	// Name has 1 to 100 characters.
@@ -1464,7 +1464,7 @@ type ClipsFavoriteRequest struct {
 
 // ClipsListRequest holds the parameters of clips/list.
 type ClipsListRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1476,7 +1476,7 @@ type ClipsListRequest struct {
 type ClipsNotesRequest struct {
 	ClipID string `json:"clipId"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Search has 1 to 100 characters.
@@ -1519,7 +1519,7 @@ type ClipsUpdateRequest struct {
 type DriveFilesAttachedChatMessagesRequest struct {
 	FileID string `json:"fileId"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1531,7 +1531,7 @@ type DriveFilesAttachedChatMessagesRequest struct {
 type DriveFilesAttachedNotesRequest struct {
 	FileID string `json:"fileId"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1551,10 +1551,10 @@ type DriveFilesCreateRequest struct {
 	File     api.File             `json:"-"`
 	FolderID api.Nullable[string] `json:"folderId,omitzero"`
 
-	// Force is false where it is absent.
+	// Force is false by default.
 	Force *bool `json:"force,omitempty"`
 
-	// IsSensitive is false where it is absent.
+	// IsSensitive is false by default.
 	IsSensitive *bool                `json:"isSensitive,omitempty"`
 	Name        api.Nullable[string] `json:"name,omitzero"`
 }
@@ -1586,11 +1586,11 @@ type DriveFilesMoveBulkRequest struct {
 type DriveFilesRequest struct {
 	FolderID api.Nullable[string] `json:"folderId,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
-	Limit     *int64                       `json:"limit,omitempty"`
-	SinceDate *int64                       `json:"sinceDate,omitempty"`
-	SinceID   *string                      `json:"sinceId,omitempty"`
-	Sort      api.Nullable[DriveFilesSort] `json:"sort,omitzero"`
+	// Limit is 1 to 100, by default 10.
+	Limit     *int64                      `json:"limit,omitempty"`
+	SinceDate *int64                      `json:"sinceDate,omitempty"`
+	SinceID   *string                     `json:"sinceId,omitempty"`
+	Sort      api.Nullable[DriveFileSort] `json:"sort,omitzero"`
 
 	// Type matches ^[a-zA-Z\/\-*]+$.
 	Type      api.Nullable[string] `json:"type,omitzero"`
@@ -1620,10 +1620,10 @@ type DriveFilesUploadFromURLRequest struct {
 	Comment  api.Nullable[string] `json:"comment,omitzero"`
 	FolderID api.Nullable[string] `json:"folderId,omitzero"`
 
-	// Force is false where it is absent.
+	// Force is false by default.
 	Force *bool `json:"force,omitempty"`
 
-	// IsSensitive is false where it is absent.
+	// IsSensitive is false by default.
 	IsSensitive *bool                `json:"isSensitive,omitempty"`
 	Marker      api.Nullable[string] `json:"marker,omitzero"`
 	URL         string               `json:"url"`
@@ -1631,7 +1631,7 @@ type DriveFilesUploadFromURLRequest struct {
 
 // DriveFoldersCreateRequest holds the parameters of drive/folders/create.
 type DriveFoldersCreateRequest struct {
-	// Name has at most 200 characters, is "Untitled" where it is absent.
+	// Name has at most 200 characters, by default "Untitled".
 	Name     *string              `json:"name,omitempty"`
 	ParentID api.Nullable[string] `json:"parentId,omitzero"`
 }
@@ -1651,7 +1651,7 @@ type DriveFoldersFindRequest struct {
 type DriveFoldersRequest struct {
 	FolderID api.Nullable[string] `json:"folderId,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1675,7 +1675,7 @@ type DriveFoldersUpdateRequest struct {
 
 // DriveStreamRequest holds the parameters of drive/stream.
 type DriveStreamRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1705,7 +1705,7 @@ type EndpointRequest struct {
 type FederationFollowersRequest struct {
 	Host string `json:"host"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1717,7 +1717,7 @@ type FederationFollowersRequest struct {
 type FederationFollowingRequest struct {
 	Host string `json:"host"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1731,17 +1731,17 @@ type FederationInstancesRequest struct {
 	Federating api.Nullable[bool]   `json:"federating,omitzero"`
 	Host       api.Nullable[string] `json:"host,omitzero"`
 
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit         *int64             `json:"limit,omitempty"`
 	NotResponding api.Nullable[bool] `json:"notResponding,omitzero"`
 
-	// Offset is 0 where it is absent.
-	Offset      *int64                                `json:"offset,omitempty"`
-	Publishing  api.Nullable[bool]                    `json:"publishing,omitzero"`
-	Silenced    api.Nullable[bool]                    `json:"silenced,omitzero"`
-	Sort        api.Nullable[FederationInstancesSort] `json:"sort,omitzero"`
-	Subscribing api.Nullable[bool]                    `json:"subscribing,omitzero"`
-	Suspended   api.Nullable[bool]                    `json:"suspended,omitzero"`
+	// Offset is 0 by default.
+	Offset      *int64                               `json:"offset,omitempty"`
+	Publishing  api.Nullable[bool]                   `json:"publishing,omitzero"`
+	Silenced    api.Nullable[bool]                   `json:"silenced,omitzero"`
+	Sort        api.Nullable[FederationInstanceSort] `json:"sort,omitzero"`
+	Subscribing api.Nullable[bool]                   `json:"subscribing,omitzero"`
+	Suspended   api.Nullable[bool]                   `json:"suspended,omitzero"`
 }
 
 // FederationShowInstanceRequest holds the parameters of federation/show-instance.
@@ -1751,7 +1751,7 @@ type FederationShowInstanceRequest struct {
 
 // FederationStatsRequest holds the parameters of federation/stats.
 type FederationStatsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 }
 
@@ -1764,7 +1764,7 @@ type FederationUpdateRemoteUserRequest struct {
 type FederationUsersRequest struct {
 	Host string `json:"host"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1790,7 +1790,7 @@ type FlashCreateRequest struct {
 	Summary     string   `json:"summary"`
 	Title       string   `json:"title"`
 
-	// Visibility is "public" where it is absent.
+	// Visibility is "public" by default.
 	Visibility *FlashVisibility `json:"visibility,omitempty"`
 }
 
@@ -1801,10 +1801,10 @@ type FlashDeleteRequest struct {
 
 // FlashFeaturedRequest holds the parameters of flash/featured.
 type FlashFeaturedRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is at least 0, is 0 where it is absent.
+	// Offset is at least 0, by default 0.
 	Offset *int64 `json:"offset,omitempty"`
 }
 
@@ -1815,7 +1815,7 @@ type FlashLikeRequest struct {
 
 // FlashMyLikesRequest holds the parameters of flash/my-likes.
 type FlashMyLikesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Search has 1 to 100 characters.
@@ -1828,7 +1828,7 @@ type FlashMyLikesRequest struct {
 
 // FlashMyRequest holds the parameters of flash/my.
 type FlashMyRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1838,7 +1838,7 @@ type FlashMyRequest struct {
 
 // FlashSearchRequest holds the parameters of flash/search.
 type FlashSearchRequest struct {
-	// Limit is 1 to 100, is 5 where it is absent.
+	// Limit is 1 to 100, by default 5.
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Query has 1 to 100 characters.
@@ -1869,6 +1869,13 @@ type FlashUpdateRequest struct {
 	Visibility  *FlashVisibility `json:"visibility,omitempty"`
 }
 
+// FollowRequest is the answer of following/requests/list.
+type FollowRequest struct {
+	Followee UserLite `json:"followee"`
+	Follower UserLite `json:"follower"`
+	ID       string   `json:"id"`
+}
+
 // FollowingCreateRequest holds the parameters of following/create.
 type FollowingCreateRequest struct {
 	UserID      string `json:"userId"`
@@ -1897,7 +1904,7 @@ type FollowingRequestsCancelRequest struct {
 
 // FollowingRequestsListRequest holds the parameters of following/requests/list.
 type FollowingRequestsListRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1912,7 +1919,7 @@ type FollowingRequestsRejectRequest struct {
 
 // FollowingRequestsSentRequest holds the parameters of following/requests/sent.
 type FollowingRequestsSentRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1935,7 +1942,7 @@ type FollowingUpdateRequest struct {
 
 // GalleryFeaturedRequest holds the parameters of gallery/featured.
 type GalleryFeaturedRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit   *int64  `json:"limit,omitempty"`
 	UntilID *string `json:"untilId,omitempty"`
 }
@@ -1947,7 +1954,7 @@ type GalleryPostsCreateRequest struct {
 	// FileIDs has 1 to 32 items, has no two items alike.
 	FileIDs []string `json:"fileIds"`
 
-	// IsSensitive is false where it is absent.
+	// IsSensitive is false by default.
 	IsSensitive *bool `json:"isSensitive,omitempty"`
 
 	// Title has at least 1 characters.
@@ -1966,7 +1973,7 @@ type GalleryPostsLikeRequest struct {
 
 // GalleryPostsRequest holds the parameters of gallery/posts.
 type GalleryPostsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -1991,7 +1998,7 @@ type GalleryPostsUpdateRequest struct {
 	// FileIDs has 1 to 32 items, has no two items alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
-	// IsSensitive is false where it is absent.
+	// IsSensitive is false by default.
 	IsSensitive *bool  `json:"isSensitive,omitempty"`
 	PostID      string `json:"postId"`
 
@@ -2001,26 +2008,26 @@ type GalleryPostsUpdateRequest struct {
 
 // HashtagsListRequest holds the parameters of hashtags/list.
 type HashtagsListRequest struct {
-	// AttachedToLocalUserOnly is false where it is absent.
+	// AttachedToLocalUserOnly is false by default.
 	AttachedToLocalUserOnly *bool `json:"attachedToLocalUserOnly,omitempty"`
 
-	// AttachedToRemoteUserOnly is false where it is absent.
+	// AttachedToRemoteUserOnly is false by default.
 	AttachedToRemoteUserOnly *bool `json:"attachedToRemoteUserOnly,omitempty"`
 
-	// AttachedToUserOnly is false where it is absent.
+	// AttachedToUserOnly is false by default.
 	AttachedToUserOnly *bool `json:"attachedToUserOnly,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
-	Limit *int64           `json:"limit,omitempty"`
-	Sort  HashtagsListSort `json:"sort"`
+	// Limit is 1 to 100, by default 10.
+	Limit *int64      `json:"limit,omitempty"`
+	Sort  HashtagSort `json:"sort"`
 }
 
 // HashtagsSearchRequest holds the parameters of hashtags/search.
 type HashtagsSearchRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 	Query  string `json:"query"`
 }
@@ -2032,19 +2039,19 @@ type HashtagsShowRequest struct {
 
 // HashtagsUsersRequest holds the parameters of hashtags/users.
 type HashtagsUsersRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 
-	// Origin is "local" where it is absent.
-	Origin *UsersOrigin `json:"origin,omitempty"`
-	Sort   UsersSort    `json:"sort"`
+	// Origin is "local" by default.
+	Origin *UserOrigin `json:"origin,omitempty"`
+	Sort   UserSort    `json:"sort"`
 
-	// State is "all" where it is absent.
-	State *UsersState `json:"state,omitempty"`
-	Tag   string      `json:"tag"`
+	// State is "all" by default.
+	State *UserState `json:"state,omitempty"`
+	Tag   string     `json:"tag"`
 }
 
 // I2FADoneRequest holds the parameters of i/2fa/done.
@@ -2102,19 +2109,19 @@ type I2FAUpdateKeyRequest struct {
 
 // IAppsRequest holds the parameters of i/apps.
 type IAppsRequest struct {
-	Sort *IAppsSort `json:"sort,omitempty"`
+	Sort *AccessTokenSort `json:"sort,omitempty"`
 }
 
 // IAuthorizedAppsRequest holds the parameters of i/authorized-apps.
 type IAuthorizedAppsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 
-	// Sort is "desc" where it is absent.
-	Sort *IAuthorizedAppsSort `json:"sort,omitempty"`
+	// Sort is "desc" by default.
+	Sort *AuthorizedAppSort `json:"sort,omitempty"`
 }
 
 // IChangePasswordRequest holds the parameters of i/change-password.
@@ -2139,16 +2146,16 @@ type IDeleteAccountRequest struct {
 
 // IExportFollowingRequest holds the parameters of i/export-following.
 type IExportFollowingRequest struct {
-	// ExcludeInactive is false where it is absent.
+	// ExcludeInactive is false by default.
 	ExcludeInactive *bool `json:"excludeInactive,omitempty"`
 
-	// ExcludeMuting is false where it is absent.
+	// ExcludeMuting is false by default.
 	ExcludeMuting *bool `json:"excludeMuting,omitempty"`
 }
 
 // IFavoritesRequest holds the parameters of i/favorites.
 type IFavoritesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2158,7 +2165,7 @@ type IFavoritesRequest struct {
 
 // IGalleryLikesRequest holds the parameters of i/gallery/likes.
 type IGalleryLikesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2168,7 +2175,7 @@ type IGalleryLikesRequest struct {
 
 // IGalleryPostsRequest holds the parameters of i/gallery/posts.
 type IGalleryPostsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2209,13 +2216,13 @@ type IMoveRequest struct {
 
 // INotificationsGroupedRequest holds the parameters of i/notifications-grouped.
 type INotificationsGroupedRequest struct {
-	ExcludeTypes []INotificationsExcludeType `json:"excludeTypes,omitzero"`
-	IncludeTypes []INotificationsExcludeType `json:"includeTypes,omitzero"`
+	ExcludeTypes []NotificationFilter `json:"excludeTypes,omitzero"`
+	IncludeTypes []NotificationFilter `json:"includeTypes,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// MarkAsRead is true where it is absent.
+	// MarkAsRead is true by default.
 	MarkAsRead *bool   `json:"markAsRead,omitempty"`
 	SinceDate  *int64  `json:"sinceDate,omitempty"`
 	SinceID    *string `json:"sinceId,omitempty"`
@@ -2225,13 +2232,13 @@ type INotificationsGroupedRequest struct {
 
 // INotificationsRequest holds the parameters of i/notifications.
 type INotificationsRequest struct {
-	ExcludeTypes []INotificationsExcludeType `json:"excludeTypes,omitzero"`
-	IncludeTypes []INotificationsExcludeType `json:"includeTypes,omitzero"`
+	ExcludeTypes []NotificationFilter `json:"excludeTypes,omitzero"`
+	IncludeTypes []NotificationFilter `json:"includeTypes,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// MarkAsRead is true where it is absent.
+	// MarkAsRead is true by default.
 	MarkAsRead *bool   `json:"markAsRead,omitempty"`
 	SinceDate  *int64  `json:"sinceDate,omitempty"`
 	SinceID    *string `json:"sinceId,omitempty"`
@@ -2241,7 +2248,7 @@ type INotificationsRequest struct {
 
 // IPageLikesRequest holds the parameters of i/page-likes.
 type IPageLikesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2251,7 +2258,7 @@ type IPageLikesRequest struct {
 
 // IPagesRequest holds the parameters of i/pages.
 type IPagesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2345,7 +2352,7 @@ type IRevokeTokenRequest struct {
 
 // ISigninHistoryRequest holds the parameters of i/signin-history.
 type ISigninHistoryRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2374,7 +2381,7 @@ type IUpdateRequest struct {
 	AutoSensitive      *bool    `json:"autoSensitive,omitempty"`
 
 	// AvatarDecorations has at most 16 items.
-	AvatarDecorations []IUpdateAvatarDecoration `json:"avatarDecorations,omitzero"`
+	AvatarDecorations []AvatarDecorationSetting `json:"avatarDecorations,omitzero"`
 	AvatarID          api.Nullable[string]      `json:"avatarId,omitzero"`
 	BannerID          api.Nullable[string]      `json:"bannerId,omitzero"`
 
@@ -2391,17 +2398,17 @@ type IUpdateRequest struct {
 	Fields []UserField `json:"fields,omitzero"`
 
 	// FollowedMessage has 1 to 256 characters.
-	FollowedMessage     api.Nullable[string]      `json:"followedMessage,omitzero"`
-	FollowersVisibility *UserFollowersVisibility  `json:"followersVisibility,omitempty"`
-	FollowingVisibility *UserFollowersVisibility  `json:"followingVisibility,omitempty"`
-	HardMutedWords      []api.OneOrMany[string]   `json:"hardMutedWords,omitzero"`
-	HideOnlineStatus    *bool                     `json:"hideOnlineStatus,omitempty"`
-	InjectFeaturedNote  *bool                     `json:"injectFeaturedNote,omitempty"`
-	IsBot               *bool                     `json:"isBot,omitempty"`
-	IsCat               *bool                     `json:"isCat,omitempty"`
-	IsExplorable        *bool                     `json:"isExplorable,omitempty"`
-	IsLocked            *bool                     `json:"isLocked,omitempty"`
-	Lang                api.Nullable[IUpdateLang] `json:"lang,omitzero"`
+	FollowedMessage     api.Nullable[string]    `json:"followedMessage,omitzero"`
+	FollowersVisibility *FollowVisibility       `json:"followersVisibility,omitempty"`
+	FollowingVisibility *FollowVisibility       `json:"followingVisibility,omitempty"`
+	HardMutedWords      []api.OneOrMany[string] `json:"hardMutedWords,omitzero"`
+	HideOnlineStatus    *bool                   `json:"hideOnlineStatus,omitempty"`
+	InjectFeaturedNote  *bool                   `json:"injectFeaturedNote,omitempty"`
+	IsBot               *bool                   `json:"isBot,omitempty"`
+	IsCat               *bool                   `json:"isCat,omitempty"`
+	IsExplorable        *bool                   `json:"isExplorable,omitempty"`
+	IsLocked            *bool                   `json:"isLocked,omitempty"`
+	Lang                api.Nullable[Language]  `json:"lang,omitzero"`
 
 	// Location has 1 to 50 characters.
 	Location                     api.Nullable[string]    `json:"location,omitzero"`
@@ -2411,23 +2418,23 @@ type IUpdateRequest struct {
 	MutedWords                   []api.OneOrMany[string] `json:"mutedWords,omitzero"`
 
 	// Name has 1 to 50 characters.
-	Name                        api.Nullable[string]              `json:"name,omitzero"`
-	NoCrawle                    *bool                             `json:"noCrawle,omitempty"`
-	NotificationRecieveConfig   *IUpdateNotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
-	PinnedPageID                api.Nullable[string]              `json:"pinnedPageId,omitzero"`
-	PreventAiLearning           *bool                             `json:"preventAiLearning,omitempty"`
-	PublicReactions             *bool                             `json:"publicReactions,omitempty"`
-	ReceiveAnnouncementEmail    *bool                             `json:"receiveAnnouncementEmail,omitempty"`
-	RequireSigninToViewContents *bool                             `json:"requireSigninToViewContents,omitempty"`
+	Name                        api.Nullable[string]             `json:"name,omitzero"`
+	NoCrawle                    *bool                            `json:"noCrawle,omitempty"`
+	NotificationRecieveConfig   *NotificationRecieveConfigUpdate `json:"notificationRecieveConfig,omitempty"`
+	PinnedPageID                api.Nullable[string]             `json:"pinnedPageId,omitzero"`
+	PreventAiLearning           *bool                            `json:"preventAiLearning,omitempty"`
+	PublicReactions             *bool                            `json:"publicReactions,omitempty"`
+	ReceiveAnnouncementEmail    *bool                            `json:"receiveAnnouncementEmail,omitempty"`
+	RequireSigninToViewContents *bool                            `json:"requireSigninToViewContents,omitempty"`
 }
 
 // IWebhooksCreateRequest holds the parameters of i/webhooks/create.
 type IWebhooksCreateRequest struct {
 	// Name has 1 to 100 characters.
-	Name string              `json:"name"`
-	On   []IWebhooksTestType `json:"on"`
+	Name string         `json:"name"`
+	On   []WebhookEvent `json:"on"`
 
-	// Secret has at most 1024 characters, is "" where it is absent.
+	// Secret has at most 1024 characters, by default "".
 	Secret *string `json:"secret,omitempty"`
 
 	// URL has 1 to 1024 characters.
@@ -2446,9 +2453,9 @@ type IWebhooksShowRequest struct {
 
 // IWebhooksTestRequest holds the parameters of i/webhooks/test.
 type IWebhooksTestRequest struct {
-	Override  *IWebhooksTestOverride `json:"override,omitempty"`
-	Type      IWebhooksTestType      `json:"type"`
-	WebhookID string                 `json:"webhookId"`
+	Override  *WebhookTestOverride `json:"override,omitempty"`
+	Type      WebhookEvent         `json:"type"`
+	WebhookID string               `json:"webhookId"`
 }
 
 // IWebhooksUpdateRequest holds the parameters of i/webhooks/update.
@@ -2456,8 +2463,8 @@ type IWebhooksUpdateRequest struct {
 	Active *bool `json:"active,omitempty"`
 
 	// Name has 1 to 100 characters.
-	Name *string             `json:"name,omitempty"`
-	On   []IWebhooksTestType `json:"on,omitzero"`
+	Name *string        `json:"name,omitempty"`
+	On   []WebhookEvent `json:"on,omitzero"`
 
 	// Secret has at most 1024 characters.
 	Secret api.Nullable[string] `json:"secret,omitzero"`
@@ -2474,7 +2481,7 @@ type InviteDeleteRequest struct {
 
 // InviteListRequest holds the parameters of invite/list.
 type InviteListRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2484,7 +2491,7 @@ type InviteListRequest struct {
 
 // MetaRequest holds the parameters of meta.
 type MetaRequest struct {
-	// Detail is true where it is absent.
+	// Detail is true by default.
 	Detail *bool `json:"detail,omitempty"`
 }
 
@@ -2512,7 +2519,7 @@ type MuteDeleteRequest struct {
 
 // MuteListRequest holds the parameters of mute/list.
 type MuteListRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -2522,16 +2529,16 @@ type MuteListRequest struct {
 
 // MyAppsRequest holds the parameters of my/apps.
 type MyAppsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 }
 
 // NotesChildrenRequest holds the parameters of notes/children.
 type NotesChildrenRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	NoteID    string  `json:"noteId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -2547,11 +2554,11 @@ type NotesClipsRequest struct {
 
 // NotesConversationRequest holds the parameters of notes/conversation.
 type NotesConversationRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit  *int64 `json:"limit,omitempty"`
 	NoteID string `json:"noteId"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 }
 
@@ -2565,21 +2572,21 @@ type NotesCreateRequest struct {
 	// FileIDs has 1 to 16 items, has no two items alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
-	// LocalOnly is false where it is absent.
+	// LocalOnly is false by default.
 	LocalOnly *bool `json:"localOnly,omitempty"`
 
 	// MediaIDs has 1 to 16 items, has no two items alike.
 	MediaIDs []string `json:"mediaIds,omitzero"`
 
-	// NoExtractEmojis is false where it is absent.
+	// NoExtractEmojis is false by default.
 	NoExtractEmojis *bool `json:"noExtractEmojis,omitempty"`
 
-	// NoExtractHashtags is false where it is absent.
+	// NoExtractHashtags is false by default.
 	NoExtractHashtags *bool `json:"noExtractHashtags,omitempty"`
 
-	// NoExtractMentions is false where it is absent.
+	// NoExtractMentions is false by default.
 	NoExtractMentions  *bool                                `json:"noExtractMentions,omitempty"`
-	Poll               api.Nullable[NotesCreatePoll]        `json:"poll,omitzero"`
+	Poll               api.Nullable[PollInput]              `json:"poll,omitzero"`
 	ReactionAcceptance api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
 	RenoteID           api.Nullable[string]                 `json:"renoteId,omitzero"`
 	ReplyID            api.Nullable[string]                 `json:"replyId,omitzero"`
@@ -2587,7 +2594,7 @@ type NotesCreateRequest struct {
 	// Text has 1 to 3000 characters.
 	Text api.Nullable[string] `json:"text,omitzero"`
 
-	// Visibility is "public" where it is absent.
+	// Visibility is "public" by default.
 	Visibility *NoteVisibility `json:"visibility,omitempty"`
 
 	// VisibleUserIDs has no two items alike.
@@ -2612,12 +2619,12 @@ type NotesDraftsCreateRequest struct {
 	// Hashtag has at most 200 characters.
 	Hashtag api.Nullable[string] `json:"hashtag,omitzero"`
 
-	// IsActuallyScheduled is false where it is absent.
+	// IsActuallyScheduled is false by default.
 	IsActuallyScheduled *bool `json:"isActuallyScheduled,omitempty"`
 
-	// LocalOnly is false where it is absent.
+	// LocalOnly is false by default.
 	LocalOnly          *bool                                `json:"localOnly,omitempty"`
-	Poll               api.Nullable[NotesDraftsCreatePoll]  `json:"poll,omitzero"`
+	Poll               api.Nullable[PollInput]              `json:"poll,omitzero"`
 	ReactionAcceptance api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
 	RenoteID           api.Nullable[string]                 `json:"renoteId,omitzero"`
 	ReplyID            api.Nullable[string]                 `json:"replyId,omitzero"`
@@ -2626,7 +2633,7 @@ type NotesDraftsCreateRequest struct {
 	// Text has at most 3000 characters.
 	Text api.Nullable[string] `json:"text,omitzero"`
 
-	// Visibility is "public" where it is absent.
+	// Visibility is "public" by default.
 	Visibility *NoteVisibility `json:"visibility,omitempty"`
 
 	// VisibleUserIDs has no two items alike.
@@ -2640,7 +2647,7 @@ type NotesDraftsDeleteRequest struct {
 
 // NotesDraftsListRequest holds the parameters of notes/drafts/list.
 type NotesDraftsListRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64             `json:"limit,omitempty"`
 	Scheduled api.Nullable[bool] `json:"scheduled,omitzero"`
 	SinceDate *int64             `json:"sinceDate,omitempty"`
@@ -2664,7 +2671,7 @@ type NotesDraftsUpdateRequest struct {
 	Hashtag             api.Nullable[string]                 `json:"hashtag,omitzero"`
 	IsActuallyScheduled *bool                                `json:"isActuallyScheduled,omitempty"`
 	LocalOnly           *bool                                `json:"localOnly,omitempty"`
-	Poll                api.Nullable[NotesDraftsCreatePoll]  `json:"poll,omitzero"`
+	Poll                api.Nullable[PollInput]              `json:"poll,omitzero"`
 	ReactionAcceptance  api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
 	RenoteID            api.Nullable[string]                 `json:"renoteId,omitzero"`
 	ReplyID             api.Nullable[string]                 `json:"replyId,omitzero"`
@@ -2692,86 +2699,86 @@ type NotesFavoritesDeleteRequest struct {
 type NotesFeaturedRequest struct {
 	ChannelID api.Nullable[string] `json:"channelId,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit   *int64  `json:"limit,omitempty"`
 	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesGlobalTimelineRequest holds the parameters of notes/global-timeline.
 type NotesGlobalTimelineRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
 	UntilDate *int64  `json:"untilDate,omitempty"`
 	UntilID   *string `json:"untilId,omitempty"`
 
-	// WithFiles is false where it is absent.
+	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true where it is absent.
+	// WithRenotes is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 }
 
 // NotesHybridTimelineRequest holds the parameters of notes/hybrid-timeline.
 type NotesHybridTimelineRequest struct {
-	// AllowPartial is false where it is absent.
+	// AllowPartial is false by default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// IncludeLocalRenotes is true where it is absent.
+	// IncludeLocalRenotes is true by default.
 	IncludeLocalRenotes *bool `json:"includeLocalRenotes,omitempty"`
 
-	// IncludeMyRenotes is true where it is absent.
+	// IncludeMyRenotes is true by default.
 	IncludeMyRenotes *bool `json:"includeMyRenotes,omitempty"`
 
-	// IncludeRenotedMyNotes is true where it is absent.
+	// IncludeRenotedMyNotes is true by default.
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
 	UntilDate *int64  `json:"untilDate,omitempty"`
 	UntilID   *string `json:"untilId,omitempty"`
 
-	// WithFiles is false where it is absent.
+	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true where it is absent.
+	// WithRenotes is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 
-	// WithReplies is false where it is absent.
+	// WithReplies is false by default.
 	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // NotesLocalTimelineRequest holds the parameters of notes/local-timeline.
 type NotesLocalTimelineRequest struct {
-	// AllowPartial is false where it is absent.
+	// AllowPartial is false by default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
 	UntilDate *int64  `json:"untilDate,omitempty"`
 	UntilID   *string `json:"untilId,omitempty"`
 
-	// WithFiles is false where it is absent.
+	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true where it is absent.
+	// WithRenotes is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 
-	// WithReplies is false where it is absent.
+	// WithReplies is false by default.
 	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // NotesMentionsRequest holds the parameters of notes/mentions.
 type NotesMentionsRequest struct {
-	// Following is false where it is absent.
+	// Following is false by default.
 	Following *bool `json:"following,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit      *int64  `json:"limit,omitempty"`
 	SinceDate  *int64  `json:"sinceDate,omitempty"`
 	SinceID    *string `json:"sinceId,omitempty"`
@@ -2782,13 +2789,13 @@ type NotesMentionsRequest struct {
 
 // NotesPollsRecommendationRequest holds the parameters of notes/polls/recommendation.
 type NotesPollsRecommendationRequest struct {
-	// ExcludeChannels is false where it is absent.
+	// ExcludeChannels is false by default.
 	ExcludeChannels *bool `json:"excludeChannels,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 }
 
@@ -2811,7 +2818,7 @@ type NotesReactionsDeleteRequest struct {
 
 // NotesReactionsRequest holds the parameters of notes/reactions.
 type NotesReactionsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64               `json:"limit,omitempty"`
 	NoteID    string               `json:"noteId"`
 	SinceDate *int64               `json:"sinceDate,omitempty"`
@@ -2823,7 +2830,7 @@ type NotesReactionsRequest struct {
 
 // NotesRenotesRequest holds the parameters of notes/renotes.
 type NotesRenotesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	NoteID    string  `json:"noteId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -2834,7 +2841,7 @@ type NotesRenotesRequest struct {
 
 // NotesRepliesRequest holds the parameters of notes/replies.
 type NotesRepliesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	NoteID    string  `json:"noteId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -2845,10 +2852,10 @@ type NotesRepliesRequest struct {
 
 // NotesRequest holds the parameters of notes.
 type NotesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Local is false where it is absent.
+	// Local is false by default.
 	Local     *bool   `json:"local,omitempty"`
 	Poll      *bool   `json:"poll,omitempty"`
 	Renote    *bool   `json:"renote,omitempty"`
@@ -2862,7 +2869,7 @@ type NotesRequest struct {
 
 // NotesSearchByTagRequest holds the parameters of notes/search-by-tag.
 type NotesSearchByTagRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64             `json:"limit,omitempty"`
 	Poll  api.Nullable[bool] `json:"poll,omitzero"`
 
@@ -2878,7 +2885,7 @@ type NotesSearchByTagRequest struct {
 	UntilDate *int64  `json:"untilDate,omitempty"`
 	UntilID   *string `json:"untilId,omitempty"`
 
-	// WithFiles is false where it is absent.
+	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 }
 
@@ -2887,10 +2894,10 @@ type NotesSearchRequest struct {
 	ChannelID api.Nullable[string] `json:"channelId,omitzero"`
 	Host      *string              `json:"host,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset    *int64               `json:"offset,omitempty"`
 	Query     string               `json:"query"`
 	SinceDate *int64               `json:"sinceDate,omitempty"`
@@ -2928,29 +2935,29 @@ type NotesThreadMutingDeleteRequest struct {
 
 // NotesTimelineRequest holds the parameters of notes/timeline.
 type NotesTimelineRequest struct {
-	// AllowPartial is false where it is absent.
+	// AllowPartial is false by default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// IncludeLocalRenotes is true where it is absent.
+	// IncludeLocalRenotes is true by default.
 	IncludeLocalRenotes *bool `json:"includeLocalRenotes,omitempty"`
 
-	// IncludeMyRenotes is true where it is absent.
+	// IncludeMyRenotes is true by default.
 	IncludeMyRenotes *bool `json:"includeMyRenotes,omitempty"`
 
-	// IncludeRenotedMyNotes is true where it is absent.
+	// IncludeRenotedMyNotes is true by default.
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
 	UntilDate *int64  `json:"untilDate,omitempty"`
 	UntilID   *string `json:"untilId,omitempty"`
 
-	// WithFiles is false where it is absent.
+	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true where it is absent.
+	// WithRenotes is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 }
 
@@ -2967,19 +2974,19 @@ type NotesUnrenoteRequest struct {
 
 // NotesUserListTimelineRequest holds the parameters of notes/user-list-timeline.
 type NotesUserListTimelineRequest struct {
-	// AllowPartial is false where it is absent.
+	// AllowPartial is false by default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// IncludeLocalRenotes is true where it is absent.
+	// IncludeLocalRenotes is true by default.
 	IncludeLocalRenotes *bool `json:"includeLocalRenotes,omitempty"`
 
-	// IncludeMyRenotes is true where it is absent.
+	// IncludeMyRenotes is true by default.
 	IncludeMyRenotes *bool `json:"includeMyRenotes,omitempty"`
 
-	// IncludeRenotedMyNotes is true where it is absent.
+	// IncludeRenotedMyNotes is true by default.
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	ListID    string  `json:"listId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -2987,10 +2994,10 @@ type NotesUserListTimelineRequest struct {
 	UntilDate *int64  `json:"untilDate,omitempty"`
 	UntilID   *string `json:"untilId,omitempty"`
 
-	// WithFiles is false where it is absent.
+	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true where it is absent.
+	// WithRenotes is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 }
 
@@ -3010,15 +3017,15 @@ type PagePushRequest struct {
 
 // PagesCreateRequest holds the parameters of pages/create.
 type PagesCreateRequest struct {
-	// AlignCenter is false where it is absent.
+	// AlignCenter is false by default.
 	AlignCenter        *bool                `json:"alignCenter,omitempty"`
 	Content            []any                `json:"content"`
 	EyeCatchingImageID api.Nullable[string] `json:"eyeCatchingImageId,omitzero"`
 
-	// Font is "sans-serif" where it is absent.
+	// Font is "sans-serif" by default.
 	Font *PageFont `json:"font,omitempty"`
 
-	// HideTitleWhenPinned is false where it is absent.
+	// HideTitleWhenPinned is false by default.
 	HideTitleWhenPinned *bool `json:"hideTitleWhenPinned,omitempty"`
 
 	// Name has at least 1 characters, matches ^[^\s:\/?#\[\]@!$&'()*+,;=\\%\x00-\x20]{1,256}$.
@@ -3085,7 +3092,7 @@ type RenoteMuteDeleteRequest struct {
 
 // RenoteMuteListRequest holds the parameters of renote-mute/list.
 type RenoteMuteListRequest struct {
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3112,10 +3119,10 @@ type ReversiCancelMatchRequest struct {
 
 // ReversiGamesRequest holds the parameters of reversi/games.
 type ReversiGamesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// My is false where it is absent.
+	// My is false by default.
 	My        *bool   `json:"my,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3125,10 +3132,10 @@ type ReversiGamesRequest struct {
 
 // ReversiMatchRequest holds the parameters of reversi/match.
 type ReversiMatchRequest struct {
-	// Multiple is false where it is absent.
+	// Multiple is false by default.
 	Multiple *bool `json:"multiple,omitempty"`
 
-	// NoIrregularRules is false where it is absent.
+	// NoIrregularRules is false by default.
 	NoIrregularRules *bool                `json:"noIrregularRules,omitempty"`
 	UserID           api.Nullable[string] `json:"userId,omitzero"`
 }
@@ -3151,7 +3158,7 @@ type ReversiVerifyRequest struct {
 
 // RolesNotesRequest holds the parameters of roles/notes.
 type RolesNotesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	RoleID    string  `json:"roleId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -3167,7 +3174,7 @@ type RolesShowRequest struct {
 
 // RolesUsersRequest holds the parameters of roles/users.
 type RolesUsersRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	RoleID    string  `json:"roleId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -3182,7 +3189,7 @@ type SWRegisterRequest struct {
 	Endpoint  string `json:"endpoint"`
 	Publickey string `json:"publickey"`
 
-	// SendReadMessage is false where it is absent.
+	// SendReadMessage is false by default.
 	SendReadMessage *bool `json:"sendReadMessage,omitempty"`
 }
 
@@ -3204,11 +3211,11 @@ type SWUpdateRegistrationRequest struct {
 
 // TestRequest holds the parameters of test.
 type TestRequest struct {
-	// Default is "hello" where it is absent.
+	// Default is "hello" by default.
 	Default *string `json:"default,omitempty"`
 	ID      *string `json:"id,omitempty"`
 
-	// NullableDefault is "hello" where it is absent.
+	// NullableDefault is "hello" by default.
 	NullableDefault api.Nullable[string] `json:"nullableDefault,omitzero"`
 	Required        bool                 `json:"required"`
 	String          *string              `json:"string,omitempty"`
@@ -3227,7 +3234,7 @@ type UsersAchievementsRequest struct {
 
 // UsersClipsRequest holds the parameters of users/clips.
 type UsersClipsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3238,7 +3245,7 @@ type UsersClipsRequest struct {
 
 // UsersFeaturedNotesRequest holds the parameters of users/featured-notes.
 type UsersFeaturedNotesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit   *int64  `json:"limit,omitempty"`
 	UntilID *string `json:"untilId,omitempty"`
 	UserID  string  `json:"userId"`
@@ -3246,7 +3253,7 @@ type UsersFeaturedNotesRequest struct {
 
 // UsersFlashsRequest holds the parameters of users/flashs.
 type UsersFlashsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3259,7 +3266,7 @@ type UsersFlashsRequest struct {
 type UsersFollowersRequest struct {
 	Host api.Nullable[string] `json:"host,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3275,7 +3282,7 @@ type UsersFollowingRequest struct {
 	Birthday api.Nullable[string] `json:"birthday,omitzero"`
 	Host     api.Nullable[string] `json:"host,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3287,7 +3294,7 @@ type UsersFollowingRequest struct {
 
 // UsersGalleryPostsRequest holds the parameters of users/gallery/posts.
 type UsersGalleryPostsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3300,16 +3307,16 @@ type UsersGalleryPostsRequest struct {
 type UsersGetFollowingUsersByBirthdayRequest struct {
 	Birthday UsersGetFollowingUsersByBirthdayBirthday `json:"birthday"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 }
 
 // UsersGetFrequentlyRepliedUsersRequest holds the parameters of users/get-frequently-replied-users.
 type UsersGetFrequentlyRepliedUsersRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit  *int64 `json:"limit,omitempty"`
 	UserID string `json:"userId"`
 }
@@ -3340,10 +3347,10 @@ type UsersListsFavoriteRequest struct {
 
 // UsersListsGetMembershipsRequest holds the parameters of users/lists/get-memberships.
 type UsersListsGetMembershipsRequest struct {
-	// ForPublic is false where it is absent.
+	// ForPublic is false by default.
 	ForPublic *bool `json:"forPublic,omitempty"`
 
-	// Limit is 1 to 100, is 30 where it is absent.
+	// Limit is 1 to 100, by default 30.
 	Limit     *int64  `json:"limit,omitempty"`
 	ListID    string  `json:"listId"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
@@ -3371,7 +3378,7 @@ type UsersListsPushRequest struct {
 
 // UsersListsShowRequest holds the parameters of users/lists/show.
 type UsersListsShowRequest struct {
-	// ForPublic is false where it is absent.
+	// ForPublic is false by default.
 	ForPublic *bool  `json:"forPublic,omitempty"`
 	ListID    string `json:"listId"`
 }
@@ -3399,10 +3406,10 @@ type UsersListsUpdateRequest struct {
 
 // UsersNotesRequest holds the parameters of users/notes.
 type UsersNotesRequest struct {
-	// AllowPartial is false where it is absent.
+	// AllowPartial is false by default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3410,22 +3417,22 @@ type UsersNotesRequest struct {
 	UntilID   *string `json:"untilId,omitempty"`
 	UserID    string  `json:"userId"`
 
-	// WithChannelNotes is false where it is absent.
+	// WithChannelNotes is false by default.
 	WithChannelNotes *bool `json:"withChannelNotes,omitempty"`
 
-	// WithFiles is false where it is absent.
+	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true where it is absent.
+	// WithRenotes is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 
-	// WithReplies is false where it is absent.
+	// WithReplies is false by default.
 	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // UsersPagesRequest holds the parameters of users/pages.
 type UsersPagesRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3436,7 +3443,7 @@ type UsersPagesRequest struct {
 
 // UsersReactionsRequest holds the parameters of users/reactions.
 type UsersReactionsRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
 	SinceDate *int64  `json:"sinceDate,omitempty"`
 	SinceID   *string `json:"sinceId,omitempty"`
@@ -3447,10 +3454,10 @@ type UsersReactionsRequest struct {
 
 // UsersRecommendationRequest holds the parameters of users/recommendation.
 type UsersRecommendationRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 }
 
@@ -3470,45 +3477,45 @@ type UsersReportAbuseRequest struct {
 type UsersRequest struct {
 	Hostname api.Nullable[string] `json:"hostname,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 
-	// Origin is "local" where it is absent.
-	Origin *UsersOrigin `json:"origin,omitempty"`
-	Sort   *UsersSort   `json:"sort,omitempty"`
+	// Origin is "local" by default.
+	Origin *UserOrigin `json:"origin,omitempty"`
+	Sort   *UserSort   `json:"sort,omitempty"`
 
-	// State is "all" where it is absent.
-	State *UsersState `json:"state,omitempty"`
+	// State is "all" by default.
+	State *UserState `json:"state,omitempty"`
 }
 
 // UsersSearchByUsernameAndHostRequest holds the parameters of users/search-by-username-and-host.
 type UsersSearchByUsernameAndHostRequest struct {
-	// Detail is true where it is absent.
+	// Detail is true by default.
 	Detail *bool                `json:"detail,omitempty"`
 	Host   api.Nullable[string] `json:"host,omitzero"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit    *int64               `json:"limit,omitempty"`
 	Username api.Nullable[string] `json:"username,omitzero"`
 }
 
 // UsersSearchRequest holds the parameters of users/search.
 type UsersSearchRequest struct {
-	// Detail is true where it is absent.
+	// Detail is true by default.
 	Detail *bool `json:"detail,omitempty"`
 
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
-	// Offset is 0 where it is absent.
+	// Offset is 0 by default.
 	Offset *int64 `json:"offset,omitempty"`
 
-	// Origin is "combined" where it is absent.
-	Origin *UsersOrigin `json:"origin,omitempty"`
-	Query  string       `json:"query"`
+	// Origin is "combined" by default.
+	Origin *UserOrigin `json:"origin,omitempty"`
+	Query  string      `json:"query"`
 }
 
 // UsersShowRequest holds the parameters of users/show.
@@ -3529,7 +3536,7 @@ type UsersUpdateMemoRequest struct {
 
 // V2AdminEmojiListRequest holds the parameters of v2/admin/emoji/list.
 type V2AdminEmojiListRequest struct {
-	// Limit is 1 to 100, is 10 where it is absent.
+	// Limit is 1 to 100, by default 10.
 	Limit     *int64                              `json:"limit,omitempty"`
 	Page      *int64                              `json:"page,omitempty"`
 	Query     api.Nullable[V2AdminEmojiListQuery] `json:"query,omitzero"`

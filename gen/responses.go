@@ -43,9 +43,9 @@ type AdminAccountsCreateResponse struct {
 	Fields                          []UserField                   `json:"fields"`
 	FollowedMessage                 *string                       `json:"followedMessage"`
 	FollowersCount                  int64                         `json:"followersCount"`
-	FollowersVisibility             UserFollowersVisibility       `json:"followersVisibility"`
+	FollowersVisibility             FollowVisibility              `json:"followersVisibility"`
 	FollowingCount                  int64                         `json:"followingCount"`
-	FollowingVisibility             UserFollowersVisibility       `json:"followingVisibility"`
+	FollowingVisibility             FollowVisibility              `json:"followingVisibility"`
 	HardMutedWords                  [][]string                    `json:"hardMutedWords"`
 	HasPendingFollowRequestFromYou  *bool                         `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                         `json:"hasPendingFollowRequestToYou,omitempty"`
@@ -91,7 +91,7 @@ type AdminAccountsCreateResponse struct {
 	Name                            *string                       `json:"name"`
 	NoCrawle                        bool                          `json:"noCrawle"`
 	NotesCount                      int64                         `json:"notesCount"`
-	NotificationRecieveConfig       UserNotificationRecieveConfig `json:"notificationRecieveConfig"`
+	NotificationRecieveConfig       NotificationRecieveConfig     `json:"notificationRecieveConfig"`
 	Notify                          *UserNotify                   `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus              `json:"onlineStatus"`
 	PinnedNoteIDs                   []string                      `json:"pinnedNoteIds"`
@@ -105,7 +105,7 @@ type AdminAccountsCreateResponse struct {
 	RequireSigninToViewContents     *bool                         `json:"requireSigninToViewContents,omitempty"`
 	Roles                           []RoleLite                    `json:"roles"`
 	SecurityKeys                    bool                          `json:"securityKeys"`
-	SecurityKeysList                []UserSecurityKeysListItem    `json:"securityKeysList,omitzero"`
+	SecurityKeysList                []SecurityKey                 `json:"securityKeysList,omitzero"`
 	Token                           string                        `json:"token"`
 	TwoFactorBackupCodesStock       UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock"`
 	TwoFactorEnabled                bool                          `json:"twoFactorEnabled"`
@@ -132,11 +132,11 @@ type AdminAnnouncementsCreateResponse struct {
 
 // AdminCaptchaCurrentResponse is the answer of admin/captcha/current.
 type AdminCaptchaCurrentResponse struct {
-	Hcaptcha  AdminCaptchaCurrentHcaptcha `json:"hcaptcha"`
-	Mcaptcha  AdminCaptchaCurrentMcaptcha `json:"mcaptcha"`
-	Provider  AdminCaptchaSaveProvider    `json:"provider"`
-	Recaptcha AdminCaptchaCurrentHcaptcha `json:"recaptcha"`
-	Turnstile AdminCaptchaCurrentHcaptcha `json:"turnstile"`
+	Hcaptcha  CaptchaKeys              `json:"hcaptcha"`
+	Mcaptcha  McaptchaKeys             `json:"mcaptcha"`
+	Provider  AdminCaptchaSaveProvider `json:"provider"`
+	Recaptcha CaptchaKeys              `json:"recaptcha"`
+	Turnstile CaptchaKeys              `json:"turnstile"`
 }
 
 // AdminDriveShowFileResponse is the answer of admin/drive/show-file.
@@ -191,7 +191,7 @@ type AdminMetaResponse struct {
 	DeeplIsPro                                        bool                                        `json:"deeplIsPro"`
 	DefaultDarkTheme                                  *string                                     `json:"defaultDarkTheme"`
 	DefaultLightTheme                                 *string                                     `json:"defaultLightTheme"`
-	DeliverSuspendedSoftware                          []AdminMetaDeliverSuspendedSoftwareItem     `json:"deliverSuspendedSoftware"`
+	DeliverSuspendedSoftware                          []SuspendedSoftware                         `json:"deliverSuspendedSoftware"`
 	Description                                       *string                                     `json:"description"`
 	DisableRegistration                               bool                                        `json:"disableRegistration"`
 	Email                                             *string                                     `json:"email"`
@@ -310,12 +310,12 @@ type AdminMetaResponse struct {
 
 // AdminQueueQueueStatsResponse is the answer of admin/queue/queue-stats.
 type AdminQueueQueueStatsResponse struct {
-	Counts        map[string]int64       `json:"counts"`
-	DB            AdminQueueQueueStatsDB `json:"db"`
-	IsPaused      bool                   `json:"isPaused"`
-	Metrics       AdminQueueQueueMetrics `json:"metrics"`
-	Name          AdminQueueJobsQueue    `json:"name"`
-	QualifiedName string                 `json:"qualifiedName"`
+	Counts        map[string]int64  `json:"counts"`
+	DB            QueueDB           `json:"db"`
+	IsPaused      bool              `json:"isPaused"`
+	Metrics       QueueMetricsValue `json:"metrics"`
+	Name          QueueName         `json:"name"`
+	QualifiedName string            `json:"qualifiedName"`
 }
 
 // AdminQueueStatsResponse is the answer of admin/queue/stats.
@@ -345,30 +345,30 @@ type AdminServerInfoResponse struct {
 
 // AdminShowUserResponse is the answer of admin/show-user.
 type AdminShowUserResponse struct {
-	AlwaysMarkNSFW            bool                             `json:"alwaysMarkNsfw"`
-	AutoAcceptFollowed        bool                             `json:"autoAcceptFollowed"`
-	AutoSensitive             bool                             `json:"autoSensitive"`
-	CarefulBot                bool                             `json:"carefulBot"`
-	Email                     *string                          `json:"email"`
-	EmailVerified             bool                             `json:"emailVerified"`
-	FollowedMessage           *string                          `json:"followedMessage"`
-	InjectFeaturedNote        bool                             `json:"injectFeaturedNote"`
-	IsHibernated              bool                             `json:"isHibernated"`
-	IsModerator               bool                             `json:"isModerator"`
-	IsSilenced                bool                             `json:"isSilenced"`
-	IsSuspended               bool                             `json:"isSuspended"`
-	LastActiveDate            *string                          `json:"lastActiveDate"`
-	ModerationNote            string                           `json:"moderationNote"`
-	MutedInstances            []string                         `json:"mutedInstances"`
-	MutedWords                []api.OneOrMany[string]          `json:"mutedWords"`
-	NoCrawle                  bool                             `json:"noCrawle"`
-	NotificationRecieveConfig IUpdateNotificationRecieveConfig `json:"notificationRecieveConfig"`
-	Policies                  RolePolicies                     `json:"policies"`
-	PreventAiLearning         bool                             `json:"preventAiLearning"`
-	ReceiveAnnouncementEmail  bool                             `json:"receiveAnnouncementEmail"`
-	RoleAssigns               []AdminShowUserRoleAssign        `json:"roleAssigns"`
-	Roles                     []Role                           `json:"roles"`
-	Signins                   []Signin                         `json:"signins"`
+	AlwaysMarkNSFW            bool                            `json:"alwaysMarkNsfw"`
+	AutoAcceptFollowed        bool                            `json:"autoAcceptFollowed"`
+	AutoSensitive             bool                            `json:"autoSensitive"`
+	CarefulBot                bool                            `json:"carefulBot"`
+	Email                     *string                         `json:"email"`
+	EmailVerified             bool                            `json:"emailVerified"`
+	FollowedMessage           *string                         `json:"followedMessage"`
+	InjectFeaturedNote        bool                            `json:"injectFeaturedNote"`
+	IsHibernated              bool                            `json:"isHibernated"`
+	IsModerator               bool                            `json:"isModerator"`
+	IsSilenced                bool                            `json:"isSilenced"`
+	IsSuspended               bool                            `json:"isSuspended"`
+	LastActiveDate            *string                         `json:"lastActiveDate"`
+	ModerationNote            string                          `json:"moderationNote"`
+	MutedInstances            []string                        `json:"mutedInstances"`
+	MutedWords                []api.OneOrMany[string]         `json:"mutedWords"`
+	NoCrawle                  bool                            `json:"noCrawle"`
+	NotificationRecieveConfig NotificationRecieveConfigUpdate `json:"notificationRecieveConfig"`
+	Policies                  RolePolicies                    `json:"policies"`
+	PreventAiLearning         bool                            `json:"preventAiLearning"`
+	ReceiveAnnouncementEmail  bool                            `json:"receiveAnnouncementEmail"`
+	RoleAssigns               []UserRoleAssignment            `json:"roleAssigns"`
+	Roles                     []Role                          `json:"roles"`
+	Signins                   []Signin                        `json:"signins"`
 }
 
 // AuthSessionGenerateResponse is the answer of auth/session/generate.

@@ -11,6 +11,7 @@ import (
 // of its field: "is 1 to 100, by default 10."
 func limits(n *yaml.Node) string {
 	var facts []string
+	var byDefault string
 	switch typeOf(n) {
 	case "integer", "number":
 		facts = append(facts, between(n, "minimum", "maximum", "is", ""))
@@ -33,13 +34,20 @@ func limits(n *yaml.Node) string {
 		if d.Tag == "!!str" {
 			value = fmt.Sprintf("%q", value)
 		}
-		facts = append(facts, "is "+value+" where it is absent")
+		byDefault = value
 	}
 	kept := facts[:0]
 	for _, fact := range facts {
 		if fact != "" {
 			kept = append(kept, fact)
 		}
+	}
+	switch {
+	case byDefault == "":
+	case len(kept) == 0:
+		kept = append(kept, "is "+byDefault+" by default")
+	default:
+		kept = append(kept, "by default "+byDefault)
 	}
 	if len(kept) == 0 {
 		return ""

@@ -19,7 +19,7 @@ func (s *shaper) mergeEqual() {
 			if s.roots[name] && s.dirs[name] == request {
 				continue
 			}
-			key := shapeKey(get(s.schemas(), name))
+			key := s.shapeKey(get(s.schemas(), name))
 			groups[key] = append(groups[key], name)
 		}
 		replaced := map[string]string{}
@@ -30,6 +30,7 @@ func (s *shaper) mergeEqual() {
 				bothRoots := s.roots[name] && s.roots[keep]
 				if name != keep && !bothRoots {
 					replaced[name] = keep
+					keepCommonComments(get(s.schemas(), keep), get(s.schemas(), name))
 				}
 			}
 		}
@@ -47,7 +48,7 @@ func (s *shaper) mergeEqual() {
 
 // shapeKey returns a text that two types share exactly if they are the same but
 // for their name.
-func shapeKey(n *yaml.Node) string {
+func (s *shaper) shapeKey(n *yaml.Node) string {
 	if values := texts(get(n, "enum")); values != nil {
 		names := texts(get(n, "x-enum-varnames"))
 		var parts []string
@@ -58,8 +59,24 @@ func shapeKey(n *yaml.Node) string {
 		return "enum " + strings.Join(parts, "\x00")
 	}
 	n = clone(n)
-	remove(n, extComment, extKeep, "description")
+	remove(n, extComment, extKeep)
+	for name, p := range pairs(get(n, "properties")) {
+		// The limits of a field do not make another type.
+		set(get(n, "properties"), name, sequence(
+			str(s.goType(p)), boolean(isNullable(p)), get(p, "x-go-name"),
+			get(p, "x-go-type-skip-optional-pointer"), get(p, "x-oapi-codegen-extra-tags")))
+	}
 	return canonical(n)
+}
+
+// keepCommonComments takes from the fields of a type the comments that are not
+// true of the fields of another that it stands for.
+func keepCommonComments(keep, other *yaml.Node) {
+	for name, p := range pairs(get(keep, "properties")) {
+		if canonical(get(p, "description")) != canonical(get(other, "properties", name, "description")) {
+			remove(p, "description")
+		}
+	}
 }
 
 // bestName returns the name that a group of equal types goes by.

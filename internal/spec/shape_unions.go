@@ -105,6 +105,8 @@ func (j *joiner) joined(n, base *yaml.Node, arms []*yaml.Node) *yaml.Node {
 		return joinStrings(resolved)
 	case all(resolved, func(a *yaml.Node) bool { return typeOf(a) == "integer" || typeOf(a) == "number" }):
 		return mapping("type", str("number"))
+	case all(resolved, func(a *yaml.Node) bool { return typeOf(a) == "boolean" }):
+		return mapping("type", str("boolean"))
 	case slices.ContainsFunc(resolved, isFree):
 		return mapping() // anything
 	case all(resolved, func(a *yaml.Node) bool { return typeOf(a) == "array" && get(a, "items") != nil }):
