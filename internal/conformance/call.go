@@ -25,15 +25,12 @@ func byName(caller api.Caller, op *api.Operation) call {
 	return call{
 		input: func() any { return new(map[string]any) },
 		do: func(ctx context.Context, in any, opts []api.CallOption) (any, error) {
-			var out json.RawMessage
+			var out *json.RawMessage // nil where there is no content
 			params := *in.(*map[string]any)
 			if params == nil {
 				params = map[string]any{}
 			}
 			err := caller.Call(ctx, op, params, &out, opts...)
-			if out == nil {
-				return nil, err
-			}
 			return out, err
 		},
 	}

@@ -68,7 +68,7 @@ func (r *replay) play(ctx context.Context, exchange *Exchange) error {
 	name := exchange.Endpoint
 	if op == nil {
 		r.report.Unknown[name]++
-		op = &api.Operation{Endpoint: exchange.Endpoint, GET: exchange.Method == "GET"}
+		op = &api.Operation{Endpoint: exchange.Endpoint, GET: true, MayBeEmpty: true}
 		c = byName(client, op)
 	} else {
 		name = op.Endpoint
