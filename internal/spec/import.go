@@ -3,9 +3,11 @@ package spec
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -131,7 +133,7 @@ func renderImport(doc *yaml.Node) ([]byte, error) {
 		return nil, fmt.Errorf("reading back the YAML: %w", err)
 	}
 	if canonical(again) != canonical(doc) {
-		return nil, fmt.Errorf("%s: the document holds a value that YAML cannot keep: please report this as a bug of the importer", root)
+		return nil, errors.New("the document holds a value that is another one in YAML: this is a bug of the importer")
 	}
 	return b.Bytes(), nil
 }
@@ -164,13 +166,13 @@ func sortPairs(n *yaml.Node, compare func(a, b string) int) {
 // ambiguous matches texts that YAML 1.1 takes for booleans and base 60 numbers
 // when they are not quoted. yaml.v3 itself does not, but other readers do: one
 // of Misskey's language codes is "no".
-var ambiguous = regexp.MustCompile(`^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+var ambiguous = regexp.MustCompile(`^<<$|^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 
 // plain returns a copy of n without comments, positions and styles: the writer
 // chooses the style, save for the quotes that it would not choose.
 func plain(n *yaml.Node) *yaml.Node {
 	c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value}
-	if c.Tag == "!!str" && (ambiguous.MatchString(c.Value) || bytes.ContainsRune([]byte(c.Value), '\n')) {
+	if c.Tag == "!!str" && (ambiguous.MatchString(c.Value) || strings.Contains(c.Value, "\n")) {
 		c.Style = yaml.DoubleQuotedStyle
 	}
 	for _, child := range n.Content {

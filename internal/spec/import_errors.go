@@ -139,7 +139,7 @@ func factorErrors(doc *yaml.Node, tables errorTables) error {
 	byStatus := map[string][]responseUse{}
 	for _, u := range uses {
 		u.put(clone(u.response))
-		if u.status[0] == '4' || u.status[0] == '5' {
+		if strings.HasPrefix(u.status, "4") || strings.HasPrefix(u.status, "5") {
 			byStatus[u.status] = append(byStatus[u.status], u)
 		}
 	}
@@ -163,6 +163,9 @@ func factorErrors(doc *yaml.Node, tables errorTables) error {
 func responseUses(doc *yaml.Node, tables errorTables) ([]responseUse, error) {
 	var uses []responseUse
 	for path, item := range pairs(get(doc, "paths")) {
+		if strings.HasPrefix(path, "x-") {
+			continue
+		}
 		for method, operation := range pairs(item) {
 			for status, response := range pairs(get(operation, "responses")) {
 				if strings.HasPrefix(status, "x-") {

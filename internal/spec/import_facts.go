@@ -62,5 +62,6 @@ func checkFacts(operation *yaml.Node, at pointer) error {
 			return fmt.Errorf("%s: %s stands where %s is expected", at.at(fact.key), kindName(n), fact.want)
 		}
 	}
-	return nil
+	_, err := listedErrors(operation, at)
+	return err
 }

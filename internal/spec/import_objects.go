@@ -44,14 +44,14 @@ func init() {
 		"servers":           leaveOut, // always /api, see Import
 		"security":          keepValue,
 		"tags":              listOf(&tagObject),
-		"paths":             mapOf(&pathItemObject),
+		"paths":             extensibleMapOf(&pathItemObject),
 		"components":        of(&componentsObject),
 		"externalDocs":      leaveOut,
 	}, finish: needs("info", "paths")}
 
 	infoObject = objectRule{name: "info", fields: map[string]fieldRule{
-		"title":          keepValue,
-		"version":        keepValue,
+		"title":          keepText,
+		"version":        keepText,
 		"summary":        leaveOut,
 		"description":    leaveOut,
 		"termsOfService": leaveOut,
@@ -115,7 +115,7 @@ func init() {
 		"servers":      listOf(&serverObject),
 		"parameters":   listOf(&parameterObject),
 		"requestBody":  of(&requestBodyObject),
-		"responses":    mapOf(&responseObject),
+		"responses":    extensibleMapOf(&responseObject),
 		"summary":      leaveOut,
 		"description":  leaveOut, // but for the facts in it, see readFacts
 		"externalDocs": leaveOut,
@@ -216,12 +216,12 @@ func init() {
 		"patternProperties":     mapOf(&schemaObject),
 		"dependentSchemas":      mapOf(&schemaObject),
 		"dependentRequired":     keepValue,
-		"additionalProperties":  of(&schemaObject),
-		"unevaluatedProperties": of(&schemaObject),
+		"additionalProperties":  schemaOrBoolean,
+		"unevaluatedProperties": schemaOrBoolean,
 		"propertyNames":         of(&schemaObject),
 		"items":                 of(&schemaObject),
 		"prefixItems":           listOf(&schemaObject),
-		"unevaluatedItems":      of(&schemaObject),
+		"unevaluatedItems":      schemaOrBoolean,
 		"contains":              of(&schemaObject),
 		"oneOf":                 listOf(&schemaObject),
 		"anyOf":                 listOf(&schemaObject),
@@ -254,7 +254,7 @@ type reducer struct {
 // object copies n, which stands at a place where an o belongs.
 func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, error) {
 	if o.name == schemaObject.name && n.Tag == "!!bool" {
-		return n, nil // in JSON Schema true and false are schemas, too
+		return schemaOfBoolean(n), nil
 	}
 	if !isMap(n) {
 		return nil, fmt.Errorf("%s: %s stands where a %s is expected", at, kindName(n), o.name)
@@ -277,7 +277,7 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 			return nil, err
 		}
 		if kept != nil {
-			set(out, key, kept)
+			out.Content = append(out.Content, scalarNode("!!str", key), kept)
 		}
 	}
 	if o.finish != nil {
@@ -293,6 +293,14 @@ func keepValue(_ *reducer, n *yaml.Node, _ pointer) (*yaml.Node, error) { return
 func leaveOut(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return nil, nil }
 
 func keepEmpty(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return str(""), nil }
+
+// keepText keeps a text.
+func keepText(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+	if n.Tag != "!!str" {
+		return nil, fmt.Errorf("%s: %s stands where a string is expected", at, kindName(n))
+	}
+	return n, nil
+}
 
 // keepSorted keeps a list of texts whose order means nothing.
 func keepSorted(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
@@ -314,19 +322,44 @@ func of(o *objectRule) fieldRule {
 	return func(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) { return r.object(n, at, *o) }
 }
 
+// schemaOrBoolean keeps a schema where true and false are usual.
+func schemaOrBoolean(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+	if n.Tag == "!!bool" {
+		return n, nil
+	}
+	return r.object(n, at, schemaObject)
+}
+
+// schemaOfBoolean returns what true and false mean as schemas, in the form that
+// kin-openapi can read, too.
+func schemaOfBoolean(n *yaml.Node) *yaml.Node {
+	if isTrue(n) {
+		return mapping()
+	}
+	return mapping("not", mapping())
+}
+
 // mapOf keeps a map whose values are objects.
-func mapOf(o *objectRule) fieldRule {
+func mapOf(o *objectRule) fieldRule { return objectMap(o, false) }
+
+// extensibleMapOf keeps a map whose values are objects, with its extensions.
+func extensibleMapOf(o *objectRule) fieldRule { return objectMap(o, true) }
+
+func objectMap(o *objectRule, extensible bool) fieldRule {
 	return func(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
 		if !isMap(n) {
 			return nil, notAnObject(at, n)
 		}
 		out := mapping()
 		for key, value := range pairs(n) {
-			kept, err := r.object(value, at.at(key), *o)
-			if err != nil {
-				return nil, err
+			kept := value
+			if !extensible || !strings.HasPrefix(key, "x-") {
+				var err error
+				if kept, err = r.object(value, at.at(key), *o); err != nil {
+					return nil, err
+				}
 			}
-			set(out, key, kept)
+			out.Content = append(out.Content, scalarNode("!!str", key), kept)
 		}
 		return out, nil
 	}
