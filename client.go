@@ -36,7 +36,7 @@ func New(instance string, opts ...Option) (*Client, error) {
 	}
 	return newClient(&config{
 		options: o,
-		base:    base.String(),
+		base:    base.Scheme + "://" + base.Host + base.Path,
 		origin:  originOf(base),
 		http:    boundClient(o.httpClient, originOf(base)),
 	}), nil

@@ -103,13 +103,9 @@ const (
 	atStart formState = iota
 	inContent
 	inHeader
-	atEnd
 )
 
 func (w *formWatch) see(p []byte) error {
-	if w.state == atEnd {
-		return nil
-	}
 	w.seen = append(w.seen, p...)
 	for {
 		switch w.state {
@@ -133,21 +129,42 @@ func (w *formWatch) see(p []byte) error {
 			w.state = inHeader
 
 		case inHeader:
-			if bytes.HasPrefix(w.seen, []byte("--")) {
-				w.state, w.seen = atEnd, nil
+			// What is no delimiter for one parser may be one for another,
+			// so all that is unusual is refused.
+			end := []byte("\r\n")
+			if bytes.HasPrefix(w.seen, []byte("-")) {
+				end = []byte("--\r\n") // the last one
+			}
+			n := min(len(w.seen), len(end))
+			if !bytes.Equal(w.seen[:n], end[:n]) {
+				return errors.New("the multipart form has its boundary within a line")
+			}
+			if n < len(end) {
 				return nil
 			}
+			if len(end) > 2 {
+				w.keep(len(w.seen) - len(end))
+				w.state = inContent
+				continue
+			}
 			i := bytes.Index(w.seen, []byte("\r\n\r\n"))
+			header := w.seen
+			if i >= 0 {
+				header = w.seen[:i+4]
+			}
+			if bytes.Count(header, []byte("\n")) != bytes.Count(header, []byte("\r\n")) {
+				return errors.New("a part of the multipart form has a malformed header")
+			}
 			if i < 0 && len(w.seen) < maxPartHeader {
 				return nil
 			}
 			if i < 0 || i > maxPartHeader {
 				return errors.New("a part of the multipart form has too long a header")
 			}
-			if err := checkPartHeader(w.seen[:i+4]); err != nil {
+			if err := checkPartHeader(header); err != nil {
 				return err
 			}
-			w.keep(len(w.seen) - i - 4)
+			w.keep(len(w.seen) - len(header))
 			w.state = inContent
 		}
 	}
