@@ -335,7 +335,7 @@ func TestImportDropsProse(t *testing.T) {
 func FuzzImport(f *testing.F) {
 	// Small documents: large ones are slow to mutate.
 	f.Add([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/a":{"post":{"x-misskey-credential":true,"responses":{"400":{"description":"","content":{"application/json":{"examples":{"A":{"value":{"error":{"code":"A","id":"1"}}}}}}},"401":{"$ref":"#/components/responses/R"}}}}},"components":{"responses":{"R":{"description":"","x-misskey-errors":[{"code":"B"}]}},"schemas":{"S":{"type":"string","enum":["no","1e3"],"default":null}}}}`))
-	f.Add([]byte("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    post:\n      x-misskey-credential: no\n      description: '**Credential required**: *No*'\n      responses: {200: {description: ''}}\n"))
+	f.Add([]byte("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /a:\n    post:\n      x-misskey-credential: false\n      description: '**Credential required**: *No*'\n      responses: {200: {description: ''}}\n"))
 	f.Add([]byte(`{"openapi":"3.1.0","info":{"title":"t","version":"1"},"paths":{"/a":{"get":{"description":"b\n\n**Internal Endpoint**: c\n**Credential required**: *Yes* / **Permission**: *d*","requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/S"}}}}}}},"components":{"schemas":{"PageBlock":{"oneOf":[{"properties":{"type":{"enum":["section"]},"children":{"items":{"type":"object"}}}}]},"S":{"properties":{"description":{"description":"x"}},"required":["b","a"],"anyOf":[true,{"$ref":"#/components/schemas/PageBlock"}],"default":{"<<":"\n x","y":1e3},"prefixItems":[{}],"unevaluatedItems":false}}}}`))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		out, err := Import(src)
