@@ -84,6 +84,8 @@ func TestImportRefuses(t *testing.T) {
 		"example to nothing":    {with(t, endpoint.at("responses", "400", "content", "application/json", "examples"), "X", `{"$ref":"#/components/examples/X"}`), []string{"/examples/X/$ref", "nothing"}},
 		"reference with others": {with(t, endpoint.at("responses"), "400", `{"$ref":"#/components/schemas/Note","content":{}}`), []string{"#/paths/~1endpoint/post/responses/400/content", "reference to a response"}},
 
+		"extended reference": {with(t, endpoint.at("responses"), "400", `{"x-a":1,"$ref":"#/components/schemas/Note"}`), []string{"#/paths/~1endpoint/post/responses/400/x-a", "reference to a response"}},
+
 		"unknown in the document":   {with(t, root, "webhooks", `{}`), []string{"#/webhooks", "does not know", "teach"}},
 		"unknown in a path":         {with(t, "#/paths/~1endpoint", "query", `{}`), []string{"#/paths/~1endpoint/query", "path item"}},
 		"unknown in an operation":   {with(t, endpoint, "callbacks", `{}`), []string{"#/paths/~1endpoint/post/callbacks", "operation"}},

@@ -19,8 +19,6 @@ import (
 // that all operations share; what is left are the operation's own errors, in
 // its x-misskey-errors.
 
-const errorsKey = "x-misskey-errors"
-
 // errorTables holds the errors of each response that was read. A response
 // without errors is there, too.
 type errorTables map[*yaml.Node][]*yaml.Node
@@ -28,9 +26,6 @@ type errorTables map[*yaml.Node][]*yaml.Node
 // readErrors collects the errors that the response before tells in examples or,
 // where Import has been at work before, in its x-misskey-errors.
 func readErrors(r *reducer, before, after *yaml.Node, at pointer) error {
-	if get(after, "$ref") != nil {
-		return nil
-	}
 	if get(after, "description") == nil {
 		return fmt.Errorf("%s: there is no description field, which OpenAPI requires of a response: an empty one will do", at)
 	}
@@ -38,7 +33,7 @@ func readErrors(r *reducer, before, after *yaml.Node, at pointer) error {
 	if err != nil {
 		return err
 	}
-	remove(after, errorsKey)
+	remove(after, extErrors)
 	for kind, media := range pairs(get(before, "content")) {
 		at := at.at("content", kind)
 		found, err := r.readExamples(media, at)
@@ -75,11 +70,11 @@ func (r *reducer) readExamples(media *yaml.Node, at pointer) ([]*yaml.Node, erro
 
 // listedErrors returns the x-misskey-errors of n.
 func listedErrors(n *yaml.Node, at pointer) ([]*yaml.Node, error) {
-	list := get(n, errorsKey)
+	list := get(n, extErrors)
 	if list == nil {
 		return nil, nil
 	}
-	at = at.at(errorsKey)
+	at = at.at(extErrors)
 	if !isSeq(list) {
 		return nil, fmt.Errorf("%s: %s stands where an array is expected", at, kindName(list))
 	}
@@ -212,7 +207,7 @@ func factor(uses []responseUse) *yaml.Node {
 			if key == most {
 				u.put(mapping("$ref", str(string(ref))))
 			}
-			own := items(get(u.operation, errorsKey))
+			own := items(get(u.operation, extErrors))
 			for _, e := range u.errors {
 				if key != most || shared[canonical(e)] == nil {
 					own = append(own, withStatus(e, u.status))
@@ -261,9 +256,9 @@ func setErrors(n *yaml.Node, errs []*yaml.Node) {
 		)
 	})
 	errs = slices.CompactFunc(errs, func(a, b *yaml.Node) bool { return canonical(a) == canonical(b) })
-	remove(n, errorsKey)
+	remove(n, extErrors)
 	if len(errs) > 0 {
-		set(n, errorsKey, sequence(errs...))
+		set(n, extErrors, sequence(errs...))
 	}
 }
 

@@ -33,18 +33,18 @@ func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 	m := descriptionFacts.FindStringSubmatch(text(d))
 	switch {
 	case m != nil:
-		remove(after, "x-misskey-credential", "x-misskey-permission", "x-misskey-secure")
-		set(after, "x-misskey-credential", boolean(m[descriptionFacts.SubexpIndex("credential")] == "Yes"))
+		remove(after, extCredential, extPermission, extSecure)
+		set(after, extCredential, boolean(m[descriptionFacts.SubexpIndex("credential")] == "Yes"))
 		if permission := m[descriptionFacts.SubexpIndex("permission")]; permission != "" {
-			set(after, "x-misskey-permission", str(permission))
+			set(after, extPermission, str(permission))
 		}
 		if m[descriptionFacts.SubexpIndex("internal")] != "" {
-			set(after, "x-misskey-secure", boolean(true))
+			set(after, extSecure, boolean(true))
 		}
 	case factMarker.MatchString(text(d)):
 		return fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*")
 	}
-	if get(after, "x-misskey-credential") != nil {
+	if get(after, extCredential) != nil {
 		r.marked++
 	}
 	return nil
@@ -54,9 +54,9 @@ func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 // document that Import has written before and somebody has edited.
 func checkFacts(operation *yaml.Node, at pointer) error {
 	for _, fact := range []struct{ key, tag, want string }{
-		{"x-misskey-credential", "!!bool", "a boolean"},
-		{"x-misskey-permission", "!!str", "a string"},
-		{"x-misskey-secure", "!!bool", "a boolean"},
+		{extCredential, "!!bool", "a boolean"},
+		{extPermission, "!!str", "a string"},
+		{extSecure, "!!bool", "a boolean"},
 	} {
 		if n := get(operation, fact.key); n != nil && n.Tag != fact.tag {
 			return fmt.Errorf("%s: %s stands where %s is expected", at.at(fact.key), kindName(n), fact.want)

@@ -237,6 +237,7 @@ func TestImportSchema(t *testing.T) {
 		"extensions stay":                   {`{"x-nullable":true,"x-any":{"description":"x"}}`, `{"x-nullable":true,"x-any":{"description":"x"}}`},
 		"a reference with siblings":         {`{"$ref":"#/components/schemas/Note","description":"x","deprecated":true}`, `{"$ref":"#/components/schemas/Note","deprecated":true}`},
 		"an escaped reference":              {`{"$ref":"#/paths/~1i~1pages/post/responses/200/content/application~1json/schema"}`, `{"$ref":"#/paths/~1i~1pages/post/responses/200/content/application~1json/schema"}`},
+		"a reference into an array":         {`{"$ref":"#/components/schemas/PageBlock/oneOf/0"}`, `{"$ref":"#/components/schemas/PageBlock/oneOf/0"}`},
 		"awkward texts":                     {`{"enum":["no","Y","~","null","1","1e3","0x10","12:30","2024-01-01","<<","=","- a","a: b","# c"," d","e\n","\n\n f\n","\u0000","\u2028","\ufeff","\ud83d\ude00","!!str","&a","*a","|",">","%","@","` + "`" + `","",".inf","[","{","'","\""]}`, `{"enum":["no","Y","~","null","1","1e3","0x10","12:30","2024-01-01","<<","=","- a","a: b","# c"," d","e\n","\n\n f\n","\u0000","\u2028","\ufeff","😀","!!str","&a","*a","|",">","%","@","` + "`" + `","",".inf","[","{","'","\""]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
