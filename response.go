@@ -86,6 +86,9 @@ func isJSON(contentType string, body []byte) bool {
 		return true
 	}
 	mediaType, _, _ := mime.ParseMediaType(contentType)
+	if mediaType == "text/plain" { // Misskey's own for an answer that is a string, such as a registry value
+		return json.Valid(body)
+	}
 	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
 }
 

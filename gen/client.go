@@ -95,8 +95,8 @@ func (c *Client) AdminAccountsDelete(ctx context.Context, req AdminAccountsDelet
 // administrator.
 //
 // Errors: [ErrUserNotFound].
-func (c *Client) AdminAccountsFindByEmail(ctx context.Context, req AdminAccountsFindByEmailRequest, opts ...CallOption) (*UserDetailedNotMe, error) {
-	return call[UserDetailedNotMe](ctx, c.caller, OpAdminAccountsFindByEmail, req, opts)
+func (c *Client) AdminAccountsFindByEmail(ctx context.Context, req AdminAccountsFindByEmailRequest, opts ...CallOption) (*UserDetailed, error) {
+	return call[UserDetailed](ctx, c.caller, OpAdminAccountsFindByEmail, req, opts)
 }
 
 // AdminAdCreate calls admin/ad/create.
@@ -141,8 +141,8 @@ func (c *Client) AdminAdUpdate(ctx context.Context, req AdminAdUpdateRequest, op
 //
 // It needs a token; that of an app needs the permission write:admin:announcements. The account must be
 // a moderator.
-func (c *Client) AdminAnnouncementsCreate(ctx context.Context, req AdminAnnouncementsCreateRequest, opts ...CallOption) (*AdminAnnouncementsCreateResponse, error) {
-	return call[AdminAnnouncementsCreateResponse](ctx, c.caller, OpAdminAnnouncementsCreate, req, opts)
+func (c *Client) AdminAnnouncementsCreate(ctx context.Context, req AdminAnnouncementsCreateRequest, opts ...CallOption) (*Announcement, error) {
+	return call[Announcement](ctx, c.caller, OpAdminAnnouncementsCreate, req, opts)
 }
 
 // AdminAnnouncementsDelete calls admin/announcements/delete.
@@ -304,8 +304,8 @@ func (c *Client) AdminEmojiAddAliasesBulk(ctx context.Context, req AdminEmojiAdd
 // policy canManageCustomEmojis.
 //
 // Errors: [ErrDuplicateName], [ErrNoSuchEmoji].
-func (c *Client) AdminEmojiCopy(ctx context.Context, req AdminEmojiCopyRequest, opts ...CallOption) (*AdminEmojiCopyResponse, error) {
-	return call[AdminEmojiCopyResponse](ctx, c.caller, OpAdminEmojiCopy, req, opts)
+func (c *Client) AdminEmojiCopy(ctx context.Context, req AdminEmojiCopyRequest, opts ...CallOption) (*EmojiDetailed, error) {
+	return call[EmojiDetailed](ctx, c.caller, OpAdminEmojiCopy, req, opts)
 }
 
 // AdminEmojiDelete calls admin/emoji/delete.
@@ -520,8 +520,8 @@ func (c *Client) AdminQueueClear(ctx context.Context, req AdminQueueClearRequest
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
-func (c *Client) AdminQueueDeliverDelayed(ctx context.Context, opts ...CallOption) ([]json.RawMessage, error) {
-	var result []json.RawMessage
+func (c *Client) AdminQueueDeliverDelayed(ctx context.Context, opts ...CallOption) ([]api.QueueDelay, error) {
+	var result []api.QueueDelay
 	err := c.caller.Call(ctx, OpAdminQueueDeliverDelayed, nil, &result, opts...)
 	return result, err
 }
@@ -530,8 +530,8 @@ func (c *Client) AdminQueueDeliverDelayed(ctx context.Context, opts ...CallOptio
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
-func (c *Client) AdminQueueInboxDelayed(ctx context.Context, opts ...CallOption) ([]json.RawMessage, error) {
-	var result []json.RawMessage
+func (c *Client) AdminQueueInboxDelayed(ctx context.Context, opts ...CallOption) ([]api.QueueDelay, error) {
+	var result []api.QueueDelay
 	err := c.caller.Call(ctx, OpAdminQueueInboxDelayed, nil, &result, opts...)
 	return result, err
 }
@@ -566,8 +566,8 @@ func (c *Client) AdminQueueQueueStats(ctx context.Context, req AdminQueueQueueSt
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
-func (c *Client) AdminQueueQueues(ctx context.Context, opts ...CallOption) ([]Queue, error) {
-	var result []Queue
+func (c *Client) AdminQueueQueues(ctx context.Context, opts ...CallOption) ([]JobQueue, error) {
+	var result []JobQueue
 	err := c.caller.Call(ctx, OpAdminQueueQueues, nil, &result, opts...)
 	return result, err
 }
@@ -1062,8 +1062,8 @@ func (c *Client) AuthSessionUserkey(ctx context.Context, req AuthSessionUserkeyR
 // hour.
 //
 // Errors: [ErrAlreadyBlocking], [ErrBlockeeIsYourself], [ErrNoSuchUser].
-func (c *Client) BlockingCreate(ctx context.Context, req BlockingCreateRequest, opts ...CallOption) (*UserDetailedNotMe, error) {
-	return call[UserDetailedNotMe](ctx, c.caller, OpBlockingCreate, req, opts)
+func (c *Client) BlockingCreate(ctx context.Context, req BlockingCreateRequest, opts ...CallOption) (*UserDetailed, error) {
+	return call[UserDetailed](ctx, c.caller, OpBlockingCreate, req, opts)
 }
 
 // BlockingDelete calls blocking/delete.
@@ -1072,8 +1072,8 @@ func (c *Client) BlockingCreate(ctx context.Context, req BlockingCreateRequest, 
 // hour.
 //
 // Errors: [ErrBlockeeIsYourself], [ErrNoSuchUser], [ErrNotBlocking].
-func (c *Client) BlockingDelete(ctx context.Context, req BlockingDeleteRequest, opts ...CallOption) (*UserDetailedNotMe, error) {
-	return call[UserDetailedNotMe](ctx, c.caller, OpBlockingDelete, req, opts)
+func (c *Client) BlockingDelete(ctx context.Context, req BlockingDeleteRequest, opts ...CallOption) (*UserDetailed, error) {
+	return call[UserDetailed](ctx, c.caller, OpBlockingDelete, req, opts)
 }
 
 // BlockingList calls blocking/list.
@@ -1963,8 +1963,8 @@ func (c *Client) FederationUpdateRemoteUser(ctx context.Context, req FederationU
 // FederationUsers calls federation/users.
 //
 // It needs no token.
-func (c *Client) FederationUsers(ctx context.Context, req FederationUsersRequest, opts ...CallOption) ([]UserDetailedNotMe, error) {
-	var result []UserDetailedNotMe
+func (c *Client) FederationUsers(ctx context.Context, req FederationUsersRequest, opts ...CallOption) ([]UserDetailed, error) {
+	var result []UserDetailed
 	err := c.caller.Call(ctx, OpFederationUsers, req, &result, opts...)
 	return result, err
 }
@@ -2572,10 +2572,8 @@ func (c *Client) IImportUserLists(ctx context.Context, req IImportUserListsReque
 //
 // Errors: [ErrAlreadyMoved], [ErrDestinationAccountForbids], [ErrNoSuchUser], [ErrNotRootForbidden],
 // [ErrURINull].
-func (c *Client) IMove(ctx context.Context, req IMoveRequest, opts ...CallOption) (json.RawMessage, error) {
-	var result json.RawMessage
-	err := c.caller.Call(ctx, OpIMove, req, &result, opts...)
-	return result, err
+func (c *Client) IMove(ctx context.Context, req IMoveRequest, opts ...CallOption) (*MeDetailed, error) {
+	return call[MeDetailed](ctx, c.caller, OpIMove, req, opts)
 }
 
 // INotifications calls i/notifications.
@@ -2642,7 +2640,8 @@ func (c *Client) IRegenerateToken(ctx context.Context, req IRegenerateTokenReque
 
 // IRegistryGet calls i/registry/get.
 //
-// It needs a token; that of an app needs the permission read:account.
+// It needs a token; that of an app needs the permission read:account. The result is nil where the
+// server answers that there is none.
 //
 // Errors: [ErrNoSuchKey].
 func (c *Client) IRegistryGet(ctx context.Context, req IRegistryGetRequest, opts ...CallOption) (json.RawMessage, error) {
@@ -2863,6 +2862,13 @@ func (c *Client) Meta(ctx context.Context, req MetaRequest, opts ...CallOption) 
 // It needs an account's own token and refuses those of apps.
 func (c *Client) MiAuthGenToken(ctx context.Context, req MiAuthGenTokenRequest, opts ...CallOption) (*MiAuthGenTokenResponse, error) {
 	return call[MiAuthGenTokenResponse](ctx, c.caller, OpMiAuthGenToken, req, opts)
+}
+
+// MiAuthCheck calls miauth/{session}/check.
+//
+// It needs no token.
+func (c *Client) MiAuthCheck(ctx context.Context, session string, opts ...CallOption) (*MiAuthCheckResponse, error) {
+	return call[MiAuthCheckResponse](ctx, c.caller, OpMiAuthCheck.WithPath("session", session), nil, opts)
 }
 
 // MuteCreate calls mute/create.
@@ -3573,6 +3579,38 @@ func (c *Client) ServerInfo(ctx context.Context, opts ...CallOption) (*ServerInf
 	return call[ServerInfoResponse](ctx, c.caller, OpServerInfo, nil, opts)
 }
 
+// SigninFlow calls signin-flow.
+//
+// It needs no token. It is limited to 10 calls in 1 hour. Calls must be 1 second apart.
+//
+// Errors: [ErrTooManyAuthenticationFailures].
+func (c *Client) SigninFlow(ctx context.Context, req SigninFlowRequest, opts ...CallOption) (*SigninFlowResponse, error) {
+	return call[SigninFlowResponse](ctx, c.caller, OpSigninFlow, req, opts)
+}
+
+// SigninWithPasskey calls signin-with-passkey.
+//
+// It needs no token.
+//
+// Errors: [ErrTooManyAuthenticationFailures].
+func (c *Client) SigninWithPasskey(ctx context.Context, req SigninWithPasskeyRequest, opts ...CallOption) (*SigninWithPasskeyResponse, error) {
+	return call[SigninWithPasskeyResponse](ctx, c.caller, OpSigninWithPasskey, req, opts)
+}
+
+// Signup calls signup.
+//
+// It needs no token. The result is nil where the server answers that there is none.
+func (c *Client) Signup(ctx context.Context, req SignupRequest, opts ...CallOption) (*SignupResponse, error) {
+	return optional[SignupResponse](ctx, c.caller, OpSignup, req, opts)
+}
+
+// SignupPending calls signup-pending.
+//
+// It needs no token.
+func (c *Client) SignupPending(ctx context.Context, req SignupPendingRequest, opts ...CallOption) (*SigninCompleted, error) {
+	return call[SigninCompleted](ctx, c.caller, OpSignupPending, req, opts)
+}
+
 // Stats calls stats.
 //
 // It needs no token.
@@ -3883,8 +3921,10 @@ func (c *Client) UsersRecommendation(ctx context.Context, req UsersRecommendatio
 // UsersRelation calls users/relation.
 //
 // It needs a token; that of an app needs the permission read:account.
-func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, opts ...CallOption) (*api.OneOrMany[UserRelation], error) {
-	return call[api.OneOrMany[UserRelation]](ctx, c.caller, OpUsersRelation, req, opts)
+func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, opts ...CallOption) ([]UsersRelationItem, error) {
+	var result []UsersRelationItem
+	err := c.caller.Call(ctx, OpUsersRelation, req, &result, opts...)
+	return result, err
 }
 
 // UsersReportAbuse calls users/report-abuse.
@@ -3930,6 +3970,15 @@ func (c *Client) UsersShow(ctx context.Context, req UsersShowRequest, opts ...Ca
 // Errors: [ErrNoSuchUser].
 func (c *Client) UsersUpdateMemo(ctx context.Context, req UsersUpdateMemoRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpUsersUpdateMemo, req, nil, opts...)
+}
+
+// V1InstancePeers calls v1/instance/peers.
+//
+// It needs no token. It is sent as GET.
+func (c *Client) V1InstancePeers(ctx context.Context, opts ...CallOption) ([]string, error) {
+	var result []string
+	err := c.caller.Call(ctx, OpV1InstancePeers, nil, &result, opts...)
+	return result, err
 }
 
 // V2AdminEmojiList calls v2/admin/emoji/list.

@@ -144,11 +144,11 @@ const (
 	AdminMetaSensitiveMediaDetectionSensitivityVeryLow  AdminMetaSensitiveMediaDetectionSensitivity = "veryLow"
 )
 
-// The values of AdminMetaUgcVisibilityForVisitor that the document knows.
+// The values of AdminMetaUGCVisibilityForVisitor that the document knows.
 const (
-	AdminMetaUgcVisibilityForVisitorAll   AdminMetaUgcVisibilityForVisitor = "all"
-	AdminMetaUgcVisibilityForVisitorLocal AdminMetaUgcVisibilityForVisitor = "local"
-	AdminMetaUgcVisibilityForVisitorNone  AdminMetaUgcVisibilityForVisitor = "none"
+	AdminMetaUGCVisibilityForVisitorAll   AdminMetaUGCVisibilityForVisitor = "all"
+	AdminMetaUGCVisibilityForVisitorLocal AdminMetaUGCVisibilityForVisitor = "local"
+	AdminMetaUGCVisibilityForVisitorNone  AdminMetaUGCVisibilityForVisitor = "none"
 )
 
 // The values of AdminUserSort that the document knows.
@@ -294,24 +294,6 @@ const (
 const (
 	I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachmentCrossPlatform I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment = "cross-platform"
 	I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachmentPlatform      I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment = "platform"
-)
-
-// The values of I2FARegisterKeyAuthenticatorSelectionUserVerification that the document knows.
-const (
-	I2FARegisterKeyAuthenticatorSelectionUserVerificationDiscouraged I2FARegisterKeyAuthenticatorSelectionUserVerification = "discouraged"
-	I2FARegisterKeyAuthenticatorSelectionUserVerificationPreferred   I2FARegisterKeyAuthenticatorSelectionUserVerification = "preferred"
-	I2FARegisterKeyAuthenticatorSelectionUserVerificationRequired    I2FARegisterKeyAuthenticatorSelectionUserVerification = "required"
-)
-
-// The values of I2FARegisterKeyExcludeCredentialTransport that the document knows.
-const (
-	I2FARegisterKeyExcludeCredentialTransportBle       I2FARegisterKeyExcludeCredentialTransport = "ble"
-	I2FARegisterKeyExcludeCredentialTransportCable     I2FARegisterKeyExcludeCredentialTransport = "cable"
-	I2FARegisterKeyExcludeCredentialTransportHybrid    I2FARegisterKeyExcludeCredentialTransport = "hybrid"
-	I2FARegisterKeyExcludeCredentialTransportInternal  I2FARegisterKeyExcludeCredentialTransport = "internal"
-	I2FARegisterKeyExcludeCredentialTransportNfc       I2FARegisterKeyExcludeCredentialTransport = "nfc"
-	I2FARegisterKeyExcludeCredentialTransportSmartCard I2FARegisterKeyExcludeCredentialTransport = "smart-card"
-	I2FARegisterKeyExcludeCredentialTransportUsb       I2FARegisterKeyExcludeCredentialTransport = "usb"
 )
 
 // The values of InviteCodeSort that the document knows.
@@ -629,15 +611,15 @@ const (
 	NotificationFilterTest                       NotificationFilter = "test"
 )
 
-// The values of NotificationRecieveConfigAppType that the document knows.
+// The values of NotificationRecieveSettingType that the document knows.
 const (
-	NotificationRecieveConfigAppTypeAll                 NotificationRecieveConfigAppType = "all"
-	NotificationRecieveConfigAppTypeFollower            NotificationRecieveConfigAppType = "follower"
-	NotificationRecieveConfigAppTypeFollowing           NotificationRecieveConfigAppType = "following"
-	NotificationRecieveConfigAppTypeFollowingOrFollower NotificationRecieveConfigAppType = "followingOrFollower"
-	NotificationRecieveConfigAppTypeList                NotificationRecieveConfigAppType = "list"
-	NotificationRecieveConfigAppTypeMutualFollow        NotificationRecieveConfigAppType = "mutualFollow"
-	NotificationRecieveConfigAppTypeNever               NotificationRecieveConfigAppType = "never"
+	NotificationRecieveSettingTypeAll                 NotificationRecieveSettingType = "all"
+	NotificationRecieveSettingTypeFollower            NotificationRecieveSettingType = "follower"
+	NotificationRecieveSettingTypeFollowing           NotificationRecieveSettingType = "following"
+	NotificationRecieveSettingTypeFollowingOrFollower NotificationRecieveSettingType = "followingOrFollower"
+	NotificationRecieveSettingTypeList                NotificationRecieveSettingType = "list"
+	NotificationRecieveSettingTypeMutualFollow        NotificationRecieveSettingType = "mutualFollow"
+	NotificationRecieveSettingTypeNever               NotificationRecieveSettingType = "never"
 )
 
 // The values of NotificationType that the document knows.
@@ -678,6 +660,24 @@ const (
 const (
 	PageFontSansSerif PageFont = "sans-serif"
 	PageFontSerif     PageFont = "serif"
+)
+
+// The values of PasskeyRequestAllowCredentialTransport that the document knows.
+const (
+	PasskeyRequestAllowCredentialTransportBle       PasskeyRequestAllowCredentialTransport = "ble"
+	PasskeyRequestAllowCredentialTransportCable     PasskeyRequestAllowCredentialTransport = "cable"
+	PasskeyRequestAllowCredentialTransportHybrid    PasskeyRequestAllowCredentialTransport = "hybrid"
+	PasskeyRequestAllowCredentialTransportInternal  PasskeyRequestAllowCredentialTransport = "internal"
+	PasskeyRequestAllowCredentialTransportNfc       PasskeyRequestAllowCredentialTransport = "nfc"
+	PasskeyRequestAllowCredentialTransportSmartCard PasskeyRequestAllowCredentialTransport = "smart-card"
+	PasskeyRequestAllowCredentialTransportUsb       PasskeyRequestAllowCredentialTransport = "usb"
+)
+
+// The values of PasskeyRequestUserVerification that the document knows.
+const (
+	PasskeyRequestUserVerificationDiscouraged PasskeyRequestUserVerification = "discouraged"
+	PasskeyRequestUserVerificationPreferred   PasskeyRequestUserVerification = "preferred"
+	PasskeyRequestUserVerificationRequired    PasskeyRequestUserVerification = "required"
 )
 
 // The values of QueueClearState that the document knows.
@@ -779,6 +779,14 @@ const (
 	SWRegisterStateSubscribed        SWRegisterState = "subscribed"
 )
 
+// The values of SigninFlowNext that the document knows.
+const (
+	SigninFlowNextCaptcha  SigninFlowNext = "captcha"
+	SigninFlowNextPasskey  SigninFlowNext = "passkey"
+	SigninFlowNextPassword SigninFlowNext = "password"
+	SigninFlowNextTOTP     SigninFlowNext = "totp"
+)
+
 // The values of SystemWebhookEvent that the document knows.
 const (
 	SystemWebhookEventAbuseReport                             SystemWebhookEvent = "abuseReport"
@@ -839,6 +847,11 @@ const (
 	UserTwoFactorBackupCodesStockFull    UserTwoFactorBackupCodesStock = "full"
 	UserTwoFactorBackupCodesStockNone    UserTwoFactorBackupCodesStock = "none"
 	UserTwoFactorBackupCodesStockPartial UserTwoFactorBackupCodesStock = "partial"
+)
+
+// The values of UsersRelationItemFollowingNotify that the document knows.
+const (
+	UsersRelationItemFollowingNotifyNormal UsersRelationItemFollowingNotify = "normal"
 )
 
 // The values of V2AdminEmojiListQueryHostType that the document knows.
@@ -917,8 +930,8 @@ type AdminMetaSensitiveMediaDetection string
 // AdminMetaSensitiveMediaDetectionSensitivity is sensitiveMediaDetectionSensitivity of AdminMetaResponse.
 type AdminMetaSensitiveMediaDetectionSensitivity string
 
-// AdminMetaUgcVisibilityForVisitor is ugcVisibilityForVisitor of AdminMetaResponse.
-type AdminMetaUgcVisibilityForVisitor string
+// AdminMetaUGCVisibilityForVisitor is ugcVisibilityForVisitor of AdminMetaResponse.
+type AdminMetaUGCVisibilityForVisitor string
 
 // AdminUserSort is sort of AdminShowUsersRequest.
 type AdminUserSort string
@@ -968,12 +981,6 @@ type I2FARegisterKeyAttestation string
 // I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment is authenticatorAttachment of I2FARegisterKeyAuthenticatorSelection.
 type I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment string
 
-// I2FARegisterKeyAuthenticatorSelectionUserVerification is userVerification of I2FARegisterKeyAuthenticatorSelection.
-type I2FARegisterKeyAuthenticatorSelectionUserVerification string
-
-// I2FARegisterKeyExcludeCredentialTransport is transports of I2FARegisterKeyExcludeCredential.
-type I2FARegisterKeyExcludeCredentialTransport string
-
 // InviteCodeSort is sort of AdminInviteListRequest.
 type InviteCodeSort string
 
@@ -1004,8 +1011,8 @@ type NotificationExportedEntity string
 // NotificationFilter is excludeTypes of INotificationsRequest.
 type NotificationFilter string
 
-// NotificationRecieveConfigAppType is type of NotificationRecieveConfigApp.
-type NotificationRecieveConfigAppType string
+// NotificationRecieveSettingType is type of NotificationRecieveSetting.
+type NotificationRecieveSettingType string
 
 // NotificationType is type of Notification.
 type NotificationType string
@@ -1015,6 +1022,12 @@ type PageBlockType string
 
 // PageFont is font of Page.
 type PageFont string
+
+// PasskeyRequestAllowCredentialTransport is transports of PasskeyRequestAllowCredential.
+type PasskeyRequestAllowCredentialTransport string
+
+// PasskeyRequestUserVerification is userVerification of PasskeyRequest.
+type PasskeyRequestUserVerification string
 
 // QueueClearState is state of AdminQueueClearRequest.
 type QueueClearState string
@@ -1046,6 +1059,9 @@ type RoleTarget string
 // SWRegisterState is state of SWRegisterResponse.
 type SWRegisterState string
 
+// SigninFlowNext is next of SigninFlowResponse.
+type SigninFlowNext string
+
 // SystemWebhookEvent is on of SystemWebhook.
 type SystemWebhookEvent string
 
@@ -1069,6 +1085,9 @@ type UserState string
 
 // UserTwoFactorBackupCodesStock is twoFactorBackupCodesStock of User.
 type UserTwoFactorBackupCodesStock string
+
+// UsersRelationItemFollowingNotify is notify of UsersRelationItemFollowing.
+type UsersRelationItemFollowingNotify string
 
 // V2AdminEmojiListQueryHostType is hostType of V2AdminEmojiListQuery.
 type V2AdminEmojiListQueryHostType string

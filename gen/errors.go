@@ -138,8 +138,8 @@ const (
 	ErrGTLDisabled ErrorCode = "GTL_DISABLED"
 	// ErrHasChildFilesOrFolders comes from drive/folders/delete.
 	ErrHasChildFilesOrFolders ErrorCode = "HAS_CHILD_FILES_OR_FOLDERS"
-	// ErrIAmAi can come from every endpoint.
-	ErrIAmAi ErrorCode = "I_AM_AI"
+	// ErrIAmAI can come from every endpoint.
+	ErrIAmAI ErrorCode = "I_AM_AI"
 	// ErrInappropriate comes from drive/files/create.
 	ErrInappropriate ErrorCode = "INAPPROPRIATE"
 	// ErrIncorrectInitialPassword comes from admin/accounts/create.
@@ -322,6 +322,8 @@ const (
 	ErrTooBigFile ErrorCode = "TOO_BIG_FILE"
 	// ErrTooManyAntennas comes from antennas/create and i/import-antennas.
 	ErrTooManyAntennas ErrorCode = "TOO_MANY_ANTENNAS"
+	// ErrTooManyAuthenticationFailures comes from signin-flow and signin-with-passkey.
+	ErrTooManyAuthenticationFailures ErrorCode = "TOO_MANY_AUTHENTICATION_FAILURES"
 	// ErrTooManyClipNotes comes from clips/add-note.
 	ErrTooManyClipNotes ErrorCode = "TOO_MANY_CLIP_NOTES"
 	// ErrTooManyClips comes from clips/create.
@@ -400,8 +402,8 @@ const (
 	ErrIDInvalidParam ErrorID = "3d81ceae-475f-4600-b2a8-2bc116157532"
 	// ErrIDInvalidParamCast is INVALID_PARAM, status 400, of every endpoint.
 	ErrIDInvalidParamCast ErrorID = "0b5f1631-7c1a-41a6-b399-cce335f34d85"
-	// ErrIDIAmAi is I_AM_AI, of every endpoint.
-	ErrIDIAmAi ErrorID = "60c46cd1-f23a-46b1-bebe-5d2b73951a84"
+	// ErrIDIAmAI is I_AM_AI, of every endpoint.
+	ErrIDIAmAI ErrorID = "60c46cd1-f23a-46b1-bebe-5d2b73951a84"
 	// ErrIDPermissionDenied is PERMISSION_DENIED, status 403, of every endpoint.
 	ErrIDPermissionDenied ErrorID = "1370e5b7-d4eb-4566-bb1d-7748ee6a1838"
 	// ErrIDRateLimitExceeded is RATE_LIMIT_EXCEEDED, status 429, of every endpoint.
@@ -1140,6 +1142,26 @@ const (
 	ErrIDRolesShowNoSuchRole ErrorID = "de5502bf-009a-4639-86c1-fec349e46dcb"
 	// ErrIDRolesUsersNoSuchRole is NO_SUCH_ROLE, of roles/users.
 	ErrIDRolesUsersNoSuchRole ErrorID = "30aaaee3-4792-48dc-ab0d-cf501a575ac5"
+	// ErrIDSigninFlowNoSuchUser is an error without a code, status 404, of signin-flow.
+	ErrIDSigninFlowNoSuchUser ErrorID = "6cc579cc-885d-43d8-95c2-b8c7fc963280"
+	// ErrIDSigninFlowIncorrectPassword is an error without a code, status 403, of signin-flow, signin-with-passkey.
+	ErrIDSigninFlowIncorrectPassword ErrorID = "932c904e-9460-45b7-9ce6-7ed33be7eb2c"
+	// ErrIDSigninFlowAccountSuspended is an error without a code, status 403, of signin-flow, signin-with-passkey.
+	ErrIDSigninFlowAccountSuspended ErrorID = "e03a5f46-d309-4865-9b69-56282d94e1eb"
+	// ErrIDSigninFlowIncorrectTOTP is an error without a code, status 403, of signin-flow.
+	ErrIDSigninFlowIncorrectTOTP ErrorID = "cdf1235b-ac71-46d4-a3a6-84ccce48df6f"
+	// ErrIDSigninFlowIncorrectPasskey is an error without a code, status 403, of signin-flow.
+	ErrIDSigninFlowIncorrectPasskey ErrorID = "93b86c4b-72f9-40eb-9815-798928603d1e"
+	// ErrIDSigninFlowTooManyAuthenticationFailures is TOO_MANY_AUTHENTICATION_FAILURES, status 429, of signin-flow, signin-with-passkey.
+	ErrIDSigninFlowTooManyAuthenticationFailures ErrorID = "22d05606-fbcf-421a-a2db-b32610dcfd1b"
+	// ErrIDSigninWithPasskeyNoSuchChallenge is an error without a code, status 403, of signin-with-passkey.
+	ErrIDSigninWithPasskeyNoSuchChallenge ErrorID = "2d16e51c-007b-4edd-afd2-f7dd02c947f6"
+	// ErrIDSigninWithPasskeyNoSuchKey is an error without a code, status 403, of signin-with-passkey.
+	ErrIDSigninWithPasskeyNoSuchKey ErrorID = "36b96a7d-b547-412d-aeed-2d611cdc8cdc"
+	// ErrIDSigninWithPasskeyVerificationFailed is an error without a code, status 403, of signin-with-passkey.
+	ErrIDSigninWithPasskeyVerificationFailed ErrorID = "b18c89a7-5b5e-4cec-bb5b-0419f332d430"
+	// ErrIDSigninWithPasskeyPasswordlessLoginDisabled is an error without a code, status 403, of signin-with-passkey.
+	ErrIDSigninWithPasskeyPasswordlessLoginDisabled ErrorID = "2d84773e-f7b7-4d0b-8f72-bb69b584c912"
 	// ErrIDSWUpdateRegistrationNoSuchRegistration is NO_SUCH_REGISTRATION, of sw/update-registration.
 	ErrIDSWUpdateRegistrationNoSuchRegistration ErrorID = " b09d8066-8064-5613-efb6-0e963b21d012"
 	// ErrIDUsersFollowersForbidden is FORBIDDEN, of users/followers.

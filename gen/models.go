@@ -4,7 +4,6 @@ package gen
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	api "github.com/misskey-go/misskey/api"
@@ -30,18 +29,18 @@ type AbuseReportNotificationRecipient struct {
 
 // AbuseUserReport is the answer of admin/abuse-user-reports.
 type AbuseUserReport struct {
-	Assignee       *UserDetailedNotMe         `json:"assignee"`
+	Assignee       *UserDetailed              `json:"assignee"`
 	AssigneeID     *string                    `json:"assigneeId"`
 	Comment        string                     `json:"comment"`
 	CreatedAt      time.Time                  `json:"createdAt"`
 	Forwarded      bool                       `json:"forwarded"`
 	ID             string                     `json:"id"`
 	ModerationNote string                     `json:"moderationNote"`
-	Reporter       UserDetailedNotMe          `json:"reporter"`
+	Reporter       UserDetailed               `json:"reporter"`
 	ReporterID     string                     `json:"reporterId"`
 	Resolved       bool                       `json:"resolved"`
 	ResolvedAs     *AbuseUserReportResolvedAs `json:"resolvedAs"`
-	TargetUser     UserDetailedNotMe          `json:"targetUser"`
+	TargetUser     UserDetailed               `json:"targetUser"`
 	TargetUserID   string                     `json:"targetUserId"`
 }
 
@@ -111,27 +110,23 @@ type AdminServerInfoNet struct {
 	Interface string `json:"interface"`
 }
 
-// AdminUpdateMetaClientOptions is clientOptions of AdminUpdateMetaRequest.
-type AdminUpdateMetaClientOptions struct {
-	EntrancePageStyle        *MetaClientOptionsEntrancePageStyle `json:"entrancePageStyle,omitempty"`
-	ShowActivitiesForVisitor *bool                               `json:"showActivitiesForVisitor,omitempty"`
-	ShowTimelineForVisitor   *bool                               `json:"showTimelineForVisitor,omitempty"`
-}
-
 // Announcement is the component Announcement of the document.
 type Announcement struct {
 	CreatedAt              time.Time           `json:"createdAt"`
 	Display                AnnouncementDisplay `json:"display"`
-	ForYou                 bool                `json:"forYou"`
+	ForExistingUsers       *bool               `json:"forExistingUsers,omitempty"`
+	ForYou                 *bool               `json:"forYou,omitempty"`
 	Icon                   AnnouncementIcon    `json:"icon"`
 	ID                     string              `json:"id"`
 	ImageURL               *string             `json:"imageUrl"`
+	IsActive               *bool               `json:"isActive,omitempty"`
 	IsRead                 *bool               `json:"isRead,omitempty"`
 	NeedConfirmationToRead bool                `json:"needConfirmationToRead"`
 	Silence                bool                `json:"silence"`
 	Text                   string              `json:"text"`
 	Title                  string              `json:"title"`
 	UpdatedAt              *time.Time          `json:"updatedAt"`
+	UserID                 *string             `json:"userId,omitempty"`
 }
 
 // Antenna is the component Antenna of the document.
@@ -186,15 +181,15 @@ type AvatarDecoration struct {
 // AvatarDecorationSetting is avatarDecorations of IUpdateRequest.
 type AvatarDecorationSetting struct {
 	// Angle is -0.5 to 0.5.
-	Angle api.Nullable[float64] `json:"angle,omitzero"`
-	FlipH api.Nullable[bool]    `json:"flipH,omitzero"`
-	ID    string                `json:"id"`
+	Angle *float64 `json:"angle,omitempty"`
+	FlipH *bool    `json:"flipH,omitempty"`
+	ID    string   `json:"id"`
 
 	// OffsetX is -0.25 to 0.25.
-	OffsetX api.Nullable[float64] `json:"offsetX,omitzero"`
+	OffsetX *float64 `json:"offsetX,omitempty"`
 
 	// OffsetY is -0.25 to 0.25.
-	OffsetY api.Nullable[float64] `json:"offsetY,omitzero"`
+	OffsetY *float64 `json:"offsetY,omitempty"`
 }
 
 // BirthdayUser is the answer of users/get-following-users-by-birthday.
@@ -206,10 +201,10 @@ type BirthdayUser struct {
 
 // Blocking is the component Blocking of the document.
 type Blocking struct {
-	Blockee   UserDetailedNotMe `json:"blockee"`
-	BlockeeID string            `json:"blockeeId"`
-	CreatedAt time.Time         `json:"createdAt"`
-	ID        string            `json:"id"`
+	Blockee   UserDetailed `json:"blockee"`
+	BlockeeID string       `json:"blockeeId"`
+	CreatedAt time.Time    `json:"createdAt"`
+	ID        string       `json:"id"`
 }
 
 // BubbleGameRecord is the answer of bubble-game/ranking.
@@ -233,6 +228,7 @@ type Channel struct {
 	Color                 string     `json:"color"`
 	CreatedAt             time.Time  `json:"createdAt"`
 	Description           *string    `json:"description"`
+	HasUnreadNote         *bool      `json:"hasUnreadNote,omitempty"`
 	ID                    string     `json:"id"`
 	IsArchived            bool       `json:"isArchived"`
 	IsFavorited           *bool      `json:"isFavorited,omitempty"`
@@ -315,29 +311,29 @@ type ChartsUsersLocal struct {
 // ChatMessage is the component ChatMessage of the document.
 type ChatMessage struct {
 	CreatedAt  time.Time             `json:"createdAt"`
-	File       *DriveFile            `json:"file,omitempty"`
-	FileID     *string               `json:"fileId,omitempty"`
+	File       *DriveFile            `json:"file"`
+	FileID     *string               `json:"fileId"`
 	FromUser   UserLite              `json:"fromUser"`
 	FromUserID string                `json:"fromUserId"`
 	ID         string                `json:"id"`
 	IsRead     *bool                 `json:"isRead,omitempty"`
 	Reactions  []ChatMessageReaction `json:"reactions"`
-	Text       *string               `json:"text,omitempty"`
+	Text       *string               `json:"text"`
 	ToRoom     *ChatRoom             `json:"toRoom,omitempty"`
-	ToRoomID   *string               `json:"toRoomId,omitempty"`
+	ToRoomID   *string               `json:"toRoomId"`
 	ToUser     *UserLite             `json:"toUser,omitempty"`
-	ToUserID   *string               `json:"toUserId,omitempty"`
+	ToUserID   *string               `json:"toUserId"`
 }
 
 // ChatMessageLiteFor1on1 is the component ChatMessageLiteFor1on1 of the document.
 type ChatMessageLiteFor1on1 struct {
 	CreatedAt  time.Time                        `json:"createdAt"`
-	File       *DriveFile                       `json:"file,omitempty"`
-	FileID     *string                          `json:"fileId,omitempty"`
+	File       *DriveFile                       `json:"file"`
+	FileID     *string                          `json:"fileId"`
 	FromUserID string                           `json:"fromUserId"`
 	ID         string                           `json:"id"`
 	Reactions  []ChatMessageLiteFor1on1Reaction `json:"reactions"`
-	Text       *string                          `json:"text,omitempty"`
+	Text       *string                          `json:"text"`
 	ToUserID   string                           `json:"toUserId"`
 }
 
@@ -349,13 +345,13 @@ type ChatMessageLiteFor1on1Reaction struct {
 // ChatMessageLiteForRoom is the component ChatMessageLiteForRoom of the document.
 type ChatMessageLiteForRoom struct {
 	CreatedAt  time.Time             `json:"createdAt"`
-	File       *DriveFile            `json:"file,omitempty"`
-	FileID     *string               `json:"fileId,omitempty"`
+	File       *DriveFile            `json:"file"`
+	FileID     *string               `json:"fileId"`
 	FromUser   UserLite              `json:"fromUser"`
 	FromUserID string                `json:"fromUserId"`
 	ID         string                `json:"id"`
 	Reactions  []ChatMessageReaction `json:"reactions"`
-	Text       *string               `json:"text,omitempty"`
+	Text       *string               `json:"text"`
 	ToRoomID   string                `json:"toRoomId"`
 }
 
@@ -370,8 +366,8 @@ type ChatRoom struct {
 	CreatedAt        time.Time `json:"createdAt"`
 	Description      string    `json:"description"`
 	ID               string    `json:"id"`
-	InvitationExists *bool     `json:"invitationExists,omitempty"`
-	IsMuted          *bool     `json:"isMuted,omitempty"`
+	InvitationExists bool      `json:"invitationExists"`
+	IsMuted          bool      `json:"isMuted"`
 	Name             string    `json:"name"`
 	Owner            UserLite  `json:"owner"`
 	OwnerID          string    `json:"ownerId"`
@@ -417,7 +413,7 @@ type DriveFile struct {
 	Blurhash     *string             `json:"blurhash"`
 	Comment      *string             `json:"comment"`
 	CreatedAt    time.Time           `json:"createdAt"`
-	Folder       *DriveFolder        `json:"folder,omitempty"`
+	Folder       *DriveFolder        `json:"folder"`
 	FolderID     *string             `json:"folderId"`
 	ID           string              `json:"id"`
 	IsSensitive  bool                `json:"isSensitive"`
@@ -428,7 +424,7 @@ type DriveFile struct {
 	ThumbnailURL *string             `json:"thumbnailUrl"`
 	Type         string              `json:"type"`
 	URL          string              `json:"url"`
-	User         *UserLite           `json:"user,omitempty"`
+	User         *UserLite           `json:"user"`
 	UserID       *string             `json:"userId"`
 }
 
@@ -545,36 +541,74 @@ type FetchRSSImage struct {
 
 // FetchRSSItem is items of FetchRSSResponse.
 type FetchRSSItem struct {
-	Categories     []string               `json:"categories,omitzero"`
-	Content        *string                `json:"content,omitempty"`
-	ContentSnippet *string                `json:"contentSnippet,omitempty"`
-	Creator        *string                `json:"creator,omitempty"`
-	Enclosure      *FetchRSSItemEnclosure `json:"enclosure,omitempty"`
-	Guid           *string                `json:"guid,omitempty"`
-	IsoDate        *string                `json:"isoDate,omitempty"`
-	Link           *string                `json:"link,omitempty"`
-	PubDate        *string                `json:"pubDate,omitempty"`
-	Summary        *string                `json:"summary,omitempty"`
-	Title          *string                `json:"title,omitempty"`
+	Author                *string                `json:"author,omitempty"`
+	Categories            []string               `json:"categories,omitzero"`
+	Comments              *string                `json:"comments,omitempty"`
+	Content               *string                `json:"content,omitempty"`
+	ContentEncoded        *string                `json:"content:encoded,omitempty"`
+	ContentEncodedSnippet *string                `json:"content:encodedSnippet,omitempty"`
+	ContentSnippet        *string                `json:"contentSnippet,omitempty"`
+	Creator               *string                `json:"creator,omitempty"`
+	Date                  *string                `json:"date,omitempty"`
+	DcCreator             *string                `json:"dc:creator,omitempty"`
+	DcDate                *string                `json:"dc:date,omitempty"`
+	Enclosure             *FetchRSSItemEnclosure `json:"enclosure,omitempty"`
+	Guid                  *string                `json:"guid,omitempty"`
+	ID                    *string                `json:"id,omitempty"`
+	IsoDate               *string                `json:"isoDate,omitempty"`
+	Itunes                *FetchRSSItemItunes    `json:"itunes,omitempty"`
+	Language              *string                `json:"language,omitempty"`
+	Link                  *string                `json:"link,omitempty"`
+	PubDate               *string                `json:"pubDate,omitempty"`
+	Rights                *string                `json:"rights,omitempty"`
+	Source                *string                `json:"source,omitempty"`
+	Summary               *string                `json:"summary,omitempty"`
+	Title                 *string                `json:"title,omitempty"`
 }
 
 // FetchRSSItemEnclosure is enclosure of FetchRSSItem.
 type FetchRSSItemEnclosure struct {
-	Length *int64  `json:"length,omitempty"`
+	Length *string `json:"length,omitempty"`
 	Type   *string `json:"type,omitempty"`
 	URL    string  `json:"url"`
 }
 
+// FetchRSSItemItunes is itunes of FetchRSSItem.
+type FetchRSSItemItunes struct {
+	Author      *string `json:"author,omitempty"`
+	Duration    *string `json:"duration,omitempty"`
+	Episode     *string `json:"episode,omitempty"`
+	EpisodeType *string `json:"episodeType,omitempty"`
+	Explicit    *string `json:"explicit,omitempty"`
+	Image       *string `json:"image,omitempty"`
+	Keywords    *string `json:"keywords,omitempty"`
+	Season      *string `json:"season,omitempty"`
+	Subtitle    *string `json:"subtitle,omitempty"`
+	Summary     *string `json:"summary,omitempty"`
+}
+
 // FetchRSSItunes is itunes of FetchRSSResponse.
 type FetchRSSItunes struct {
-	Author               *string                    `json:"author,omitempty"`
-	Categories           []string                   `json:"categories,omitzero"`
-	Explicit             *string                    `json:"explicit,omitempty"`
-	Image                *string                    `json:"image,omitempty"`
-	Keywords             []string                   `json:"keywords,omitzero"`
-	Owner                *FetchRSSItunesOwner       `json:"owner,omitempty"`
-	Summary              *string                    `json:"summary,omitempty"`
-	AdditionalProperties map[string]json.RawMessage `json:"-"`
+	Author             *string                           `json:"author,omitempty"`
+	Categories         []string                          `json:"categories,omitzero"`
+	CategoriesWithSubs []FetchRSSItunesCategoriesWithSub `json:"categoriesWithSubs,omitzero"`
+	Explicit           *string                           `json:"explicit,omitempty"`
+	Image              *string                           `json:"image,omitempty"`
+	Keywords           []string                          `json:"keywords,omitzero"`
+	Owner              *FetchRSSItunesOwner              `json:"owner,omitempty"`
+	Subtitle           *string                           `json:"subtitle,omitempty"`
+	Summary            *string                           `json:"summary,omitempty"`
+}
+
+// FetchRSSItunesCategoriesWithSub is categoriesWithSubs of FetchRSSItunes.
+type FetchRSSItunesCategoriesWithSub struct {
+	Name string                               `json:"name"`
+	Subs []FetchRSSItunesCategoriesWithSubSub `json:"subs,omitzero"`
+}
+
+// FetchRSSItunesCategoriesWithSubSub is subs of FetchRSSItunesCategoriesWithSub.
+type FetchRSSItunesCategoriesWithSubSub struct {
+	Name string `json:"name"`
 }
 
 // FetchRSSItunesOwner is owner of FetchRSSItunes.
@@ -615,12 +649,12 @@ type FlashLike struct {
 
 // Following is the component Following of the document.
 type Following struct {
-	CreatedAt  time.Time          `json:"createdAt"`
-	Followee   *UserDetailedNotMe `json:"followee,omitempty"`
-	FolloweeID string             `json:"followeeId"`
-	Follower   *UserDetailedNotMe `json:"follower,omitempty"`
-	FollowerID string             `json:"followerId"`
-	ID         string             `json:"id"`
+	CreatedAt  time.Time     `json:"createdAt"`
+	Followee   *UserDetailed `json:"followee,omitempty"`
+	FolloweeID string        `json:"followeeId"`
+	Follower   *UserDetailed `json:"follower,omitempty"`
+	FollowerID string        `json:"followerId"`
+	ID         string        `json:"id"`
 }
 
 // FrequentlyRepliedUser is the answer of users/get-frequently-replied-users.
@@ -639,8 +673,8 @@ type GalleryLike struct {
 type GalleryPost struct {
 	CreatedAt   time.Time   `json:"createdAt"`
 	Description *string     `json:"description"`
-	FileIDs     []string    `json:"fileIds,omitzero"`
-	Files       []DriveFile `json:"files,omitzero"`
+	FileIDs     []string    `json:"fileIds"`
+	Files       []DriveFile `json:"files"`
 	ID          string      `json:"id"`
 	IsLiked     *bool       `json:"isLiked,omitempty"`
 	IsSensitive bool        `json:"isSensitive"`
@@ -672,23 +706,17 @@ type HashtagTrend struct {
 
 // I2FARegisterKeyAuthenticatorSelection is authenticatorSelection of I2FARegisterKeyResponse.
 type I2FARegisterKeyAuthenticatorSelection struct {
-	AuthenticatorAttachment I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment `json:"authenticatorAttachment"`
-	RequireResidentKey      bool                                                         `json:"requireResidentKey"`
-	UserVerification        I2FARegisterKeyAuthenticatorSelectionUserVerification        `json:"userVerification"`
-}
-
-// I2FARegisterKeyExcludeCredential is excludeCredentials of I2FARegisterKeyResponse.
-type I2FARegisterKeyExcludeCredential struct {
-	ID         string                                      `json:"id"`
-	Transports []I2FARegisterKeyExcludeCredentialTransport `json:"transports"`
-	Type       string                                      `json:"type"`
+	AuthenticatorAttachment *I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment `json:"authenticatorAttachment,omitempty"`
+	RequireResidentKey      bool                                                          `json:"requireResidentKey"`
+	ResidentKey             *PasskeyRequestUserVerification                               `json:"residentKey,omitempty"`
+	UserVerification        PasskeyRequestUserVerification                                `json:"userVerification"`
 }
 
 // I2FARegisterKeyExtensions is extensions of I2FARegisterKeyResponse.
 type I2FARegisterKeyExtensions struct {
-	Appid            *string `json:"appid"`
+	Appid            *string `json:"appid,omitempty"`
 	CredProps        *bool   `json:"credProps"`
-	HMACCreateSecret *bool   `json:"hmacCreateSecret"`
+	HMACCreateSecret *bool   `json:"hmacCreateSecret,omitempty"`
 }
 
 // I2FARegisterKeyPubKeyCredParam is pubKeyCredParams of I2FARegisterKeyResponse.
@@ -697,9 +725,10 @@ type I2FARegisterKeyPubKeyCredParam struct {
 	Type string `json:"type"`
 }
 
-// I2FARegisterKeyRp is rp of I2FARegisterKeyResponse.
-type I2FARegisterKeyRp struct {
-	ID *string `json:"id,omitempty"`
+// I2FARegisterKeyRP is rp of I2FARegisterKeyResponse.
+type I2FARegisterKeyRP struct {
+	ID   *string `json:"id,omitempty"`
+	Name string  `json:"name"`
 }
 
 // I2FARegisterKeyUser is user of I2FARegisterKeyResponse.
@@ -711,8 +740,11 @@ type I2FARegisterKeyUser struct {
 
 // IndexStats is the answer of admin/get-index-stats.
 type IndexStats struct {
-	Indexname string `json:"indexname"`
-	Tablename string `json:"tablename"`
+	Indexdef   string  `json:"indexdef"`
+	Indexname  string  `json:"indexname"`
+	Schemaname string  `json:"schemaname"`
+	Tablename  string  `json:"tablename"`
+	Tablespace *string `json:"tablespace"`
 }
 
 // InviteCode is the component InviteCode of the document.
@@ -725,6 +757,20 @@ type InviteCode struct {
 	Used      bool       `json:"used"`
 	UsedAt    *time.Time `json:"usedAt"`
 	UsedBy    *UserLite  `json:"usedBy"`
+}
+
+// JobQueue is the answer of admin/queue/queues.
+type JobQueue struct {
+	Counts   map[string]int64 `json:"counts"`
+	IsPaused bool             `json:"isPaused"`
+	Metrics  JobQueueMetrics  `json:"metrics"`
+	Name     QueueName        `json:"name"`
+}
+
+// JobQueueMetrics is metrics of JobQueue.
+type JobQueueMetrics struct {
+	Completed QueueMetrics `json:"completed"`
+	Failed    QueueMetrics `json:"failed"`
 }
 
 // McaptchaKeys is mcaptcha of AdminCaptchaCurrentResponse.
@@ -765,7 +811,7 @@ type MeDetailed struct {
 	FollowersVisibility             FollowVisibility              `json:"followersVisibility"`
 	FollowingCount                  int64                         `json:"followingCount"`
 	FollowingVisibility             FollowVisibility              `json:"followingVisibility"`
-	HardMutedWords                  [][]string                    `json:"hardMutedWords"`
+	HardMutedWords                  []api.MutedWord               `json:"hardMutedWords"`
 	HasPendingFollowRequestFromYou  *bool                         `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                         `json:"hasPendingFollowRequestToYou,omitempty"`
 	HasPendingReceivedFollowRequest bool                          `json:"hasPendingReceivedFollowRequest"`
@@ -784,8 +830,8 @@ type MeDetailed struct {
 	IsAdmin                         bool                          `json:"isAdmin"`
 	IsBlocked                       *bool                         `json:"isBlocked,omitempty"`
 	IsBlocking                      *bool                         `json:"isBlocking,omitempty"`
-	IsBot                           *bool                         `json:"isBot,omitempty"`
-	IsCat                           *bool                         `json:"isCat,omitempty"`
+	IsBot                           bool                          `json:"isBot"`
+	IsCat                           bool                          `json:"isCat"`
 	IsDeleted                       bool                          `json:"isDeleted"`
 	IsExplorable                    bool                          `json:"isExplorable"`
 	IsFollowed                      *bool                         `json:"isFollowed,omitempty"`
@@ -806,7 +852,8 @@ type MeDetailed struct {
 	ModerationNote                  *string                       `json:"moderationNote,omitempty"`
 	MovedTo                         *string                       `json:"movedTo"`
 	MutedInstances                  []string                      `json:"mutedInstances"`
-	MutedWords                      [][]string                    `json:"mutedWords"`
+	MutedWords                      []api.MutedWord               `json:"mutedWords"`
+	MutingNotificationTypes         []string                      `json:"mutingNotificationTypes"`
 	Name                            *string                       `json:"name"`
 	NoCrawle                        bool                          `json:"noCrawle"`
 	NotesCount                      int64                         `json:"notesCount"`
@@ -818,7 +865,7 @@ type MeDetailed struct {
 	PinnedPage                      *Page                         `json:"pinnedPage"`
 	PinnedPageID                    *string                       `json:"pinnedPageId"`
 	Policies                        RolePolicies                  `json:"policies"`
-	PreventAiLearning               bool                          `json:"preventAiLearning"`
+	PreventAILearning               bool                          `json:"preventAiLearning"`
 	PublicReactions                 bool                          `json:"publicReactions"`
 	ReceiveAnnouncementEmail        bool                          `json:"receiveAnnouncementEmail"`
 	RequireSigninToViewContents     *bool                         `json:"requireSigninToViewContents,omitempty"`
@@ -851,18 +898,18 @@ type MetaAd struct {
 
 // MetaClientOptions is the component MetaClientOptions of the document.
 type MetaClientOptions struct {
-	EntrancePageStyle        MetaClientOptionsEntrancePageStyle `json:"entrancePageStyle"`
-	ShowActivitiesForVisitor bool                               `json:"showActivitiesForVisitor"`
-	ShowTimelineForVisitor   bool                               `json:"showTimelineForVisitor"`
+	EntrancePageStyle        *MetaClientOptionsEntrancePageStyle `json:"entrancePageStyle,omitempty"`
+	ShowActivitiesForVisitor *bool                               `json:"showActivitiesForVisitor,omitempty"`
+	ShowTimelineForVisitor   *bool                               `json:"showTimelineForVisitor,omitempty"`
 }
 
 // MetaFeatures is features of MetaResponse.
 type MetaFeatures struct {
 	EmailRequiredForSignup bool  `json:"emailRequiredForSignup"`
-	GlobalTimeline         bool  `json:"globalTimeline"`
+	GlobalTimeline         *bool `json:"globalTimeline,omitempty"`
 	Hcaptcha               bool  `json:"hcaptcha"`
-	LocalTimeline          bool  `json:"localTimeline"`
-	MiAuth                 *bool `json:"miauth,omitempty"`
+	LocalTimeline          *bool `json:"localTimeline,omitempty"`
+	MiAuth                 bool  `json:"miauth"`
 	ObjectStorage          bool  `json:"objectStorage"`
 	Recaptcha              bool  `json:"recaptcha"`
 	Registration           bool  `json:"registration"`
@@ -872,35 +919,29 @@ type MetaFeatures struct {
 
 // MetaSentryForFrontend is sentryForFrontend of MetaResponse.
 type MetaSentryForFrontend struct {
-	BrowserTracingIntegration json.RawMessage              `json:"browserTracingIntegration,omitzero"`
-	Options                   MetaSentryForFrontendOptions `json:"options"`
-	ReplayIntegration         json.RawMessage              `json:"replayIntegration,omitzero"`
-	VueIntegration            json.RawMessage              `json:"vueIntegration,omitzero"`
-}
-
-// MetaSentryForFrontendOptions is options of MetaSentryForFrontend.
-type MetaSentryForFrontendOptions struct {
-	Dsn                  string                     `json:"dsn"`
-	AdditionalProperties map[string]json.RawMessage `json:"-"`
+	BrowserTracingIntegration json.RawMessage `json:"browserTracingIntegration,omitzero"`
+	Options                   json.RawMessage `json:"options"`
+	ReplayIntegration         json.RawMessage `json:"replayIntegration,omitzero"`
+	VueIntegration            json.RawMessage `json:"vueIntegration,omitzero"`
 }
 
 // ModerationLog is the answer of admin/show-moderation-logs.
 type ModerationLog struct {
-	CreatedAt time.Time         `json:"createdAt"`
-	ID        string            `json:"id"`
-	Info      json.RawMessage   `json:"info"`
-	Type      string            `json:"type"`
-	User      UserDetailedNotMe `json:"user"`
-	UserID    string            `json:"userId"`
+	CreatedAt time.Time       `json:"createdAt"`
+	ID        string          `json:"id"`
+	Info      json.RawMessage `json:"info"`
+	Type      string          `json:"type"`
+	User      UserDetailed    `json:"user"`
+	UserID    string          `json:"userId"`
 }
 
 // Muting is the component Muting of the document.
 type Muting struct {
-	CreatedAt time.Time         `json:"createdAt"`
-	ExpiresAt *time.Time        `json:"expiresAt"`
-	ID        string            `json:"id"`
-	Mutee     UserDetailedNotMe `json:"mutee"`
-	MuteeID   string            `json:"muteeId"`
+	CreatedAt time.Time    `json:"createdAt"`
+	ExpiresAt *time.Time   `json:"expiresAt"`
+	ID        string       `json:"id"`
+	Mutee     UserDetailed `json:"mutee"`
+	MuteeID   string       `json:"muteeId"`
 }
 
 // Note is the component Note of the document.
@@ -909,15 +950,15 @@ type Note struct {
 	ChannelID                *string                 `json:"channelId,omitempty"`
 	ClippedCount             *int64                  `json:"clippedCount,omitempty"`
 	CreatedAt                time.Time               `json:"createdAt"`
-	CW                       *string                 `json:"cw,omitempty"`
+	CW                       *string                 `json:"cw"`
 	DeletedAt                *time.Time              `json:"deletedAt,omitempty"`
 	Emojis                   map[string]string       `json:"emojis,omitzero"`
-	FileIDs                  []string                `json:"fileIds,omitzero"`
-	Files                    []DriveFile             `json:"files,omitzero"`
+	FileIDs                  []string                `json:"fileIds"`
+	Files                    []DriveFile             `json:"files"`
 	HasPoll                  *bool                   `json:"hasPoll,omitempty"`
 	ID                       string                  `json:"id"`
 	IsHidden                 *bool                   `json:"isHidden,omitempty"`
-	LocalOnly                *bool                   `json:"localOnly,omitempty"`
+	LocalOnly                bool                    `json:"localOnly"`
 	Mentions                 []string                `json:"mentions,omitzero"`
 	MyReaction               *string                 `json:"myReaction,omitempty"`
 	Poll                     *NotePoll               `json:"poll,omitempty"`
@@ -928,10 +969,10 @@ type Note struct {
 	Reactions                map[string]int64        `json:"reactions"`
 	Renote                   *Note                   `json:"renote,omitempty"`
 	RenoteCount              int64                   `json:"renoteCount"`
-	RenoteID                 *string                 `json:"renoteId,omitempty"`
+	RenoteID                 *string                 `json:"renoteId"`
 	RepliesCount             int64                   `json:"repliesCount"`
 	Reply                    *Note                   `json:"reply,omitempty"`
-	ReplyID                  *string                 `json:"replyId,omitempty"`
+	ReplyID                  *string                 `json:"replyId"`
 	Tags                     []string                `json:"tags,omitzero"`
 	Text                     *string                 `json:"text"`
 	URI                      *string                 `json:"uri,omitempty"`
@@ -959,7 +1000,7 @@ type NoteDraft struct {
 	CreatedAt           time.Time               `json:"createdAt"`
 	CW                  *string                 `json:"cw"`
 	FileIDs             []string                `json:"fileIds"`
-	Files               []DriveFile             `json:"files,omitzero"`
+	Files               []DriveFile             `json:"files"`
 	Hashtag             *string                 `json:"hashtag"`
 	ID                  string                  `json:"id"`
 	IsActuallyScheduled bool                    `json:"isActuallyScheduled"`
@@ -997,7 +1038,7 @@ type NoteFavorite struct {
 // NotePoll is poll of Note.
 type NotePoll struct {
 	Choices   []NotePollChoice `json:"choices"`
-	ExpiresAt *time.Time       `json:"expiresAt,omitempty"`
+	ExpiresAt *time.Time       `json:"expiresAt"`
 	Multiple  bool             `json:"multiple"`
 }
 
@@ -1025,6 +1066,17 @@ type NoteReactionWithNote struct {
 	User      UserLite  `json:"user"`
 }
 
+// NotesDraftsUpdatePoll is poll of NotesDraftsUpdateRequest.
+type NotesDraftsUpdatePoll struct {
+	// Choices has at most 10 items, has no two items alike.
+	Choices []string `json:"choices"`
+
+	// ExpiredAfter is at least 1.
+	ExpiredAfter api.Nullable[int64] `json:"expiredAfter,omitzero"`
+	ExpiresAt    api.Nullable[int64] `json:"expiresAt,omitzero"`
+	Multiple     *bool               `json:"multiple,omitempty"`
+}
+
 // Notification is the component Notification of the document.
 type Notification struct {
 	Achievement    *AchievementName            `json:"achievement,omitempty"`
@@ -1050,53 +1102,32 @@ type Notification struct {
 
 // NotificationRecieveConfig is notificationRecieveConfig of User.
 type NotificationRecieveConfig struct {
-	AchievementEarned          *NotificationRecieveConfigApp `json:"achievementEarned,omitempty"`
-	App                        *NotificationRecieveConfigApp `json:"app,omitempty"`
-	ChatRoomInvitationReceived *NotificationRecieveConfigApp `json:"chatRoomInvitationReceived,omitempty"`
-	CreateToken                *NotificationRecieveConfigApp `json:"createToken,omitempty"`
-	ExportCompleted            *NotificationRecieveConfigApp `json:"exportCompleted,omitempty"`
-	Follow                     *NotificationRecieveConfigApp `json:"follow,omitempty"`
-	FollowRequestAccepted      *NotificationRecieveConfigApp `json:"followRequestAccepted,omitempty"`
-	Login                      *NotificationRecieveConfigApp `json:"login,omitempty"`
-	Mention                    *NotificationRecieveConfigApp `json:"mention,omitempty"`
-	Note                       *NotificationRecieveConfigApp `json:"note,omitempty"`
-	PollEnded                  *NotificationRecieveConfigApp `json:"pollEnded,omitempty"`
-	Quote                      *NotificationRecieveConfigApp `json:"quote,omitempty"`
-	Reaction                   *NotificationRecieveConfigApp `json:"reaction,omitempty"`
-	ReceiveFollowRequest       *NotificationRecieveConfigApp `json:"receiveFollowRequest,omitempty"`
-	Renote                     *NotificationRecieveConfigApp `json:"renote,omitempty"`
-	Reply                      *NotificationRecieveConfigApp `json:"reply,omitempty"`
-	RoleAssigned               *NotificationRecieveConfigApp `json:"roleAssigned,omitempty"`
-	ScheduledNotePostFailed    *NotificationRecieveConfigApp `json:"scheduledNotePostFailed,omitempty"`
-	ScheduledNotePosted        *NotificationRecieveConfigApp `json:"scheduledNotePosted,omitempty"`
-	Test                       *NotificationRecieveConfigApp `json:"test,omitempty"`
+	AchievementEarned          *NotificationRecieveSetting `json:"achievementEarned,omitempty"`
+	App                        *NotificationRecieveSetting `json:"app,omitempty"`
+	ChatRoomInvitationReceived *NotificationRecieveSetting `json:"chatRoomInvitationReceived,omitempty"`
+	CreateToken                *NotificationRecieveSetting `json:"createToken,omitempty"`
+	ExportCompleted            *NotificationRecieveSetting `json:"exportCompleted,omitempty"`
+	Follow                     *NotificationRecieveSetting `json:"follow,omitempty"`
+	FollowRequestAccepted      *NotificationRecieveSetting `json:"followRequestAccepted,omitempty"`
+	Login                      *NotificationRecieveSetting `json:"login,omitempty"`
+	Mention                    *NotificationRecieveSetting `json:"mention,omitempty"`
+	Note                       *NotificationRecieveSetting `json:"note,omitempty"`
+	PollEnded                  *NotificationRecieveSetting `json:"pollEnded,omitempty"`
+	Quote                      *NotificationRecieveSetting `json:"quote,omitempty"`
+	Reaction                   *NotificationRecieveSetting `json:"reaction,omitempty"`
+	ReceiveFollowRequest       *NotificationRecieveSetting `json:"receiveFollowRequest,omitempty"`
+	Renote                     *NotificationRecieveSetting `json:"renote,omitempty"`
+	Reply                      *NotificationRecieveSetting `json:"reply,omitempty"`
+	RoleAssigned               *NotificationRecieveSetting `json:"roleAssigned,omitempty"`
+	ScheduledNotePostFailed    *NotificationRecieveSetting `json:"scheduledNotePostFailed,omitempty"`
+	ScheduledNotePosted        *NotificationRecieveSetting `json:"scheduledNotePosted,omitempty"`
+	Test                       *NotificationRecieveSetting `json:"test,omitempty"`
 }
 
-// NotificationRecieveConfigApp is app of NotificationRecieveConfig.
-type NotificationRecieveConfigApp struct {
-	Type       NotificationRecieveConfigAppType `json:"type"`
-	UserListID *string                          `json:"userListId,omitempty"`
-}
-
-// NotificationRecieveConfigUpdate is notificationRecieveConfig of IUpdateRequest.
-type NotificationRecieveConfigUpdate struct {
-	AchievementEarned          *NotificationRecieveConfigApp `json:"achievementEarned,omitempty"`
-	App                        *NotificationRecieveConfigApp `json:"app,omitempty"`
-	ChatRoomInvitationReceived *NotificationRecieveConfigApp `json:"chatRoomInvitationReceived,omitempty"`
-	Follow                     *NotificationRecieveConfigApp `json:"follow,omitempty"`
-	FollowRequestAccepted      *NotificationRecieveConfigApp `json:"followRequestAccepted,omitempty"`
-	Mention                    *NotificationRecieveConfigApp `json:"mention,omitempty"`
-	Note                       *NotificationRecieveConfigApp `json:"note,omitempty"`
-	PollEnded                  *NotificationRecieveConfigApp `json:"pollEnded,omitempty"`
-	Quote                      *NotificationRecieveConfigApp `json:"quote,omitempty"`
-	Reaction                   *NotificationRecieveConfigApp `json:"reaction,omitempty"`
-	ReceiveFollowRequest       *NotificationRecieveConfigApp `json:"receiveFollowRequest,omitempty"`
-	Renote                     *NotificationRecieveConfigApp `json:"renote,omitempty"`
-	Reply                      *NotificationRecieveConfigApp `json:"reply,omitempty"`
-	RoleAssigned               *NotificationRecieveConfigApp `json:"roleAssigned,omitempty"`
-	ScheduledNotePostFailed    *NotificationRecieveConfigApp `json:"scheduledNotePostFailed,omitempty"`
-	ScheduledNotePosted        *NotificationRecieveConfigApp `json:"scheduledNotePosted,omitempty"`
-	Test                       *NotificationRecieveConfigApp `json:"test,omitempty"`
+// NotificationRecieveSetting is app of NotificationRecieveConfig.
+type NotificationRecieveSetting struct {
+	Type       NotificationRecieveSettingType `json:"type"`
+	UserListID *string                        `json:"userListId,omitempty"`
 }
 
 // Page is the component Page of the document.
@@ -1147,31 +1178,33 @@ type PartialNote struct {
 	Reactions      map[string]int64  `json:"reactions"`
 }
 
+// PasskeyRequestAllowCredential is allowCredentials of PasskeyRequest.
+type PasskeyRequestAllowCredential struct {
+	ID         string                                   `json:"id"`
+	Transports []PasskeyRequestAllowCredentialTransport `json:"transports,omitzero"`
+	Type       string                                   `json:"type"`
+}
+
 // PollInput is poll of NotesCreateRequest.
 type PollInput struct {
 	Choices []string `json:"choices"`
 
 	// ExpiredAfter is at least 1.
-	ExpiredAfter api.Nullable[int64] `json:"expiredAfter,omitzero"`
-	ExpiresAt    api.Nullable[int64] `json:"expiresAt,omitzero"`
-	Multiple     *bool               `json:"multiple,omitempty"`
-}
-
-// Queue is the answer of admin/queue/queues.
-type Queue struct {
-	Counts   map[string]int64  `json:"counts"`
-	IsPaused bool              `json:"isPaused"`
-	Metrics  QueueMetricsValue `json:"metrics"`
-	Name     QueueName         `json:"name"`
+	ExpiredAfter *int64 `json:"expiredAfter,omitempty"`
+	ExpiresAt    *int64 `json:"expiresAt,omitempty"`
+	Multiple     *bool  `json:"multiple,omitempty"`
 }
 
 // QueueCount is the component QueueCount of the document.
 type QueueCount struct {
-	Active    int64 `json:"active"`
-	Completed int64 `json:"completed"`
-	Delayed   int64 `json:"delayed"`
-	Failed    int64 `json:"failed"`
-	Waiting   int64 `json:"waiting"`
+	Active          int64 `json:"active"`
+	Completed       int64 `json:"completed"`
+	Delayed         int64 `json:"delayed"`
+	Failed          int64 `json:"failed"`
+	Paused          int64 `json:"paused"`
+	Prioritized     int64 `json:"prioritized"`
+	Waiting         int64 `json:"waiting"`
+	WaitingChildren int64 `json:"waiting-children"`
 }
 
 // QueueDB is db of AdminQueueQueueStatsResponse.
@@ -1206,7 +1239,7 @@ type QueueJob struct {
 	Attempts     int64           `json:"attempts"`
 	Data         json.RawMessage `json:"data"`
 	Delay        int64           `json:"delay"`
-	FailedReason string          `json:"failedReason"`
+	FailedReason *string         `json:"failedReason,omitempty"`
 	FinishedOn   *int64          `json:"finishedOn,omitempty"`
 	ID           string          `json:"id"`
 	IsFailed     bool            `json:"isFailed"`
@@ -1234,12 +1267,6 @@ type QueueMetricsMeta struct {
 	PrevTS    int64 `json:"prevTS"`
 }
 
-// QueueMetricsValue is metrics of Queue.
-type QueueMetricsValue struct {
-	Completed QueueMetrics `json:"completed"`
-	Failed    QueueMetrics `json:"failed"`
-}
-
 // RegistryDomain is the answer of i/registry/scopes-with-domain.
 type RegistryDomain struct {
 	Domain *string    `json:"domain"`
@@ -1255,10 +1282,10 @@ type Relay struct {
 
 // RenoteMuting is the component RenoteMuting of the document.
 type RenoteMuting struct {
-	CreatedAt time.Time         `json:"createdAt"`
-	ID        string            `json:"id"`
-	Mutee     UserDetailedNotMe `json:"mutee"`
-	MuteeID   string            `json:"muteeId"`
+	CreatedAt time.Time    `json:"createdAt"`
+	ID        string       `json:"id"`
+	Mutee     UserDetailed `json:"mutee"`
+	MuteeID   string       `json:"muteeId"`
 }
 
 // RetentionItem is the answer of retention.
@@ -1270,33 +1297,31 @@ type RetentionItem struct {
 
 // ReversiGameDetailed is the component ReversiGameDetailed of the document.
 type ReversiGameDetailed struct {
-	Black                *int64          `json:"black"`
-	Bw                   ReversiGameBW   `json:"bw"`
-	CanPutEverywhere     bool            `json:"canPutEverywhere"`
-	CreatedAt            time.Time       `json:"createdAt"`
-	EndedAt              *time.Time      `json:"endedAt"`
-	Form1                json.RawMessage `json:"form1"`
-	Form2                json.RawMessage `json:"form2"`
-	ID                   string          `json:"id"`
-	IsEnded              bool            `json:"isEnded"`
-	IsLlotheo            bool            `json:"isLlotheo"`
-	IsStarted            bool            `json:"isStarted"`
-	Logs                 [][]int64       `json:"logs"`
-	LoopedBoard          bool            `json:"loopedBoard"`
-	Map                  []string        `json:"map"`
-	NoIrregularRules     bool            `json:"noIrregularRules"`
-	StartedAt            *time.Time      `json:"startedAt"`
-	SurrenderedUserID    *string         `json:"surrenderedUserId"`
-	TimeLimitForEachTurn int64           `json:"timeLimitForEachTurn"`
-	TimeoutUserID        *string         `json:"timeoutUserId"`
-	User1                UserLite        `json:"user1"`
-	User1ID              string          `json:"user1Id"`
-	User1Ready           bool            `json:"user1Ready"`
-	User2                UserLite        `json:"user2"`
-	User2ID              string          `json:"user2Id"`
-	User2Ready           bool            `json:"user2Ready"`
-	Winner               *UserLite       `json:"winner"`
-	WinnerID             *string         `json:"winnerId"`
+	Black                *int64        `json:"black"`
+	Bw                   ReversiGameBW `json:"bw"`
+	CanPutEverywhere     bool          `json:"canPutEverywhere"`
+	CreatedAt            time.Time     `json:"createdAt"`
+	EndedAt              *time.Time    `json:"endedAt"`
+	ID                   string        `json:"id"`
+	IsEnded              bool          `json:"isEnded"`
+	IsLlotheo            bool          `json:"isLlotheo"`
+	IsStarted            bool          `json:"isStarted"`
+	Logs                 [][]int64     `json:"logs"`
+	LoopedBoard          bool          `json:"loopedBoard"`
+	Map                  []string      `json:"map"`
+	NoIrregularRules     bool          `json:"noIrregularRules"`
+	StartedAt            *time.Time    `json:"startedAt"`
+	SurrenderedUserID    *string       `json:"surrenderedUserId"`
+	TimeLimitForEachTurn int64         `json:"timeLimitForEachTurn"`
+	TimeoutUserID        *string       `json:"timeoutUserId"`
+	User1                UserLite      `json:"user1"`
+	User1ID              string        `json:"user1Id"`
+	User1Ready           bool          `json:"user1Ready"`
+	User2                UserLite      `json:"user2"`
+	User2ID              string        `json:"user2Id"`
+	User2Ready           bool          `json:"user2Ready"`
+	Winner               *UserLite     `json:"winner"`
+	WinnerID             *string       `json:"winnerId"`
 }
 
 // ReversiGameLite is the component ReversiGameLite of the document.
@@ -1355,19 +1380,14 @@ type RoleAssignment struct {
 	User      UserDetailed `json:"user"`
 }
 
-// RoleCondFormulaOperand is value of RoleCondFormulaValue.
-type RoleCondFormulaOperand struct {
-	union json.RawMessage
-}
-
 // RoleCondFormulaValue is the component RoleCondFormulaValue of the document.
 type RoleCondFormulaValue struct {
-	ID     string                   `json:"id"`
-	RoleID *string                  `json:"roleId,omitempty"`
-	Sec    *int64                   `json:"sec,omitempty"`
-	Type   RoleCondFormulaValueType `json:"type"`
-	Value  *RoleCondFormulaOperand  `json:"value,omitempty"`
-	Values []RoleCondFormulaValue   `json:"values,omitzero"`
+	ID     *string                             `json:"id,omitempty"`
+	RoleID *string                             `json:"roleId,omitempty"`
+	Sec    *int64                              `json:"sec,omitempty"`
+	Type   *RoleCondFormulaValueType           `json:"type,omitempty"`
+	Value  *api.NumberOr[RoleCondFormulaValue] `json:"value,omitempty"`
+	Values []RoleCondFormulaValue              `json:"values,omitzero"`
 }
 
 // RoleLite is the component RoleLite of the document.
@@ -1426,21 +1446,10 @@ type RolePolicies struct {
 
 // RolePolicy is policies of Role.
 type RolePolicy struct {
-	Priority   *int64           `json:"priority,omitempty"`
-	UseDefault *bool            `json:"useDefault,omitempty"`
-	Value      *RolePolicyValue `json:"value,omitempty"`
+	Priority   *int64          `json:"priority,omitempty"`
+	UseDefault *bool           `json:"useDefault,omitempty"`
+	Value      api.PolicyValue `json:"value,omitzero"`
 }
-
-// RolePolicyValue is value of RolePolicy.
-type RolePolicyValue struct {
-	union json.RawMessage
-}
-
-// RolePolicyValueFlag is a kind of RolePolicyValue.
-type RolePolicyValueFlag = bool
-
-// RolePolicyValueNumber is a kind of RolePolicyValue.
-type RolePolicyValueNumber = int64
 
 // RolesUser is the answer of roles/users.
 type RolesUser struct {
@@ -1474,11 +1483,19 @@ type ServerInfoMem struct {
 
 // Signin is the component Signin of the document.
 type Signin struct {
-	CreatedAt time.Time       `json:"createdAt"`
-	Headers   json.RawMessage `json:"headers"`
-	ID        string          `json:"id"`
-	IP        string          `json:"ip"`
-	Success   bool            `json:"success"`
+	CreatedAt *time.Time                       `json:"createdAt,omitempty"`
+	Headers   map[string]api.OneOrMany[string] `json:"headers"`
+	ID        string                           `json:"id"`
+	IP        string                           `json:"ip"`
+	Success   bool                             `json:"success"`
+	UserID    *string                          `json:"userId,omitempty"`
+}
+
+// SigninCompleted is the component SigninCompleted of the document.
+type SigninCompleted struct {
+	Finished bool   `json:"finished"`
+	I        string `json:"i"`
+	ID       string `json:"id"`
 }
 
 // SuspendedSoftware is deliverSuspendedSoftware of AdminMetaResponse.
@@ -1537,7 +1554,7 @@ type User struct {
 	FollowersVisibility             *FollowVisibility              `json:"followersVisibility,omitempty"`
 	FollowingCount                  *int64                         `json:"followingCount,omitempty"`
 	FollowingVisibility             *FollowVisibility              `json:"followingVisibility,omitempty"`
-	HardMutedWords                  [][]string                     `json:"hardMutedWords,omitzero"`
+	HardMutedWords                  []api.MutedWord                `json:"hardMutedWords,omitzero"`
 	HasPendingFollowRequestFromYou  *bool                          `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                          `json:"hasPendingFollowRequestToYou,omitempty"`
 	HasPendingReceivedFollowRequest *bool                          `json:"hasPendingReceivedFollowRequest,omitempty"`
@@ -1556,8 +1573,8 @@ type User struct {
 	IsAdmin                         *bool                          `json:"isAdmin,omitempty"`
 	IsBlocked                       *bool                          `json:"isBlocked,omitempty"`
 	IsBlocking                      *bool                          `json:"isBlocking,omitempty"`
-	IsBot                           *bool                          `json:"isBot,omitempty"`
-	IsCat                           *bool                          `json:"isCat,omitempty"`
+	IsBot                           bool                           `json:"isBot"`
+	IsCat                           bool                           `json:"isCat"`
 	IsDeleted                       *bool                          `json:"isDeleted,omitempty"`
 	IsExplorable                    *bool                          `json:"isExplorable,omitempty"`
 	IsFollowed                      *bool                          `json:"isFollowed,omitempty"`
@@ -1578,7 +1595,8 @@ type User struct {
 	ModerationNote                  *string                        `json:"moderationNote,omitempty"`
 	MovedTo                         *string                        `json:"movedTo,omitempty"`
 	MutedInstances                  []string                       `json:"mutedInstances,omitzero"`
-	MutedWords                      [][]string                     `json:"mutedWords,omitzero"`
+	MutedWords                      []api.MutedWord                `json:"mutedWords,omitzero"`
+	MutingNotificationTypes         []string                       `json:"mutingNotificationTypes,omitzero"`
 	Name                            *string                        `json:"name"`
 	NoCrawle                        *bool                          `json:"noCrawle,omitempty"`
 	NotesCount                      *int64                         `json:"notesCount,omitempty"`
@@ -1590,7 +1608,7 @@ type User struct {
 	PinnedPage                      *Page                          `json:"pinnedPage,omitempty"`
 	PinnedPageID                    *string                        `json:"pinnedPageId,omitempty"`
 	Policies                        *RolePolicies                  `json:"policies,omitempty"`
-	PreventAiLearning               *bool                          `json:"preventAiLearning,omitempty"`
+	PreventAILearning               *bool                          `json:"preventAiLearning,omitempty"`
 	PublicReactions                 *bool                          `json:"publicReactions,omitempty"`
 	ReceiveAnnouncementEmail        *bool                          `json:"receiveAnnouncementEmail,omitempty"`
 	RequireSigninToViewContents     *bool                          `json:"requireSigninToViewContents,omitempty"`
@@ -1658,7 +1676,7 @@ type UserDetailed struct {
 	FollowersVisibility             FollowVisibility               `json:"followersVisibility"`
 	FollowingCount                  int64                          `json:"followingCount"`
 	FollowingVisibility             FollowVisibility               `json:"followingVisibility"`
-	HardMutedWords                  [][]string                     `json:"hardMutedWords,omitzero"`
+	HardMutedWords                  []api.MutedWord                `json:"hardMutedWords,omitzero"`
 	HasPendingFollowRequestFromYou  *bool                          `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                          `json:"hasPendingFollowRequestToYou,omitempty"`
 	HasPendingReceivedFollowRequest *bool                          `json:"hasPendingReceivedFollowRequest,omitempty"`
@@ -1677,8 +1695,8 @@ type UserDetailed struct {
 	IsAdmin                         *bool                          `json:"isAdmin,omitempty"`
 	IsBlocked                       *bool                          `json:"isBlocked,omitempty"`
 	IsBlocking                      *bool                          `json:"isBlocking,omitempty"`
-	IsBot                           *bool                          `json:"isBot,omitempty"`
-	IsCat                           *bool                          `json:"isCat,omitempty"`
+	IsBot                           bool                           `json:"isBot"`
+	IsCat                           bool                           `json:"isCat"`
 	IsDeleted                       *bool                          `json:"isDeleted,omitempty"`
 	IsExplorable                    *bool                          `json:"isExplorable,omitempty"`
 	IsFollowed                      *bool                          `json:"isFollowed,omitempty"`
@@ -1699,7 +1717,8 @@ type UserDetailed struct {
 	ModerationNote                  *string                        `json:"moderationNote,omitempty"`
 	MovedTo                         *string                        `json:"movedTo"`
 	MutedInstances                  []string                       `json:"mutedInstances,omitzero"`
-	MutedWords                      [][]string                     `json:"mutedWords,omitzero"`
+	MutedWords                      []api.MutedWord                `json:"mutedWords,omitzero"`
+	MutingNotificationTypes         []string                       `json:"mutingNotificationTypes,omitzero"`
 	Name                            *string                        `json:"name"`
 	NoCrawle                        *bool                          `json:"noCrawle,omitempty"`
 	NotesCount                      int64                          `json:"notesCount"`
@@ -1711,7 +1730,7 @@ type UserDetailed struct {
 	PinnedPage                      *Page                          `json:"pinnedPage"`
 	PinnedPageID                    *string                        `json:"pinnedPageId"`
 	Policies                        *RolePolicies                  `json:"policies,omitempty"`
-	PreventAiLearning               *bool                          `json:"preventAiLearning,omitempty"`
+	PreventAILearning               *bool                          `json:"preventAiLearning,omitempty"`
 	PublicReactions                 bool                           `json:"publicReactions"`
 	ReceiveAnnouncementEmail        *bool                          `json:"receiveAnnouncementEmail,omitempty"`
 	RequireSigninToViewContents     *bool                          `json:"requireSigninToViewContents,omitempty"`
@@ -1729,73 +1748,6 @@ type UserDetailed struct {
 	Username                        string                         `json:"username"`
 	VerifiedLinks                   []string                       `json:"verifiedLinks"`
 	WithReplies                     *bool                          `json:"withReplies,omitempty"`
-}
-
-// UserDetailedNotMe is the component UserDetailedNotMe of the document.
-type UserDetailedNotMe struct {
-	AlsoKnownAs                    []string               `json:"alsoKnownAs"`
-	AvatarBlurhash                 *string                `json:"avatarBlurhash"`
-	AvatarDecorations              []UserAvatarDecoration `json:"avatarDecorations"`
-	AvatarURL                      string                 `json:"avatarUrl"`
-	BadgeRoles                     []UserBadgeRole        `json:"badgeRoles,omitzero"`
-	BannerBlurhash                 *string                `json:"bannerBlurhash"`
-	BannerURL                      *string                `json:"bannerUrl"`
-	Birthday                       *string                `json:"birthday"`
-	CanChat                        bool                   `json:"canChat"`
-	ChatScope                      UserChatScope          `json:"chatScope"`
-	CreatedAt                      time.Time              `json:"createdAt"`
-	Description                    *string                `json:"description"`
-	Emojis                         map[string]string      `json:"emojis"`
-	Fields                         []UserField            `json:"fields"`
-	FollowedMessage                *string                `json:"followedMessage,omitempty"`
-	FollowersCount                 int64                  `json:"followersCount"`
-	FollowersVisibility            FollowVisibility       `json:"followersVisibility"`
-	FollowingCount                 int64                  `json:"followingCount"`
-	FollowingVisibility            FollowVisibility       `json:"followingVisibility"`
-	HasPendingFollowRequestFromYou *bool                  `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou   *bool                  `json:"hasPendingFollowRequestToYou,omitempty"`
-	Host                           *string                `json:"host"`
-	ID                             string                 `json:"id"`
-	Instance                       *UserInstance          `json:"instance,omitempty"`
-	IsBlocked                      *bool                  `json:"isBlocked,omitempty"`
-	IsBlocking                     *bool                  `json:"isBlocking,omitempty"`
-	IsBot                          *bool                  `json:"isBot,omitempty"`
-	IsCat                          *bool                  `json:"isCat,omitempty"`
-	IsFollowed                     *bool                  `json:"isFollowed,omitempty"`
-	IsFollowing                    *bool                  `json:"isFollowing,omitempty"`
-	IsLocked                       bool                   `json:"isLocked"`
-	IsMuted                        *bool                  `json:"isMuted,omitempty"`
-	IsRenoteMuted                  *bool                  `json:"isRenoteMuted,omitempty"`
-	IsSilenced                     bool                   `json:"isSilenced"`
-	IsSuspended                    bool                   `json:"isSuspended"`
-	Lang                           *string                `json:"lang"`
-	LastFetchedAt                  *time.Time             `json:"lastFetchedAt"`
-	Location                       *string                `json:"location"`
-	MakeNotesFollowersOnlyBefore   *int64                 `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore          *int64                 `json:"makeNotesHiddenBefore,omitempty"`
-	Memo                           *string                `json:"memo"`
-	ModerationNote                 *string                `json:"moderationNote,omitempty"`
-	MovedTo                        *string                `json:"movedTo"`
-	Name                           *string                `json:"name"`
-	NotesCount                     int64                  `json:"notesCount"`
-	Notify                         *UserNotify            `json:"notify,omitempty"`
-	OnlineStatus                   UserOnlineStatus       `json:"onlineStatus"`
-	PinnedNoteIDs                  []string               `json:"pinnedNoteIds"`
-	PinnedNotes                    []Note                 `json:"pinnedNotes"`
-	PinnedPage                     *Page                  `json:"pinnedPage"`
-	PinnedPageID                   *string                `json:"pinnedPageId"`
-	PublicReactions                bool                   `json:"publicReactions"`
-	RequireSigninToViewContents    *bool                  `json:"requireSigninToViewContents,omitempty"`
-	Roles                          []RoleLite             `json:"roles"`
-	SecurityKeys                   *bool                  `json:"securityKeys,omitempty"`
-	TwoFactorEnabled               *bool                  `json:"twoFactorEnabled,omitempty"`
-	UpdatedAt                      *time.Time             `json:"updatedAt"`
-	URI                            *string                `json:"uri"`
-	URL                            *string                `json:"url"`
-	UsePasswordLessLogin           *bool                  `json:"usePasswordLessLogin,omitempty"`
-	Username                       string                 `json:"username"`
-	VerifiedLinks                  []string               `json:"verifiedLinks"`
-	WithReplies                    *bool                  `json:"withReplies,omitempty"`
 }
 
 // UserField is fields of User.
@@ -1848,8 +1800,8 @@ type UserLite struct {
 	Host                         *string                `json:"host"`
 	ID                           string                 `json:"id"`
 	Instance                     *UserInstance          `json:"instance,omitempty"`
-	IsBot                        *bool                  `json:"isBot,omitempty"`
-	IsCat                        *bool                  `json:"isCat,omitempty"`
+	IsBot                        bool                   `json:"isBot"`
+	IsCat                        bool                   `json:"isCat"`
 	MakeNotesFollowersOnlyBefore *int64                 `json:"makeNotesFollowersOnlyBefore,omitempty"`
 	MakeNotesHiddenBefore        *int64                 `json:"makeNotesHiddenBefore,omitempty"`
 	Name                         *string                `json:"name"`
@@ -1858,24 +1810,11 @@ type UserLite struct {
 	Username                     string                 `json:"username"`
 }
 
-// UserRelation is the answer of users/relation.
-type UserRelation struct {
-	HasPendingFollowRequestFromYou bool   `json:"hasPendingFollowRequestFromYou"`
-	HasPendingFollowRequestToYou   bool   `json:"hasPendingFollowRequestToYou"`
-	ID                             string `json:"id"`
-	IsBlocked                      bool   `json:"isBlocked"`
-	IsBlocking                     bool   `json:"isBlocking"`
-	IsFollowed                     bool   `json:"isFollowed"`
-	IsFollowing                    bool   `json:"isFollowing"`
-	IsMuted                        bool   `json:"isMuted"`
-	IsRenoteMuted                  bool   `json:"isRenoteMuted"`
-}
-
 // UserRoleAssignment is roleAssigns of AdminShowUserResponse.
 type UserRoleAssignment struct {
-	CreatedAt string  `json:"createdAt"`
-	ExpiresAt *string `json:"expiresAt"`
-	RoleID    string  `json:"roleId"`
+	CreatedAt time.Time  `json:"createdAt"`
+	ExpiresAt *time.Time `json:"expiresAt"`
+	RoleID    string     `json:"roleId"`
 }
 
 // UserWebhook is the component UserWebhook of the document.
@@ -1912,6 +1851,36 @@ type UsersGetFollowingUsersByBirthdayBirthdayEnd struct {
 	Month int64 `json:"month"`
 }
 
+// UsersRelationItem is the answer of users/relation.
+type UsersRelationItem struct {
+	Following                      *UsersRelationItemFollowing `json:"following"`
+	HasPendingFollowRequestFromYou bool                        `json:"hasPendingFollowRequestFromYou"`
+	HasPendingFollowRequestToYou   bool                        `json:"hasPendingFollowRequestToYou"`
+	ID                             string                      `json:"id"`
+	IsBlocked                      bool                        `json:"isBlocked"`
+	IsBlocking                     bool                        `json:"isBlocking"`
+	IsFollowed                     bool                        `json:"isFollowed"`
+	IsFollowing                    bool                        `json:"isFollowing"`
+	IsMuted                        bool                        `json:"isMuted"`
+	IsRenoteMuted                  bool                        `json:"isRenoteMuted"`
+}
+
+// UsersRelationItemFollowing is following of UsersRelationItem.
+type UsersRelationItemFollowing struct {
+	FolloweeHost         *string                           `json:"followeeHost"`
+	FolloweeID           string                            `json:"followeeId"`
+	FolloweeInbox        *string                           `json:"followeeInbox"`
+	FolloweeSharedInbox  *string                           `json:"followeeSharedInbox"`
+	FollowerHost         *string                           `json:"followerHost"`
+	FollowerID           string                            `json:"followerId"`
+	FollowerInbox        *string                           `json:"followerInbox"`
+	FollowerSharedInbox  *string                           `json:"followerSharedInbox"`
+	ID                   string                            `json:"id"`
+	IsFollowerHibernated bool                              `json:"isFollowerHibernated"`
+	Notify               *UsersRelationItemFollowingNotify `json:"notify"`
+	WithReplies          bool                              `json:"withReplies"`
+}
+
 // V2AdminEmojiListQuery is query of V2AdminEmojiListRequest.
 type V2AdminEmojiListQuery struct {
 	Aliases  *string `json:"aliases,omitempty"`
@@ -1939,238 +1908,14 @@ type WebhookTestOverride struct {
 	URL    *string `json:"url,omitempty"`
 }
 
-// Getter for additional properties for FetchRSSItunes. Returns the specified
-// element and whether it was found
-func (a FetchRSSItunes) Get(fieldName string) (value json.RawMessage, found bool) {
-	if a.AdditionalProperties != nil {
-		value, found = a.AdditionalProperties[fieldName]
-	}
-	return
-}
-
-// Setter for additional properties for FetchRSSItunes
-func (a *FetchRSSItunes) Set(fieldName string, value json.RawMessage) {
-	if a.AdditionalProperties == nil {
-		a.AdditionalProperties = make(map[string]json.RawMessage)
-	}
-	a.AdditionalProperties[fieldName] = value
-}
-
-// Override default JSON handling for FetchRSSItunes to handle AdditionalProperties
-func (a *FetchRSSItunes) UnmarshalJSON(b []byte) error {
-	object := make(map[string]json.RawMessage)
-	err := json.Unmarshal(b, &object)
-	if err != nil {
-		return err
-	}
-
-	if raw, found := object["author"]; found {
-		err = json.Unmarshal(raw, &a.Author)
-		if err != nil {
-			return fmt.Errorf("error reading 'author': %w", err)
-		}
-		delete(object, "author")
-	}
-
-	if raw, found := object["categories"]; found {
-		err = json.Unmarshal(raw, &a.Categories)
-		if err != nil {
-			return fmt.Errorf("error reading 'categories': %w", err)
-		}
-		delete(object, "categories")
-	}
-
-	if raw, found := object["explicit"]; found {
-		err = json.Unmarshal(raw, &a.Explicit)
-		if err != nil {
-			return fmt.Errorf("error reading 'explicit': %w", err)
-		}
-		delete(object, "explicit")
-	}
-
-	if raw, found := object["image"]; found {
-		err = json.Unmarshal(raw, &a.Image)
-		if err != nil {
-			return fmt.Errorf("error reading 'image': %w", err)
-		}
-		delete(object, "image")
-	}
-
-	if raw, found := object["keywords"]; found {
-		err = json.Unmarshal(raw, &a.Keywords)
-		if err != nil {
-			return fmt.Errorf("error reading 'keywords': %w", err)
-		}
-		delete(object, "keywords")
-	}
-
-	if raw, found := object["owner"]; found {
-		err = json.Unmarshal(raw, &a.Owner)
-		if err != nil {
-			return fmt.Errorf("error reading 'owner': %w", err)
-		}
-		delete(object, "owner")
-	}
-
-	if raw, found := object["summary"]; found {
-		err = json.Unmarshal(raw, &a.Summary)
-		if err != nil {
-			return fmt.Errorf("error reading 'summary': %w", err)
-		}
-		delete(object, "summary")
-	}
-
-	if len(object) != 0 {
-		a.AdditionalProperties = make(map[string]json.RawMessage)
-		for fieldName, fieldBuf := range object {
-			var fieldVal json.RawMessage
-			err := json.Unmarshal(fieldBuf, &fieldVal)
-			if err != nil {
-				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
-			}
-			a.AdditionalProperties[fieldName] = fieldVal
-		}
-	}
-	return nil
-}
-
-// Override default JSON handling for FetchRSSItunes to handle AdditionalProperties
-func (a FetchRSSItunes) MarshalJSON() ([]byte, error) {
-	var err error
-	object := make(map[string]json.RawMessage)
-
-	if a.Author != nil {
-		object["author"], err = json.Marshal(a.Author)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'author': %w", err)
-		}
-	}
-
-	if a.Categories != nil {
-		object["categories"], err = json.Marshal(a.Categories)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'categories': %w", err)
-		}
-	}
-
-	if a.Explicit != nil {
-		object["explicit"], err = json.Marshal(a.Explicit)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'explicit': %w", err)
-		}
-	}
-
-	if a.Image != nil {
-		object["image"], err = json.Marshal(a.Image)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'image': %w", err)
-		}
-	}
-
-	if a.Keywords != nil {
-		object["keywords"], err = json.Marshal(a.Keywords)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'keywords': %w", err)
-		}
-	}
-
-	if a.Owner != nil {
-		object["owner"], err = json.Marshal(a.Owner)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'owner': %w", err)
-		}
-	}
-
-	if a.Summary != nil {
-		object["summary"], err = json.Marshal(a.Summary)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'summary': %w", err)
-		}
-	}
-
-	for fieldName, field := range a.AdditionalProperties {
-		object[fieldName], err = json.Marshal(field)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
-		}
-	}
-	return json.Marshal(object)
-}
-
-// Getter for additional properties for MetaSentryForFrontendOptions. Returns the specified
-// element and whether it was found
-func (a MetaSentryForFrontendOptions) Get(fieldName string) (value json.RawMessage, found bool) {
-	if a.AdditionalProperties != nil {
-		value, found = a.AdditionalProperties[fieldName]
-	}
-	return
-}
-
-// Setter for additional properties for MetaSentryForFrontendOptions
-func (a *MetaSentryForFrontendOptions) Set(fieldName string, value json.RawMessage) {
-	if a.AdditionalProperties == nil {
-		a.AdditionalProperties = make(map[string]json.RawMessage)
-	}
-	a.AdditionalProperties[fieldName] = value
-}
-
-// Override default JSON handling for MetaSentryForFrontendOptions to handle AdditionalProperties
-func (a *MetaSentryForFrontendOptions) UnmarshalJSON(b []byte) error {
-	object := make(map[string]json.RawMessage)
-	err := json.Unmarshal(b, &object)
-	if err != nil {
-		return err
-	}
-
-	if raw, found := object["dsn"]; found {
-		err = json.Unmarshal(raw, &a.Dsn)
-		if err != nil {
-			return fmt.Errorf("error reading 'dsn': %w", err)
-		}
-		delete(object, "dsn")
-	}
-
-	if len(object) != 0 {
-		a.AdditionalProperties = make(map[string]json.RawMessage)
-		for fieldName, fieldBuf := range object {
-			var fieldVal json.RawMessage
-			err := json.Unmarshal(fieldBuf, &fieldVal)
-			if err != nil {
-				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
-			}
-			a.AdditionalProperties[fieldName] = fieldVal
-		}
-	}
-	return nil
-}
-
-// Override default JSON handling for MetaSentryForFrontendOptions to handle AdditionalProperties
-func (a MetaSentryForFrontendOptions) MarshalJSON() ([]byte, error) {
-	var err error
-	object := make(map[string]json.RawMessage)
-
-	object["dsn"], err = json.Marshal(a.Dsn)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'dsn': %w", err)
-	}
-
-	for fieldName, field := range a.AdditionalProperties {
-		object[fieldName], err = json.Marshal(field)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
-		}
-	}
-	return json.Marshal(object)
-}
-
-// AsUserDetailedNotMe returns the value as UserDetailedNotMe, or an error if it is something else.
-func (u APShowObject) AsUserDetailedNotMe() (v UserDetailedNotMe, err error) {
+// AsUserDetailed returns the value as UserDetailed, or an error if it is something else.
+func (u APShowObject) AsUserDetailed() (v UserDetailed, err error) {
 	err = json.Unmarshal(u.union, &v)
 	return v, err
 }
 
-// FromUserDetailedNotMe sets the value.
-func (u *APShowObject) FromUserDetailedNotMe(v UserDetailedNotMe) (err error) {
+// FromUserDetailed sets the value.
+func (u *APShowObject) FromUserDetailed(v UserDetailed) (err error) {
 	u.union, err = json.Marshal(v)
 	return err
 }
@@ -2192,63 +1937,3 @@ func (u APShowObject) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON
 
 // UnmarshalJSON keeps the value as it was sent.
 func (u *APShowObject) UnmarshalJSON(data []byte) error { return u.union.UnmarshalJSON(data) }
-
-// AsRoleCondFormulaValue returns the value as RoleCondFormulaValue, or an error if it is something else.
-func (u RoleCondFormulaOperand) AsRoleCondFormulaValue() (v RoleCondFormulaValue, err error) {
-	err = json.Unmarshal(u.union, &v)
-	return v, err
-}
-
-// FromRoleCondFormulaValue sets the value.
-func (u *RoleCondFormulaOperand) FromRoleCondFormulaValue(v RoleCondFormulaValue) (err error) {
-	u.union, err = json.Marshal(v)
-	return err
-}
-
-// AsRolePolicyValueNumber returns the value as RolePolicyValueNumber, or an error if it is something else.
-func (u RoleCondFormulaOperand) AsRolePolicyValueNumber() (v RolePolicyValueNumber, err error) {
-	err = json.Unmarshal(u.union, &v)
-	return v, err
-}
-
-// FromRolePolicyValueNumber sets the value.
-func (u *RoleCondFormulaOperand) FromRolePolicyValueNumber(v RolePolicyValueNumber) (err error) {
-	u.union, err = json.Marshal(v)
-	return err
-}
-
-// MarshalJSON returns the value as it was sent or set.
-func (u RoleCondFormulaOperand) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the value as it was sent.
-func (u *RoleCondFormulaOperand) UnmarshalJSON(data []byte) error { return u.union.UnmarshalJSON(data) }
-
-// AsRolePolicyValueNumber returns the value as RolePolicyValueNumber, or an error if it is something else.
-func (u RolePolicyValue) AsRolePolicyValueNumber() (v RolePolicyValueNumber, err error) {
-	err = json.Unmarshal(u.union, &v)
-	return v, err
-}
-
-// FromRolePolicyValueNumber sets the value.
-func (u *RolePolicyValue) FromRolePolicyValueNumber(v RolePolicyValueNumber) (err error) {
-	u.union, err = json.Marshal(v)
-	return err
-}
-
-// AsRolePolicyValueFlag returns the value as RolePolicyValueFlag, or an error if it is something else.
-func (u RolePolicyValue) AsRolePolicyValueFlag() (v RolePolicyValueFlag, err error) {
-	err = json.Unmarshal(u.union, &v)
-	return v, err
-}
-
-// FromRolePolicyValueFlag sets the value.
-func (u *RolePolicyValue) FromRolePolicyValueFlag(v RolePolicyValueFlag) (err error) {
-	u.union, err = json.Marshal(v)
-	return err
-}
-
-// MarshalJSON returns the value as it was sent or set.
-func (u RolePolicyValue) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the value as it was sent.
-func (u *RolePolicyValue) UnmarshalJSON(data []byte) error { return u.union.UnmarshalJSON(data) }

@@ -303,7 +303,7 @@ var (
 	OpIPin                                         = &Operation{Endpoint: "i/pin", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyPinned, ErrNoSuchNote, ErrPinLimitExceeded}}
 	OpIReadAnnouncement                            = &Operation{Endpoint: "i/read-announcement", Permission: PermissionWriteAccount, Credential: true}
 	OpIRegenerateToken                             = &Operation{Endpoint: "i/regenerate-token", Credential: true, Secure: true}
-	OpIRegistryGet                                 = &Operation{Endpoint: "i/registry/get", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchKey}}
+	OpIRegistryGet                                 = &Operation{Endpoint: "i/registry/get", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, MayBeEmpty: true, Errors: []ErrorCode{ErrNoSuchKey}}
 	OpIRegistryGetAll                              = &Operation{Endpoint: "i/registry/get-all", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
 	OpIRegistryGetDetail                           = &Operation{Endpoint: "i/registry/get-detail", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchKey}}
 	OpIRegistryKeys                                = &Operation{Endpoint: "i/registry/keys", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
@@ -328,6 +328,7 @@ var (
 	OpInviteList                                   = &Operation{Endpoint: "invite/list", Permission: PermissionReadInviteCodes, Credential: true, ReadOnly: true, Policy: "canInvite"}
 	OpMeta                                         = &Operation{Endpoint: "meta", ReadOnly: true}
 	OpMiAuthGenToken                               = &Operation{Endpoint: "miauth/gen-token", Credential: true, Secure: true}
+	OpMiAuthCheck                                  = &Operation{Endpoint: "miauth/{session}/check"}
 	OpMuteCreate                                   = &Operation{Endpoint: "mute/create", Permission: PermissionWriteMutes, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyMuting, ErrMuteeIsYourself, ErrNoSuchUser}}
 	OpMuteDelete                                   = &Operation{Endpoint: "mute/delete", Permission: PermissionWriteMutes, Credential: true, Errors: []ErrorCode{ErrMuteeIsYourself, ErrNoSuchUser, ErrNotMuting}}
 	OpMuteList                                     = &Operation{Endpoint: "mute/list", Permission: PermissionReadMutes, Credential: true, ReadOnly: true}
@@ -402,6 +403,10 @@ var (
 	OpRolesShow                                    = &Operation{Endpoint: "roles/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
 	OpRolesUsers                                   = &Operation{Endpoint: "roles/users", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
 	OpServerInfo                                   = &Operation{Endpoint: "server-info", GET: true, ReadOnly: true, CacheFor: time.Minute}
+	OpSigninFlow                                   = &Operation{Endpoint: "signin-flow", Limit: api.Limit{Max: 10, Window: time.Hour, MinInterval: time.Second}, Errors: []ErrorCode{ErrTooManyAuthenticationFailures}}
+	OpSigninWithPasskey                            = &Operation{Endpoint: "signin-with-passkey", Errors: []ErrorCode{ErrTooManyAuthenticationFailures}}
+	OpSignup                                       = &Operation{Endpoint: "signup", MayBeEmpty: true}
+	OpSignupPending                                = &Operation{Endpoint: "signup-pending"}
 	OpStats                                        = &Operation{Endpoint: "stats", ReadOnly: true}
 	OpSWRegister                                   = &Operation{Endpoint: "sw/register", Credential: true, Secure: true}
 	OpSWShowRegistration                           = &Operation{Endpoint: "sw/show-registration", Credential: true, Secure: true, ReadOnly: true, MayBeEmpty: true}
@@ -441,6 +446,7 @@ var (
 	OpUsersSearchByUsernameAndHost                 = &Operation{Endpoint: "users/search-by-username-and-host", ReadOnly: true}
 	OpUsersShow                                    = &Operation{Endpoint: "users/show", ReadOnly: true, Errors: []ErrorCode{ErrFailedToResolveRemoteUser, ErrNoSuchUser}}
 	OpUsersUpdateMemo                              = &Operation{Endpoint: "users/update-memo", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchUser}}
+	OpV1InstancePeers                              = &Operation{Endpoint: "v1/instance/peers", GETOnly: true, ReadOnly: true}
 	OpV2AdminEmojiList                             = &Operation{Endpoint: "v2/admin/emoji/list", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Policy: "canManageCustomEmojis"}
 	OpVerifyEmail                                  = &Operation{Endpoint: "verify-email", Errors: []ErrorCode{ErrNoSuchCode}}
 )
@@ -766,6 +772,7 @@ func Operations() []*Operation {
 		OpInviteList,
 		OpMeta,
 		OpMiAuthGenToken,
+		OpMiAuthCheck,
 		OpMuteCreate,
 		OpMuteDelete,
 		OpMuteList,
@@ -840,6 +847,10 @@ func Operations() []*Operation {
 		OpRolesShow,
 		OpRolesUsers,
 		OpServerInfo,
+		OpSigninFlow,
+		OpSigninWithPasskey,
+		OpSignup,
+		OpSignupPending,
 		OpStats,
 		OpSWRegister,
 		OpSWShowRegistration,
@@ -879,6 +890,7 @@ func Operations() []*Operation {
 		OpUsersSearchByUsernameAndHost,
 		OpUsersShow,
 		OpUsersUpdateMemo,
+		OpV1InstancePeers,
 		OpV2AdminEmojiList,
 		OpVerifyEmail,
 	}

@@ -60,10 +60,10 @@ type AdminAbuseUserReportsRequest struct {
 	Limit *int64 `json:"limit,omitempty"`
 
 	// ReporterOrigin is "combined" by default.
-	ReporterOrigin *UserOrigin          `json:"reporterOrigin,omitempty"`
-	SinceDate      *int64               `json:"sinceDate,omitempty"`
-	SinceID        *string              `json:"sinceId,omitempty"`
-	State          api.Nullable[string] `json:"state,omitzero"`
+	ReporterOrigin *UserOrigin `json:"reporterOrigin,omitempty"`
+	SinceDate      *int64      `json:"sinceDate,omitempty"`
+	SinceID        *string     `json:"sinceId,omitempty"`
+	State          *string     `json:"state,omitempty"`
 
 	// TargetUserOrigin is "combined" by default.
 	TargetUserOrigin *UserOrigin `json:"targetUserOrigin,omitempty"`
@@ -74,8 +74,8 @@ type AdminAbuseUserReportsRequest struct {
 // AdminAccountsCreateRequest holds the parameters of admin/accounts/create.
 type AdminAccountsCreateRequest struct {
 	// Password has at least 1 characters.
-	Password      string               `json:"password"`
-	SetupPassword api.Nullable[string] `json:"setupPassword,omitzero"`
+	Password      string  `json:"password"`
+	SetupPassword *string `json:"setupPassword,omitempty"`
 
 	// Username matches ^\w{1,20}$.
 	Username string `json:"username"`
@@ -117,12 +117,12 @@ type AdminAdDeleteRequest struct {
 // AdminAdListRequest holds the parameters of admin/ad/list.
 type AdminAdListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit      *int64             `json:"limit,omitempty"`
-	Publishing api.Nullable[bool] `json:"publishing,omitzero"`
-	SinceDate  *int64             `json:"sinceDate,omitempty"`
-	SinceID    *string            `json:"sinceId,omitempty"`
-	UntilDate  *int64             `json:"untilDate,omitempty"`
-	UntilID    *string            `json:"untilId,omitempty"`
+	Limit      *int64  `json:"limit,omitempty"`
+	Publishing *bool   `json:"publishing,omitempty"`
+	SinceDate  *int64  `json:"sinceDate,omitempty"`
+	SinceID    *string `json:"sinceId,omitempty"`
+	UntilDate  *int64  `json:"untilDate,omitempty"`
+	UntilID    *string `json:"untilId,omitempty"`
 }
 
 // AdminAdUpdateRequest holds the parameters of admin/ad/update.
@@ -166,8 +166,8 @@ type AdminAnnouncementsCreateRequest struct {
 	Text string `json:"text"`
 
 	// Title has at least 1 characters.
-	Title  string               `json:"title"`
-	UserID api.Nullable[string] `json:"userId,omitzero"`
+	Title  string  `json:"title"`
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminAnnouncementsDeleteRequest holds the parameters of admin/announcements/delete.
@@ -186,7 +186,7 @@ type AdminAnnouncementsListRequest struct {
 	Status    *AdminAnnouncementsListStatus `json:"status,omitempty"`
 	UntilDate *int64                        `json:"untilDate,omitempty"`
 	UntilID   *string                       `json:"untilId,omitempty"`
-	UserID    api.Nullable[string]          `json:"userId,omitzero"`
+	UserID    *string                       `json:"userId,omitempty"`
 }
 
 // AdminAnnouncementsUpdateRequest holds the parameters of admin/announcements/update.
@@ -227,12 +227,12 @@ type AdminAvatarDecorationsDeleteRequest struct {
 // AdminAvatarDecorationsListRequest holds the parameters of admin/avatar-decorations/list.
 type AdminAvatarDecorationsListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64               `json:"limit,omitempty"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
-	UserID    api.Nullable[string] `json:"userId,omitzero"`
+	Limit     *int64  `json:"limit,omitempty"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
+	UserID    *string `json:"userId,omitempty"`
 }
 
 // AdminAvatarDecorationsUpdateRequest holds the parameters of admin/avatar-decorations/update.
@@ -250,11 +250,11 @@ type AdminAvatarDecorationsUpdateRequest struct {
 
 // AdminCaptchaSaveRequest holds the parameters of admin/captcha/save.
 type AdminCaptchaSaveRequest struct {
-	CaptchaResult api.Nullable[string]     `json:"captchaResult,omitzero"`
-	InstanceURL   api.Nullable[string]     `json:"instanceUrl,omitzero"`
+	CaptchaResult *string                  `json:"captchaResult,omitempty"`
+	InstanceURL   *string                  `json:"instanceUrl,omitempty"`
 	Provider      AdminCaptchaSaveProvider `json:"provider"`
-	Secret        api.Nullable[string]     `json:"secret,omitzero"`
-	Sitekey       api.Nullable[string]     `json:"sitekey,omitzero"`
+	Secret        *string                  `json:"secret,omitempty"`
+	Sitekey       *string                  `json:"sitekey,omitempty"`
 }
 
 // AdminDeleteAccountRequest holds the parameters of admin/delete-account.
@@ -269,7 +269,7 @@ type AdminDeleteAllFilesOfAUserRequest struct {
 
 // AdminDriveFilesRequest holds the parameters of admin/drive/files.
 type AdminDriveFilesRequest struct {
-	Hostname api.Nullable[string] `json:"hostname,omitzero"`
+	Hostname *string `json:"hostname,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
@@ -280,10 +280,10 @@ type AdminDriveFilesRequest struct {
 	SinceID   *string     `json:"sinceId,omitempty"`
 
 	// Type matches ^[a-zA-Z0-9\/\-*]+$.
-	Type      api.Nullable[string] `json:"type,omitzero"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
-	UserID    api.Nullable[string] `json:"userId,omitzero"`
+	Type      *string `json:"type,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
+	UserID    *string `json:"userId,omitempty"`
 }
 
 // AdminDriveShowFileRequest holds the parameters of admin/drive/show-file.
@@ -300,12 +300,12 @@ type AdminEmojiAddAliasesBulkRequest struct {
 
 // AdminEmojiAddRequest holds the parameters of admin/emoji/add.
 type AdminEmojiAddRequest struct {
-	Aliases     []string             `json:"aliases,omitzero"`
-	Category    api.Nullable[string] `json:"category,omitzero"`
-	FileID      string               `json:"fileId"`
-	IsSensitive *bool                `json:"isSensitive,omitempty"`
-	License     api.Nullable[string] `json:"license,omitzero"`
-	LocalOnly   *bool                `json:"localOnly,omitempty"`
+	Aliases     []string `json:"aliases,omitzero"`
+	Category    *string  `json:"category,omitempty"`
+	FileID      string   `json:"fileId"`
+	IsSensitive *bool    `json:"isSensitive,omitempty"`
+	License     *string  `json:"license,omitempty"`
+	LocalOnly   *bool    `json:"localOnly,omitempty"`
 
 	// Name matches ^[a-zA-Z0-9_]+$.
 	Name                                    string   `json:"name"`
@@ -334,26 +334,26 @@ type AdminEmojiImportZipRequest struct {
 
 // AdminEmojiListRemoteRequest holds the parameters of admin/emoji/list-remote.
 type AdminEmojiListRemoteRequest struct {
-	Host api.Nullable[string] `json:"host,omitzero"`
+	Host *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64               `json:"limit,omitempty"`
-	Query     api.Nullable[string] `json:"query,omitzero"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
+	Limit     *int64  `json:"limit,omitempty"`
+	Query     *string `json:"query,omitempty"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
 }
 
 // AdminEmojiListRequest holds the parameters of admin/emoji/list.
 type AdminEmojiListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64               `json:"limit,omitempty"`
-	Query     api.Nullable[string] `json:"query,omitzero"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
+	Limit     *int64  `json:"limit,omitempty"`
+	Query     *string `json:"query,omitempty"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
 }
 
 // AdminEmojiRemoveAliasesBulkRequest holds the parameters of admin/emoji/remove-aliases-bulk.
@@ -370,14 +370,14 @@ type AdminEmojiSetAliasesBulkRequest struct {
 
 // AdminEmojiSetCategoryBulkRequest holds the parameters of admin/emoji/set-category-bulk.
 type AdminEmojiSetCategoryBulkRequest struct {
-	Category api.Nullable[string] `json:"category,omitzero"`
-	IDs      []string             `json:"ids"`
+	Category *string  `json:"category,omitempty"`
+	IDs      []string `json:"ids"`
 }
 
 // AdminEmojiSetLicenseBulkRequest holds the parameters of admin/emoji/set-license-bulk.
 type AdminEmojiSetLicenseBulkRequest struct {
-	IDs     []string             `json:"ids"`
-	License api.Nullable[string] `json:"license,omitzero"`
+	IDs     []string `json:"ids"`
+	License *string  `json:"license,omitempty"`
 }
 
 // AdminEmojiUpdateRequest holds the parameters of admin/emoji/update.
@@ -430,8 +430,8 @@ type AdminGetUserIPsRequest struct {
 // AdminInviteCreateRequest holds the parameters of admin/invite/create.
 type AdminInviteCreateRequest struct {
 	// Count is 1 to 100, by default 1.
-	Count     *int64               `json:"count,omitempty"`
-	ExpiresAt api.Nullable[string] `json:"expiresAt,omitzero"`
+	Count     *int64  `json:"count,omitempty"`
+	ExpiresAt *string `json:"expiresAt,omitempty"`
 }
 
 // AdminInviteListRequest holds the parameters of admin/invite/list.
@@ -517,36 +517,36 @@ type AdminResetPasswordRequest struct {
 
 // AdminResolveAbuseUserReportRequest holds the parameters of admin/resolve-abuse-user-report.
 type AdminResolveAbuseUserReportRequest struct {
-	ReportID   string                                  `json:"reportId"`
-	ResolvedAs api.Nullable[AbuseUserReportResolvedAs] `json:"resolvedAs,omitzero"`
+	ReportID   string                     `json:"reportId"`
+	ResolvedAs *AbuseUserReportResolvedAs `json:"resolvedAs,omitempty"`
 }
 
 // AdminRolesAssignRequest holds the parameters of admin/roles/assign.
 type AdminRolesAssignRequest struct {
-	ExpiresAt api.Nullable[int64] `json:"expiresAt,omitzero"`
-	RoleID    string              `json:"roleId"`
-	UserID    string              `json:"userId"`
+	ExpiresAt *int64 `json:"expiresAt,omitempty"`
+	RoleID    string `json:"roleId"`
+	UserID    string `json:"userId"`
 }
 
 // AdminRolesCreateRequest holds the parameters of admin/roles/create.
 type AdminRolesCreateRequest struct {
-	AsBadge                   bool    `json:"asBadge"`
-	CanEditMembersByModerator bool    `json:"canEditMembersByModerator"`
-	Color                     *string `json:"color"`
-	CondFormula               any     `json:"condFormula"`
-	Description               string  `json:"description"`
-	DisplayOrder              int64   `json:"displayOrder"`
-	IconURL                   *string `json:"iconUrl"`
-	IsAdministrator           bool    `json:"isAdministrator"`
+	AsBadge                   bool                 `json:"asBadge"`
+	CanEditMembersByModerator bool                 `json:"canEditMembersByModerator"`
+	Color                     *string              `json:"color"`
+	CondFormula               RoleCondFormulaValue `json:"condFormula"`
+	Description               string               `json:"description"`
+	DisplayOrder              int64                `json:"displayOrder"`
+	IconURL                   *string              `json:"iconUrl"`
+	IsAdministrator           bool                 `json:"isAdministrator"`
 
 	// IsExplorable is false by default.
-	IsExplorable                    *bool      `json:"isExplorable,omitempty"`
-	IsModerator                     bool       `json:"isModerator"`
-	IsPublic                        bool       `json:"isPublic"`
-	Name                            string     `json:"name"`
-	Policies                        any        `json:"policies"`
-	PreserveAssignmentOnMoveAccount *bool      `json:"preserveAssignmentOnMoveAccount,omitempty"`
-	Target                          RoleTarget `json:"target"`
+	IsExplorable                    *bool                 `json:"isExplorable,omitempty"`
+	IsModerator                     bool                  `json:"isModerator"`
+	IsPublic                        bool                  `json:"isPublic"`
+	Name                            string                `json:"name"`
+	Policies                        map[string]RolePolicy `json:"policies"`
+	PreserveAssignmentOnMoveAccount *bool                 `json:"preserveAssignmentOnMoveAccount,omitempty"`
+	Target                          RoleTarget            `json:"target"`
 }
 
 // AdminRolesDeleteRequest holds the parameters of admin/roles/delete.
@@ -567,27 +567,27 @@ type AdminRolesUnassignRequest struct {
 
 // AdminRolesUpdateDefaultPoliciesRequest holds the parameters of admin/roles/update-default-policies.
 type AdminRolesUpdateDefaultPoliciesRequest struct {
-	Policies any `json:"policies"`
+	Policies map[string]api.PolicyValue `json:"policies"`
 }
 
 // AdminRolesUpdateRequest holds the parameters of admin/roles/update.
 type AdminRolesUpdateRequest struct {
-	AsBadge                         *bool                `json:"asBadge,omitempty"`
-	CanEditMembersByModerator       *bool                `json:"canEditMembersByModerator,omitempty"`
-	Color                           api.Nullable[string] `json:"color,omitzero"`
-	CondFormula                     any                  `json:"condFormula,omitzero"`
-	Description                     *string              `json:"description,omitempty"`
-	DisplayOrder                    *int64               `json:"displayOrder,omitempty"`
-	IconURL                         api.Nullable[string] `json:"iconUrl,omitzero"`
-	IsAdministrator                 *bool                `json:"isAdministrator,omitempty"`
-	IsExplorable                    *bool                `json:"isExplorable,omitempty"`
-	IsModerator                     *bool                `json:"isModerator,omitempty"`
-	IsPublic                        *bool                `json:"isPublic,omitempty"`
-	Name                            *string              `json:"name,omitempty"`
-	Policies                        any                  `json:"policies,omitzero"`
-	PreserveAssignmentOnMoveAccount *bool                `json:"preserveAssignmentOnMoveAccount,omitempty"`
-	RoleID                          string               `json:"roleId"`
-	Target                          *RoleTarget          `json:"target,omitempty"`
+	AsBadge                         *bool                 `json:"asBadge,omitempty"`
+	CanEditMembersByModerator       *bool                 `json:"canEditMembersByModerator,omitempty"`
+	Color                           api.Nullable[string]  `json:"color,omitzero"`
+	CondFormula                     *RoleCondFormulaValue `json:"condFormula,omitempty"`
+	Description                     *string               `json:"description,omitempty"`
+	DisplayOrder                    *int64                `json:"displayOrder,omitempty"`
+	IconURL                         api.Nullable[string]  `json:"iconUrl,omitzero"`
+	IsAdministrator                 *bool                 `json:"isAdministrator,omitempty"`
+	IsExplorable                    *bool                 `json:"isExplorable,omitempty"`
+	IsModerator                     *bool                 `json:"isModerator,omitempty"`
+	IsPublic                        *bool                 `json:"isPublic,omitempty"`
+	Name                            *string               `json:"name,omitempty"`
+	Policies                        map[string]RolePolicy `json:"policies,omitzero"`
+	PreserveAssignmentOnMoveAccount *bool                 `json:"preserveAssignmentOnMoveAccount,omitempty"`
+	RoleID                          string                `json:"roleId"`
+	Target                          *RoleTarget           `json:"target,omitempty"`
 }
 
 // AdminRolesUsersRequest holds the parameters of admin/roles/users.
@@ -611,14 +611,14 @@ type AdminSendEmailRequest struct {
 // AdminShowModerationLogsRequest holds the parameters of admin/show-moderation-logs.
 type AdminShowModerationLogsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64               `json:"limit,omitempty"`
-	Search    api.Nullable[string] `json:"search,omitzero"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	Type      api.Nullable[string] `json:"type,omitzero"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
-	UserID    api.Nullable[string] `json:"userId,omitzero"`
+	Limit     *int64  `json:"limit,omitempty"`
+	Search    *string `json:"search,omitempty"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	Type      *string `json:"type,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
+	UserID    *string `json:"userId,omitempty"`
 }
 
 // AdminShowUserRequest holds the parameters of admin/show-user.
@@ -628,7 +628,7 @@ type AdminShowUserRequest struct {
 
 // AdminShowUsersRequest holds the parameters of admin/show-users.
 type AdminShowUsersRequest struct {
-	Hostname api.Nullable[string] `json:"hostname,omitzero"`
+	Hostname *string `json:"hostname,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
@@ -641,8 +641,8 @@ type AdminShowUsersRequest struct {
 	Sort   *AdminUserSort `json:"sort,omitempty"`
 
 	// State is "all" by default.
-	State    *AdminUserState      `json:"state,omitempty"`
-	Username api.Nullable[string] `json:"username,omitzero"`
+	State    *AdminUserState `json:"state,omitempty"`
+	Username *string         `json:"username,omitempty"`
 }
 
 // AdminSuspendUserRequest holds the parameters of admin/suspend-user.
@@ -727,75 +727,75 @@ type AdminUpdateAbuseUserReportRequest struct {
 
 // AdminUpdateMetaRequest holds the parameters of admin/update-meta.
 type AdminUpdateMetaRequest struct {
-	AllowExternalAPRedirect                *bool                         `json:"allowExternalApRedirect,omitempty"`
-	App192IconURL                          api.Nullable[string]          `json:"app192IconUrl,omitzero"`
-	App512IconURL                          api.Nullable[string]          `json:"app512IconUrl,omitzero"`
-	BackgroundImageURL                     api.Nullable[string]          `json:"backgroundImageUrl,omitzero"`
-	BannedEmailDomains                     []string                      `json:"bannedEmailDomains,omitzero"`
-	BannerURL                              api.Nullable[string]          `json:"bannerUrl,omitzero"`
-	BlockedHosts                           api.Nullable[[]string]        `json:"blockedHosts,omitzero"`
-	CacheRemoteFiles                       *bool                         `json:"cacheRemoteFiles,omitempty"`
-	CacheRemoteSensitiveFiles              *bool                         `json:"cacheRemoteSensitiveFiles,omitempty"`
-	ClientOptions                          *AdminUpdateMetaClientOptions `json:"clientOptions,omitempty"`
-	DeeplAuthKey                           api.Nullable[string]          `json:"deeplAuthKey,omitzero"`
-	DeeplIsPro                             *bool                         `json:"deeplIsPro,omitempty"`
-	DefaultDarkTheme                       api.Nullable[string]          `json:"defaultDarkTheme,omitzero"`
-	DefaultLightTheme                      api.Nullable[string]          `json:"defaultLightTheme,omitzero"`
-	DeliverSuspendedSoftware               []SuspendedSoftware           `json:"deliverSuspendedSoftware,omitzero"`
-	Description                            api.Nullable[string]          `json:"description,omitzero"`
-	DisableRegistration                    api.Nullable[bool]            `json:"disableRegistration,omitzero"`
-	Email                                  api.Nullable[string]          `json:"email,omitzero"`
-	EmailRequiredForSignup                 *bool                         `json:"emailRequiredForSignup,omitempty"`
-	EnableActiveEmailValidation            *bool                         `json:"enableActiveEmailValidation,omitempty"`
-	EnableChartsForFederatedInstances      *bool                         `json:"enableChartsForFederatedInstances,omitempty"`
-	EnableChartsForRemoteUser              *bool                         `json:"enableChartsForRemoteUser,omitempty"`
-	EnableEmail                            *bool                         `json:"enableEmail,omitempty"`
-	EnableFanoutTimeline                   *bool                         `json:"enableFanoutTimeline,omitempty"`
-	EnableFanoutTimelineDBFallback         *bool                         `json:"enableFanoutTimelineDbFallback,omitempty"`
-	EnableHcaptcha                         *bool                         `json:"enableHcaptcha,omitempty"`
-	EnableIdenticonGeneration              *bool                         `json:"enableIdenticonGeneration,omitempty"`
-	EnableIPLogging                        *bool                         `json:"enableIpLogging,omitempty"`
-	EnableMcaptcha                         *bool                         `json:"enableMcaptcha,omitempty"`
-	EnableReactionsBuffering               *bool                         `json:"enableReactionsBuffering,omitempty"`
-	EnableRecaptcha                        *bool                         `json:"enableRecaptcha,omitempty"`
-	EnableRemoteNotesCleaning              *bool                         `json:"enableRemoteNotesCleaning,omitempty"`
-	EnableSensitiveMediaDetectionForVideos *bool                         `json:"enableSensitiveMediaDetectionForVideos,omitempty"`
-	EnableServerMachineStats               *bool                         `json:"enableServerMachineStats,omitempty"`
-	EnableServiceWorker                    *bool                         `json:"enableServiceWorker,omitempty"`
-	EnableStatsForFederatedInstances       *bool                         `json:"enableStatsForFederatedInstances,omitempty"`
-	EnableTestcaptcha                      *bool                         `json:"enableTestcaptcha,omitempty"`
-	EnableTruemailAPI                      *bool                         `json:"enableTruemailApi,omitempty"`
-	EnableTurnstile                        *bool                         `json:"enableTurnstile,omitempty"`
-	EnableVerifymailAPI                    *bool                         `json:"enableVerifymailApi,omitempty"`
-	Federation                             *MetaFederation               `json:"federation,omitempty"`
-	FederationHosts                        []string                      `json:"federationHosts,omitzero"`
-	FeedbackURL                            api.Nullable[string]          `json:"feedbackUrl,omitzero"`
-	GoogleAnalyticsMeasurementID           api.Nullable[string]          `json:"googleAnalyticsMeasurementId,omitzero"`
-	HcaptchaSecretKey                      api.Nullable[string]          `json:"hcaptchaSecretKey,omitzero"`
-	HcaptchaSiteKey                        api.Nullable[string]          `json:"hcaptchaSiteKey,omitzero"`
-	HiddenTags                             api.Nullable[[]string]        `json:"hiddenTags,omitzero"`
-	IconURL                                api.Nullable[string]          `json:"iconUrl,omitzero"`
-	ImpressumURL                           api.Nullable[string]          `json:"impressumUrl,omitzero"`
-	InfoImageURL                           api.Nullable[string]          `json:"infoImageUrl,omitzero"`
-	InquiryURL                             api.Nullable[string]          `json:"inquiryUrl,omitzero"`
-	Langs                                  []string                      `json:"langs,omitzero"`
-	LogoImageURL                           api.Nullable[string]          `json:"logoImageUrl,omitzero"`
-	MaintainerEmail                        api.Nullable[string]          `json:"maintainerEmail,omitzero"`
-	MaintainerName                         api.Nullable[string]          `json:"maintainerName,omitzero"`
-	ManifestJSONOverride                   *string                       `json:"manifestJsonOverride,omitempty"`
-	MascotImageURL                         api.Nullable[string]          `json:"mascotImageUrl,omitzero"`
-	McaptchaInstanceURL                    api.Nullable[string]          `json:"mcaptchaInstanceUrl,omitzero"`
-	McaptchaSecretKey                      api.Nullable[string]          `json:"mcaptchaSecretKey,omitzero"`
-	McaptchaSiteKey                        api.Nullable[string]          `json:"mcaptchaSiteKey,omitzero"`
-	MediaSilencedHosts                     api.Nullable[[]string]        `json:"mediaSilencedHosts,omitzero"`
-	Name                                   api.Nullable[string]          `json:"name,omitzero"`
-	NotFoundImageURL                       api.Nullable[string]          `json:"notFoundImageUrl,omitzero"`
-	NotesPerOneAd                          *int64                        `json:"notesPerOneAd,omitempty"`
-	ObjectStorageAccessKey                 api.Nullable[string]          `json:"objectStorageAccessKey,omitzero"`
-	ObjectStorageBaseURL                   api.Nullable[string]          `json:"objectStorageBaseUrl,omitzero"`
-	ObjectStorageBucket                    api.Nullable[string]          `json:"objectStorageBucket,omitzero"`
-	ObjectStorageEndpoint                  api.Nullable[string]          `json:"objectStorageEndpoint,omitzero"`
-	ObjectStoragePort                      api.Nullable[int64]           `json:"objectStoragePort,omitzero"`
+	AllowExternalAPRedirect                *bool                `json:"allowExternalApRedirect,omitempty"`
+	App192IconURL                          api.Nullable[string] `json:"app192IconUrl,omitzero"`
+	App512IconURL                          api.Nullable[string] `json:"app512IconUrl,omitzero"`
+	BackgroundImageURL                     api.Nullable[string] `json:"backgroundImageUrl,omitzero"`
+	BannedEmailDomains                     []string             `json:"bannedEmailDomains,omitzero"`
+	BannerURL                              api.Nullable[string] `json:"bannerUrl,omitzero"`
+	BlockedHosts                           []string             `json:"blockedHosts,omitzero"`
+	CacheRemoteFiles                       *bool                `json:"cacheRemoteFiles,omitempty"`
+	CacheRemoteSensitiveFiles              *bool                `json:"cacheRemoteSensitiveFiles,omitempty"`
+	ClientOptions                          *MetaClientOptions   `json:"clientOptions,omitempty"`
+	DeeplAuthKey                           api.Nullable[string] `json:"deeplAuthKey,omitzero"`
+	DeeplIsPro                             *bool                `json:"deeplIsPro,omitempty"`
+	DefaultDarkTheme                       api.Nullable[string] `json:"defaultDarkTheme,omitzero"`
+	DefaultLightTheme                      api.Nullable[string] `json:"defaultLightTheme,omitzero"`
+	DeliverSuspendedSoftware               []SuspendedSoftware  `json:"deliverSuspendedSoftware,omitzero"`
+	Description                            api.Nullable[string] `json:"description,omitzero"`
+	DisableRegistration                    *bool                `json:"disableRegistration,omitempty"`
+	Email                                  api.Nullable[string] `json:"email,omitzero"`
+	EmailRequiredForSignup                 *bool                `json:"emailRequiredForSignup,omitempty"`
+	EnableActiveEmailValidation            *bool                `json:"enableActiveEmailValidation,omitempty"`
+	EnableChartsForFederatedInstances      *bool                `json:"enableChartsForFederatedInstances,omitempty"`
+	EnableChartsForRemoteUser              *bool                `json:"enableChartsForRemoteUser,omitempty"`
+	EnableEmail                            *bool                `json:"enableEmail,omitempty"`
+	EnableFanoutTimeline                   *bool                `json:"enableFanoutTimeline,omitempty"`
+	EnableFanoutTimelineDBFallback         *bool                `json:"enableFanoutTimelineDbFallback,omitempty"`
+	EnableHcaptcha                         *bool                `json:"enableHcaptcha,omitempty"`
+	EnableIdenticonGeneration              *bool                `json:"enableIdenticonGeneration,omitempty"`
+	EnableIPLogging                        *bool                `json:"enableIpLogging,omitempty"`
+	EnableMcaptcha                         *bool                `json:"enableMcaptcha,omitempty"`
+	EnableReactionsBuffering               *bool                `json:"enableReactionsBuffering,omitempty"`
+	EnableRecaptcha                        *bool                `json:"enableRecaptcha,omitempty"`
+	EnableRemoteNotesCleaning              *bool                `json:"enableRemoteNotesCleaning,omitempty"`
+	EnableSensitiveMediaDetectionForVideos *bool                `json:"enableSensitiveMediaDetectionForVideos,omitempty"`
+	EnableServerMachineStats               *bool                `json:"enableServerMachineStats,omitempty"`
+	EnableServiceWorker                    *bool                `json:"enableServiceWorker,omitempty"`
+	EnableStatsForFederatedInstances       *bool                `json:"enableStatsForFederatedInstances,omitempty"`
+	EnableTestcaptcha                      *bool                `json:"enableTestcaptcha,omitempty"`
+	EnableTruemailAPI                      *bool                `json:"enableTruemailApi,omitempty"`
+	EnableTurnstile                        *bool                `json:"enableTurnstile,omitempty"`
+	EnableVerifymailAPI                    *bool                `json:"enableVerifymailApi,omitempty"`
+	Federation                             *MetaFederation      `json:"federation,omitempty"`
+	FederationHosts                        []string             `json:"federationHosts,omitzero"`
+	FeedbackURL                            api.Nullable[string] `json:"feedbackUrl,omitzero"`
+	GoogleAnalyticsMeasurementID           api.Nullable[string] `json:"googleAnalyticsMeasurementId,omitzero"`
+	HcaptchaSecretKey                      api.Nullable[string] `json:"hcaptchaSecretKey,omitzero"`
+	HcaptchaSiteKey                        api.Nullable[string] `json:"hcaptchaSiteKey,omitzero"`
+	HiddenTags                             []string             `json:"hiddenTags,omitzero"`
+	IconURL                                api.Nullable[string] `json:"iconUrl,omitzero"`
+	ImpressumURL                           api.Nullable[string] `json:"impressumUrl,omitzero"`
+	InfoImageURL                           api.Nullable[string] `json:"infoImageUrl,omitzero"`
+	InquiryURL                             api.Nullable[string] `json:"inquiryUrl,omitzero"`
+	Langs                                  []string             `json:"langs,omitzero"`
+	LogoImageURL                           api.Nullable[string] `json:"logoImageUrl,omitzero"`
+	MaintainerEmail                        api.Nullable[string] `json:"maintainerEmail,omitzero"`
+	MaintainerName                         api.Nullable[string] `json:"maintainerName,omitzero"`
+	ManifestJSONOverride                   *string              `json:"manifestJsonOverride,omitempty"`
+	MascotImageURL                         api.Nullable[string] `json:"mascotImageUrl,omitzero"`
+	McaptchaInstanceURL                    api.Nullable[string] `json:"mcaptchaInstanceUrl,omitzero"`
+	McaptchaSecretKey                      api.Nullable[string] `json:"mcaptchaSecretKey,omitzero"`
+	McaptchaSiteKey                        api.Nullable[string] `json:"mcaptchaSiteKey,omitzero"`
+	MediaSilencedHosts                     []string             `json:"mediaSilencedHosts,omitzero"`
+	Name                                   api.Nullable[string] `json:"name,omitzero"`
+	NotFoundImageURL                       api.Nullable[string] `json:"notFoundImageUrl,omitzero"`
+	NotesPerOneAd                          *int64               `json:"notesPerOneAd,omitempty"`
+	ObjectStorageAccessKey                 api.Nullable[string] `json:"objectStorageAccessKey,omitzero"`
+	ObjectStorageBaseURL                   api.Nullable[string] `json:"objectStorageBaseUrl,omitzero"`
+	ObjectStorageBucket                    api.Nullable[string] `json:"objectStorageBucket,omitzero"`
+	ObjectStorageEndpoint                  api.Nullable[string] `json:"objectStorageEndpoint,omitzero"`
+	ObjectStoragePort                      api.Nullable[int64]  `json:"objectStoragePort,omitzero"`
 
 	// ObjectStoragePrefix matches ^[a-zA-Z0-9-._]*$.
 	ObjectStoragePrefix                               api.Nullable[string]                         `json:"objectStoragePrefix,omitzero"`
@@ -809,11 +809,11 @@ type AdminUpdateMetaRequest struct {
 	PerRemoteUserUserTimelineCacheMax                 *int64                                       `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
 	PerUserHomeTimelineCacheMax                       *int64                                       `json:"perUserHomeTimelineCacheMax,omitempty"`
 	PerUserListTimelineCacheMax                       *int64                                       `json:"perUserListTimelineCacheMax,omitempty"`
-	PinnedUsers                                       api.Nullable[[]string]                       `json:"pinnedUsers,omitzero"`
+	PinnedUsers                                       []string                                     `json:"pinnedUsers,omitzero"`
 	PreservedUsernames                                []string                                     `json:"preservedUsernames,omitzero"`
 	PrivacyPolicyURL                                  api.Nullable[string]                         `json:"privacyPolicyUrl,omitzero"`
-	ProhibitedWords                                   api.Nullable[[]string]                       `json:"prohibitedWords,omitzero"`
-	ProhibitedWordsForNameOfUser                      api.Nullable[[]string]                       `json:"prohibitedWordsForNameOfUser,omitzero"`
+	ProhibitedWords                                   []string                                     `json:"prohibitedWords,omitzero"`
+	ProhibitedWordsForNameOfUser                      []string                                     `json:"prohibitedWordsForNameOfUser,omitzero"`
 	ProxyRemoteFiles                                  *bool                                        `json:"proxyRemoteFiles,omitempty"`
 	RecaptchaSecretKey                                api.Nullable[string]                         `json:"recaptchaSecretKey,omitzero"`
 	RecaptchaSiteKey                                  api.Nullable[string]                         `json:"recaptchaSiteKey,omitzero"`
@@ -822,14 +822,14 @@ type AdminUpdateMetaRequest struct {
 	RepositoryURL                                     api.Nullable[string]                         `json:"repositoryUrl,omitzero"`
 	SensitiveMediaDetection                           *AdminMetaSensitiveMediaDetection            `json:"sensitiveMediaDetection,omitempty"`
 	SensitiveMediaDetectionSensitivity                *AdminMetaSensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
-	SensitiveWords                                    api.Nullable[[]string]                       `json:"sensitiveWords,omitzero"`
+	SensitiveWords                                    []string                                     `json:"sensitiveWords,omitzero"`
 	ServerErrorImageURL                               api.Nullable[string]                         `json:"serverErrorImageUrl,omitzero"`
 	ServerRules                                       []string                                     `json:"serverRules,omitzero"`
 	SetSensitiveFlagAutomatically                     *bool                                        `json:"setSensitiveFlagAutomatically,omitempty"`
 	ShortName                                         api.Nullable[string]                         `json:"shortName,omitzero"`
 	ShowRoleBadgesOfRemoteUsers                       *bool                                        `json:"showRoleBadgesOfRemoteUsers,omitempty"`
 	SignToActivityPubGet                              *bool                                        `json:"signToActivityPubGet,omitempty"`
-	SilencedHosts                                     api.Nullable[[]string]                       `json:"silencedHosts,omitzero"`
+	SilencedHosts                                     []string                                     `json:"silencedHosts,omitzero"`
 	SingleUserMode                                    *bool                                        `json:"singleUserMode,omitempty"`
 	SMTPHost                                          api.Nullable[string]                         `json:"smtpHost,omitzero"`
 	SMTPPass                                          api.Nullable[string]                         `json:"smtpPass,omitzero"`
@@ -847,7 +847,7 @@ type AdminUpdateMetaRequest struct {
 	TruemailInstance               api.Nullable[string]              `json:"truemailInstance,omitzero"`
 	TurnstileSecretKey             api.Nullable[string]              `json:"turnstileSecretKey,omitzero"`
 	TurnstileSiteKey               api.Nullable[string]              `json:"turnstileSiteKey,omitzero"`
-	UgcVisibilityForVisitor        *AdminMetaUgcVisibilityForVisitor `json:"ugcVisibilityForVisitor,omitempty"`
+	UGCVisibilityForVisitor        *AdminMetaUGCVisibilityForVisitor `json:"ugcVisibilityForVisitor,omitempty"`
 	URLPreviewAllowRedirect        *bool                             `json:"urlPreviewAllowRedirect,omitempty"`
 	URLPreviewEnabled              *bool                             `json:"urlPreviewEnabled,omitempty"`
 	URLPreviewMaximumContentLength *int64                            `json:"urlPreviewMaximumContentLength,omitempty"`
@@ -899,12 +899,12 @@ type AntennasCreateRequest struct {
 	LocalOnly                      *bool      `json:"localOnly,omitempty"`
 
 	// Name has 1 to 100 characters.
-	Name        string               `json:"name"`
-	Src         AntennaSrc           `json:"src"`
-	UserListID  api.Nullable[string] `json:"userListId,omitzero"`
-	Users       []string             `json:"users"`
-	WithFile    bool                 `json:"withFile"`
-	WithReplies bool                 `json:"withReplies"`
+	Name        string     `json:"name"`
+	Src         AntennaSrc `json:"src"`
+	UserListID  *string    `json:"userListId,omitempty"`
+	Users       []string   `json:"users"`
+	WithFile    bool       `json:"withFile"`
+	WithReplies bool       `json:"withReplies"`
 }
 
 // AntennasDeleteRequest holds the parameters of antennas/delete.
@@ -950,9 +950,9 @@ type AntennasUpdateRequest struct {
 
 // AppCreateRequest holds the parameters of app/create.
 type AppCreateRequest struct {
-	CallbackURL api.Nullable[string] `json:"callbackUrl,omitzero"`
-	Description string               `json:"description"`
-	Name        string               `json:"name"`
+	CallbackURL *string `json:"callbackUrl,omitempty"`
+	Description string  `json:"description"`
+	Name        string  `json:"name"`
 
 	// Permission has no two items alike.
 	Permission []string `json:"permission"`
@@ -1011,9 +1011,9 @@ type BubbleGameRankingRequest struct {
 
 // BubbleGameRegisterRequest holds the parameters of bubble-game/register.
 type BubbleGameRegisterRequest struct {
-	GameMode    string    `json:"gameMode"`
-	GameVersion int64     `json:"gameVersion"`
-	Logs        [][]int64 `json:"logs"`
+	GameMode    string      `json:"gameMode"`
+	GameVersion int64       `json:"gameVersion"`
+	Logs        [][]float64 `json:"logs"`
 
 	// Score is at least 0.
 	Score int64 `json:"score"`
@@ -1024,15 +1024,15 @@ type BubbleGameRegisterRequest struct {
 
 // ChannelsCreateRequest holds the parameters of channels/create.
 type ChannelsCreateRequest struct {
-	AllowRenoteToExternal api.Nullable[bool]   `json:"allowRenoteToExternal,omitzero"`
-	BannerID              api.Nullable[string] `json:"bannerId,omitzero"`
+	AllowRenoteToExternal *bool   `json:"allowRenoteToExternal,omitempty"`
+	BannerID              *string `json:"bannerId,omitempty"`
 
 	// Color has 1 to 16 characters.
 	Color *string `json:"color,omitempty"`
 
 	// Description has at most 2048 characters.
-	Description api.Nullable[string] `json:"description,omitzero"`
-	IsSensitive api.Nullable[bool]   `json:"isSensitive,omitzero"`
+	Description *string `json:"description,omitempty"`
+	IsSensitive *bool   `json:"isSensitive,omitempty"`
 
 	// Name has 1 to 128 characters.
 	Name string `json:"name"`
@@ -1060,8 +1060,8 @@ type ChannelsFollowedRequest struct {
 
 // ChannelsMuteCreateRequest holds the parameters of channels/mute/create.
 type ChannelsMuteCreateRequest struct {
-	ChannelID string              `json:"channelId"`
-	ExpiresAt api.Nullable[int64] `json:"expiresAt,omitzero"`
+	ChannelID string `json:"channelId"`
+	ExpiresAt *int64 `json:"expiresAt,omitempty"`
 }
 
 // ChannelsMuteDeleteRequest holds the parameters of channels/mute/delete.
@@ -1124,17 +1124,17 @@ type ChannelsUnfollowRequest struct {
 
 // ChannelsUpdateRequest holds the parameters of channels/update.
 type ChannelsUpdateRequest struct {
-	AllowRenoteToExternal api.Nullable[bool]   `json:"allowRenoteToExternal,omitzero"`
-	BannerID              api.Nullable[string] `json:"bannerId,omitzero"`
-	ChannelID             string               `json:"channelId"`
+	AllowRenoteToExternal *bool   `json:"allowRenoteToExternal,omitempty"`
+	BannerID              *string `json:"bannerId,omitempty"`
+	ChannelID             string  `json:"channelId"`
 
 	// Color has 1 to 16 characters.
 	Color *string `json:"color,omitempty"`
 
 	// Description has at most 2048 characters.
 	Description api.Nullable[string] `json:"description,omitzero"`
-	IsArchived  api.Nullable[bool]   `json:"isArchived,omitzero"`
-	IsSensitive api.Nullable[bool]   `json:"isSensitive,omitzero"`
+	IsArchived  *bool                `json:"isArchived,omitempty"`
+	IsSensitive *bool                `json:"isSensitive,omitempty"`
 
 	// Name has 1 to 128 characters.
 	Name          *string  `json:"name,omitempty"`
@@ -1144,33 +1144,33 @@ type ChannelsUpdateRequest struct {
 // ChartsAPRequestRequest holds the parameters of charts/ap-request.
 type ChartsAPRequestRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
 }
 
 // ChartsActiveUsersRequest holds the parameters of charts/active-users.
 type ChartsActiveUsersRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
 }
 
 // ChartsDriveRequest holds the parameters of charts/drive.
 type ChartsDriveRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
 }
 
 // ChartsFederationRequest holds the parameters of charts/federation.
 type ChartsFederationRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
 }
 
 // ChartsInstanceRequest holds the parameters of charts/instance.
@@ -1178,70 +1178,70 @@ type ChartsInstanceRequest struct {
 	Host string `json:"host"`
 
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
 }
 
 // ChartsNotesRequest holds the parameters of charts/notes.
 type ChartsNotesRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
 }
 
 // ChartsUserDriveRequest holds the parameters of charts/user/drive.
 type ChartsUserDriveRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
-	UserID string              `json:"userId"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
+	UserID string    `json:"userId"`
 }
 
 // ChartsUserFollowingRequest holds the parameters of charts/user/following.
 type ChartsUserFollowingRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
-	UserID string              `json:"userId"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
+	UserID string    `json:"userId"`
 }
 
 // ChartsUserNotesRequest holds the parameters of charts/user/notes.
 type ChartsUserNotesRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
-	UserID string              `json:"userId"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
+	UserID string    `json:"userId"`
 }
 
 // ChartsUserPVRequest holds the parameters of charts/user/pv.
 type ChartsUserPVRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
-	UserID string              `json:"userId"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
+	UserID string    `json:"userId"`
 }
 
 // ChartsUserReactionsRequest holds the parameters of charts/user/reactions.
 type ChartsUserReactionsRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
-	UserID string              `json:"userId"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
+	UserID string    `json:"userId"`
 }
 
 // ChartsUsersRequest holds the parameters of charts/users.
 type ChartsUsersRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64              `json:"limit,omitempty"`
-	Offset api.Nullable[int64] `json:"offset,omitzero"`
-	Span   ChartSpan           `json:"span"`
+	Limit  *int64    `json:"limit,omitempty"`
+	Offset *int64    `json:"offset,omitempty"`
+	Span   ChartSpan `json:"span"`
 }
 
 // ChatHistoryRequest holds the parameters of chat/history.
@@ -1258,8 +1258,8 @@ type ChatMessagesCreateToRoomRequest struct {
 	FileID *string `json:"fileId,omitempty"`
 
 	// Text has at most 2000 characters.
-	Text     api.Nullable[string] `json:"text,omitzero"`
-	ToRoomID string               `json:"toRoomId"`
+	Text     *string `json:"text,omitempty"`
+	ToRoomID string  `json:"toRoomId"`
 }
 
 // ChatMessagesCreateToUserRequest holds the parameters of chat/messages/create-to-user.
@@ -1267,8 +1267,8 @@ type ChatMessagesCreateToUserRequest struct {
 	FileID *string `json:"fileId,omitempty"`
 
 	// Text has at most 2000 characters.
-	Text     api.Nullable[string] `json:"text,omitzero"`
-	ToUserID string               `json:"toUserId"`
+	Text     *string `json:"text,omitempty"`
+	ToUserID string  `json:"toUserId"`
 }
 
 // ChatMessagesDeleteRequest holds the parameters of chat/messages/delete.
@@ -1299,9 +1299,9 @@ type ChatMessagesSearchRequest struct {
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Query has 1 to 256 characters.
-	Query  string               `json:"query"`
-	RoomID api.Nullable[string] `json:"roomId,omitzero"`
-	UserID api.Nullable[string] `json:"userId,omitzero"`
+	Query  string  `json:"query"`
+	RoomID *string `json:"roomId,omitempty"`
+	UserID *string `json:"userId,omitempty"`
 }
 
 // ChatMessagesShowRequest holds the parameters of chat/messages/show.
@@ -1443,7 +1443,7 @@ type ClipsAddNoteRequest struct {
 // ClipsCreateRequest holds the parameters of clips/create.
 type ClipsCreateRequest struct {
 	// Description has at most 2048 characters.
-	Description api.Nullable[string] `json:"description,omitzero"`
+	Description *string `json:"description,omitempty"`
 
 	// IsPublic is false by default.
 	IsPublic *bool `json:"isPublic,omitempty"`
@@ -1480,11 +1480,11 @@ type ClipsNotesRequest struct {
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Search has 1 to 100 characters.
-	Search    api.Nullable[string] `json:"search,omitzero"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
+	Search    *string `json:"search,omitempty"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
 }
 
 // ClipsRemoveNoteRequest holds the parameters of clips/remove-note.
@@ -1547,16 +1547,16 @@ type DriveFilesCheckExistenceRequest struct {
 // DriveFilesCreateRequest holds the parameters of drive/files/create.
 type DriveFilesCreateRequest struct {
 	// Comment has at most 512 characters.
-	Comment  api.Nullable[string] `json:"comment,omitzero"`
-	File     api.File             `json:"-"`
-	FolderID api.Nullable[string] `json:"folderId,omitzero"`
+	Comment  *string  `json:"comment,omitempty"`
+	File     api.File `json:"-"`
+	FolderID *string  `json:"folderId,omitempty"`
 
 	// Force is false by default.
 	Force *bool `json:"force,omitempty"`
 
 	// IsSensitive is false by default.
-	IsSensitive *bool                `json:"isSensitive,omitempty"`
-	Name        api.Nullable[string] `json:"name,omitzero"`
+	IsSensitive *bool   `json:"isSensitive,omitempty"`
+	Name        *string `json:"name,omitempty"`
 }
 
 // DriveFilesDeleteRequest holds the parameters of drive/files/delete.
@@ -1571,31 +1571,31 @@ type DriveFilesFindByHashRequest struct {
 
 // DriveFilesFindRequest holds the parameters of drive/files/find.
 type DriveFilesFindRequest struct {
-	FolderID api.Nullable[string] `json:"folderId,omitzero"`
-	Name     string               `json:"name"`
+	FolderID *string `json:"folderId,omitempty"`
+	Name     string  `json:"name"`
 }
 
 // DriveFilesMoveBulkRequest holds the parameters of drive/files/move-bulk.
 type DriveFilesMoveBulkRequest struct {
 	// FileIDs has 1 to 100 items, has no two items alike.
-	FileIDs  []string             `json:"fileIds"`
-	FolderID api.Nullable[string] `json:"folderId,omitzero"`
+	FileIDs  []string `json:"fileIds"`
+	FolderID *string  `json:"folderId,omitempty"`
 }
 
 // DriveFilesRequest holds the parameters of drive/files.
 type DriveFilesRequest struct {
-	FolderID api.Nullable[string] `json:"folderId,omitzero"`
+	FolderID *string `json:"folderId,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64                      `json:"limit,omitempty"`
-	SinceDate *int64                      `json:"sinceDate,omitempty"`
-	SinceID   *string                     `json:"sinceId,omitempty"`
-	Sort      api.Nullable[DriveFileSort] `json:"sort,omitzero"`
+	Limit     *int64         `json:"limit,omitempty"`
+	SinceDate *int64         `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	Sort      *DriveFileSort `json:"sort,omitempty"`
 
 	// Type matches ^[a-zA-Z\/\-*]+$.
-	Type      api.Nullable[string] `json:"type,omitzero"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
+	Type      *string `json:"type,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
 }
 
 // DriveFilesShowRequest holds the parameters of drive/files/show.
@@ -1617,23 +1617,23 @@ type DriveFilesUpdateRequest struct {
 // DriveFilesUploadFromURLRequest holds the parameters of drive/files/upload-from-url.
 type DriveFilesUploadFromURLRequest struct {
 	// Comment has at most 512 characters.
-	Comment  api.Nullable[string] `json:"comment,omitzero"`
-	FolderID api.Nullable[string] `json:"folderId,omitzero"`
+	Comment  *string `json:"comment,omitempty"`
+	FolderID *string `json:"folderId,omitempty"`
 
 	// Force is false by default.
 	Force *bool `json:"force,omitempty"`
 
 	// IsSensitive is false by default.
-	IsSensitive *bool                `json:"isSensitive,omitempty"`
-	Marker      api.Nullable[string] `json:"marker,omitzero"`
-	URL         string               `json:"url"`
+	IsSensitive *bool   `json:"isSensitive,omitempty"`
+	Marker      *string `json:"marker,omitempty"`
+	URL         string  `json:"url"`
 }
 
 // DriveFoldersCreateRequest holds the parameters of drive/folders/create.
 type DriveFoldersCreateRequest struct {
 	// Name has at most 200 characters, by default "Untitled".
-	Name     *string              `json:"name,omitempty"`
-	ParentID api.Nullable[string] `json:"parentId,omitzero"`
+	Name     *string `json:"name,omitempty"`
+	ParentID *string `json:"parentId,omitempty"`
 }
 
 // DriveFoldersDeleteRequest holds the parameters of drive/folders/delete.
@@ -1643,13 +1643,13 @@ type DriveFoldersDeleteRequest struct {
 
 // DriveFoldersFindRequest holds the parameters of drive/folders/find.
 type DriveFoldersFindRequest struct {
-	Name     string               `json:"name"`
-	ParentID api.Nullable[string] `json:"parentId,omitzero"`
+	Name     string  `json:"name"`
+	ParentID *string `json:"parentId,omitempty"`
 }
 
 // DriveFoldersRequest holds the parameters of drive/folders.
 type DriveFoldersRequest struct {
-	FolderID api.Nullable[string] `json:"folderId,omitzero"`
+	FolderID *string `json:"folderId,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit     *int64  `json:"limit,omitempty"`
@@ -1727,21 +1727,21 @@ type FederationFollowingRequest struct {
 
 // FederationInstancesRequest holds the parameters of federation/instances.
 type FederationInstancesRequest struct {
-	Blocked    api.Nullable[bool]   `json:"blocked,omitzero"`
-	Federating api.Nullable[bool]   `json:"federating,omitzero"`
-	Host       api.Nullable[string] `json:"host,omitzero"`
+	Blocked    *bool   `json:"blocked,omitempty"`
+	Federating *bool   `json:"federating,omitempty"`
+	Host       *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 30.
-	Limit         *int64             `json:"limit,omitempty"`
-	NotResponding api.Nullable[bool] `json:"notResponding,omitzero"`
+	Limit         *int64 `json:"limit,omitempty"`
+	NotResponding *bool  `json:"notResponding,omitempty"`
 
 	// Offset is 0 by default.
-	Offset      *int64                               `json:"offset,omitempty"`
-	Publishing  api.Nullable[bool]                   `json:"publishing,omitzero"`
-	Silenced    api.Nullable[bool]                   `json:"silenced,omitzero"`
-	Sort        api.Nullable[FederationInstanceSort] `json:"sort,omitzero"`
-	Subscribing api.Nullable[bool]                   `json:"subscribing,omitzero"`
-	Suspended   api.Nullable[bool]                   `json:"suspended,omitzero"`
+	Offset      *int64                  `json:"offset,omitempty"`
+	Publishing  *bool                   `json:"publishing,omitempty"`
+	Silenced    *bool                   `json:"silenced,omitempty"`
+	Sort        *FederationInstanceSort `json:"sort,omitempty"`
+	Subscribing *bool                   `json:"subscribing,omitempty"`
+	Suspended   *bool                   `json:"suspended,omitempty"`
 }
 
 // FederationShowInstanceRequest holds the parameters of federation/show-instance.
@@ -1819,11 +1819,11 @@ type FlashMyLikesRequest struct {
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Search has 1 to 100 characters.
-	Search    api.Nullable[string] `json:"search,omitzero"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
+	Search    *string `json:"search,omitempty"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
 }
 
 // FlashMyRequest holds the parameters of flash/my.
@@ -1949,7 +1949,7 @@ type GalleryFeaturedRequest struct {
 
 // GalleryPostsCreateRequest holds the parameters of gallery/posts/create.
 type GalleryPostsCreateRequest struct {
-	Description api.Nullable[string] `json:"description,omitzero"`
+	Description *string `json:"description,omitempty"`
 
 	// FileIDs has 1 to 32 items, has no two items alike.
 	FileIDs []string `json:"fileIds"`
@@ -2064,9 +2064,9 @@ type I2FAKeyDoneRequest struct {
 	Credential any `json:"credential"`
 
 	// Name has 1 to 30 characters.
-	Name     string               `json:"name"`
-	Password string               `json:"password"`
-	Token    api.Nullable[string] `json:"token,omitzero"`
+	Name     string  `json:"name"`
+	Password string  `json:"password"`
+	Token    *string `json:"token,omitempty"`
 }
 
 // I2FAPasswordLessRequest holds the parameters of i/2fa/password-less.
@@ -2076,27 +2076,27 @@ type I2FAPasswordLessRequest struct {
 
 // I2FARegisterKeyRequest holds the parameters of i/2fa/register-key.
 type I2FARegisterKeyRequest struct {
-	Password string               `json:"password"`
-	Token    api.Nullable[string] `json:"token,omitzero"`
+	Password string  `json:"password"`
+	Token    *string `json:"token,omitempty"`
 }
 
 // I2FARegisterRequest holds the parameters of i/2fa/register.
 type I2FARegisterRequest struct {
-	Password string               `json:"password"`
-	Token    api.Nullable[string] `json:"token,omitzero"`
+	Password string  `json:"password"`
+	Token    *string `json:"token,omitempty"`
 }
 
 // I2FARemoveKeyRequest holds the parameters of i/2fa/remove-key.
 type I2FARemoveKeyRequest struct {
-	CredentialID string               `json:"credentialId"`
-	Password     string               `json:"password"`
-	Token        api.Nullable[string] `json:"token,omitzero"`
+	CredentialID string  `json:"credentialId"`
+	Password     string  `json:"password"`
+	Token        *string `json:"token,omitempty"`
 }
 
 // I2FAUnregisterRequest holds the parameters of i/2fa/unregister.
 type I2FAUnregisterRequest struct {
-	Password string               `json:"password"`
-	Token    api.Nullable[string] `json:"token,omitzero"`
+	Password string  `json:"password"`
+	Token    *string `json:"token,omitempty"`
 }
 
 // I2FAUpdateKeyRequest holds the parameters of i/2fa/update-key.
@@ -2129,8 +2129,8 @@ type IChangePasswordRequest struct {
 	CurrentPassword string `json:"currentPassword"`
 
 	// NewPassword has at least 1 characters.
-	NewPassword string               `json:"newPassword"`
-	Token       api.Nullable[string] `json:"token,omitzero"`
+	NewPassword string  `json:"newPassword"`
+	Token       *string `json:"token,omitempty"`
 }
 
 // IClaimAchievementRequest holds the parameters of i/claim-achievement.
@@ -2140,8 +2140,8 @@ type IClaimAchievementRequest struct {
 
 // IDeleteAccountRequest holds the parameters of i/delete-account.
 type IDeleteAccountRequest struct {
-	Password string               `json:"password"`
-	Token    api.Nullable[string] `json:"token,omitzero"`
+	Password string  `json:"password"`
+	Token    *string `json:"token,omitempty"`
 }
 
 // IExportFollowingRequest holds the parameters of i/export-following.
@@ -2283,7 +2283,7 @@ type IRegenerateTokenRequest struct {
 
 // IRegistryGetAllRequest holds the parameters of i/registry/get-all.
 type IRegistryGetAllRequest struct {
-	Domain api.Nullable[string] `json:"domain,omitzero"`
+	Domain *string `json:"domain,omitempty"`
 
 	// Scope has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
@@ -2291,8 +2291,8 @@ type IRegistryGetAllRequest struct {
 
 // IRegistryGetDetailRequest holds the parameters of i/registry/get-detail.
 type IRegistryGetDetailRequest struct {
-	Domain api.Nullable[string] `json:"domain,omitzero"`
-	Key    string               `json:"key"`
+	Domain *string `json:"domain,omitempty"`
+	Key    string  `json:"key"`
 
 	// Scope has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
@@ -2300,8 +2300,8 @@ type IRegistryGetDetailRequest struct {
 
 // IRegistryGetRequest holds the parameters of i/registry/get.
 type IRegistryGetRequest struct {
-	Domain api.Nullable[string] `json:"domain,omitzero"`
-	Key    string               `json:"key"`
+	Domain *string `json:"domain,omitempty"`
+	Key    string  `json:"key"`
 
 	// Scope has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
@@ -2309,7 +2309,7 @@ type IRegistryGetRequest struct {
 
 // IRegistryKeysRequest holds the parameters of i/registry/keys.
 type IRegistryKeysRequest struct {
-	Domain api.Nullable[string] `json:"domain,omitzero"`
+	Domain *string `json:"domain,omitempty"`
 
 	// Scope has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
@@ -2317,7 +2317,7 @@ type IRegistryKeysRequest struct {
 
 // IRegistryKeysWithTypeRequest holds the parameters of i/registry/keys-with-type.
 type IRegistryKeysWithTypeRequest struct {
-	Domain api.Nullable[string] `json:"domain,omitzero"`
+	Domain *string `json:"domain,omitempty"`
 
 	// Scope has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
@@ -2325,8 +2325,8 @@ type IRegistryKeysWithTypeRequest struct {
 
 // IRegistryRemoveRequest holds the parameters of i/registry/remove.
 type IRegistryRemoveRequest struct {
-	Domain api.Nullable[string] `json:"domain,omitzero"`
-	Key    string               `json:"key"`
+	Domain *string `json:"domain,omitempty"`
+	Key    string  `json:"key"`
 
 	// Scope has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
@@ -2334,7 +2334,7 @@ type IRegistryRemoveRequest struct {
 
 // IRegistrySetRequest holds the parameters of i/registry/set.
 type IRegistrySetRequest struct {
-	Domain api.Nullable[string] `json:"domain,omitzero"`
+	Domain *string `json:"domain,omitempty"`
 
 	// Key has at least 1 characters.
 	Key string `json:"key"`
@@ -2346,8 +2346,8 @@ type IRegistrySetRequest struct {
 
 // IRevokeTokenRequest holds the parameters of i/revoke-token.
 type IRevokeTokenRequest struct {
-	Token   api.Nullable[string] `json:"token,omitzero"`
-	TokenID *string              `json:"tokenId,omitempty"`
+	Token   *string `json:"token,omitempty"`
+	TokenID *string `json:"tokenId,omitempty"`
 }
 
 // ISigninHistoryRequest holds the parameters of i/signin-history.
@@ -2369,7 +2369,7 @@ type IUnpinRequest struct {
 type IUpdateEmailRequest struct {
 	Email    api.Nullable[string] `json:"email,omitzero"`
 	Password string               `json:"password"`
-	Token    api.Nullable[string] `json:"token,omitzero"`
+	Token    *string              `json:"token,omitempty"`
 }
 
 // IUpdateRequest holds the parameters of i/update.
@@ -2398,34 +2398,34 @@ type IUpdateRequest struct {
 	Fields []UserField `json:"fields,omitzero"`
 
 	// FollowedMessage has 1 to 256 characters.
-	FollowedMessage     api.Nullable[string]    `json:"followedMessage,omitzero"`
-	FollowersVisibility *FollowVisibility       `json:"followersVisibility,omitempty"`
-	FollowingVisibility *FollowVisibility       `json:"followingVisibility,omitempty"`
-	HardMutedWords      []api.OneOrMany[string] `json:"hardMutedWords,omitzero"`
-	HideOnlineStatus    *bool                   `json:"hideOnlineStatus,omitempty"`
-	InjectFeaturedNote  *bool                   `json:"injectFeaturedNote,omitempty"`
-	IsBot               *bool                   `json:"isBot,omitempty"`
-	IsCat               *bool                   `json:"isCat,omitempty"`
-	IsExplorable        *bool                   `json:"isExplorable,omitempty"`
-	IsLocked            *bool                   `json:"isLocked,omitempty"`
-	Lang                api.Nullable[Language]  `json:"lang,omitzero"`
+	FollowedMessage     api.Nullable[string]   `json:"followedMessage,omitzero"`
+	FollowersVisibility *FollowVisibility      `json:"followersVisibility,omitempty"`
+	FollowingVisibility *FollowVisibility      `json:"followingVisibility,omitempty"`
+	HardMutedWords      []api.MutedWord        `json:"hardMutedWords,omitzero"`
+	HideOnlineStatus    *bool                  `json:"hideOnlineStatus,omitempty"`
+	InjectFeaturedNote  *bool                  `json:"injectFeaturedNote,omitempty"`
+	IsBot               *bool                  `json:"isBot,omitempty"`
+	IsCat               *bool                  `json:"isCat,omitempty"`
+	IsExplorable        *bool                  `json:"isExplorable,omitempty"`
+	IsLocked            *bool                  `json:"isLocked,omitempty"`
+	Lang                api.Nullable[Language] `json:"lang,omitzero"`
 
 	// Location has 1 to 50 characters.
-	Location                     api.Nullable[string]    `json:"location,omitzero"`
-	MakeNotesFollowersOnlyBefore api.Nullable[int64]     `json:"makeNotesFollowersOnlyBefore,omitzero"`
-	MakeNotesHiddenBefore        api.Nullable[int64]     `json:"makeNotesHiddenBefore,omitzero"`
-	MutedInstances               []string                `json:"mutedInstances,omitzero"`
-	MutedWords                   []api.OneOrMany[string] `json:"mutedWords,omitzero"`
+	Location                     api.Nullable[string] `json:"location,omitzero"`
+	MakeNotesFollowersOnlyBefore api.Nullable[int64]  `json:"makeNotesFollowersOnlyBefore,omitzero"`
+	MakeNotesHiddenBefore        api.Nullable[int64]  `json:"makeNotesHiddenBefore,omitzero"`
+	MutedInstances               []string             `json:"mutedInstances,omitzero"`
+	MutedWords                   []api.MutedWord      `json:"mutedWords,omitzero"`
 
 	// Name has 1 to 50 characters.
-	Name                        api.Nullable[string]             `json:"name,omitzero"`
-	NoCrawle                    *bool                            `json:"noCrawle,omitempty"`
-	NotificationRecieveConfig   *NotificationRecieveConfigUpdate `json:"notificationRecieveConfig,omitempty"`
-	PinnedPageID                api.Nullable[string]             `json:"pinnedPageId,omitzero"`
-	PreventAiLearning           *bool                            `json:"preventAiLearning,omitempty"`
-	PublicReactions             *bool                            `json:"publicReactions,omitempty"`
-	ReceiveAnnouncementEmail    *bool                            `json:"receiveAnnouncementEmail,omitempty"`
-	RequireSigninToViewContents *bool                            `json:"requireSigninToViewContents,omitempty"`
+	Name                        api.Nullable[string]       `json:"name,omitzero"`
+	NoCrawle                    *bool                      `json:"noCrawle,omitempty"`
+	NotificationRecieveConfig   *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+	PinnedPageID                api.Nullable[string]       `json:"pinnedPageId,omitzero"`
+	PreventAILearning           *bool                      `json:"preventAiLearning,omitempty"`
+	PublicReactions             *bool                      `json:"publicReactions,omitempty"`
+	ReceiveAnnouncementEmail    *bool                      `json:"receiveAnnouncementEmail,omitempty"`
+	RequireSigninToViewContents *bool                      `json:"requireSigninToViewContents,omitempty"`
 }
 
 // IWebhooksCreateRequest holds the parameters of i/webhooks/create.
@@ -2497,9 +2497,9 @@ type MetaRequest struct {
 
 // MiAuthGenTokenRequest holds the parameters of miauth/gen-token.
 type MiAuthGenTokenRequest struct {
-	Description api.Nullable[string] `json:"description,omitzero"`
-	IconURL     api.Nullable[string] `json:"iconUrl,omitzero"`
-	Name        api.Nullable[string] `json:"name,omitzero"`
+	Description *string `json:"description,omitempty"`
+	IconURL     *string `json:"iconUrl,omitempty"`
+	Name        *string `json:"name,omitempty"`
 
 	// Permission has no two items alike.
 	Permission []string `json:"permission"`
@@ -2508,8 +2508,8 @@ type MiAuthGenTokenRequest struct {
 
 // MuteCreateRequest holds the parameters of mute/create.
 type MuteCreateRequest struct {
-	ExpiresAt api.Nullable[int64] `json:"expiresAt,omitzero"`
-	UserID    string              `json:"userId"`
+	ExpiresAt *int64 `json:"expiresAt,omitempty"`
+	UserID    string `json:"userId"`
 }
 
 // MuteDeleteRequest holds the parameters of mute/delete.
@@ -2564,10 +2564,10 @@ type NotesConversationRequest struct {
 
 // NotesCreateRequest holds the parameters of notes/create.
 type NotesCreateRequest struct {
-	ChannelID api.Nullable[string] `json:"channelId,omitzero"`
+	ChannelID *string `json:"channelId,omitempty"`
 
 	// CW has 1 to 100 characters.
-	CW api.Nullable[string] `json:"cw,omitzero"`
+	CW *string `json:"cw,omitempty"`
 
 	// FileIDs has 1 to 16 items, has no two items alike.
 	FileIDs []string `json:"fileIds,omitzero"`
@@ -2585,14 +2585,14 @@ type NotesCreateRequest struct {
 	NoExtractHashtags *bool `json:"noExtractHashtags,omitempty"`
 
 	// NoExtractMentions is false by default.
-	NoExtractMentions  *bool                                `json:"noExtractMentions,omitempty"`
-	Poll               api.Nullable[PollInput]              `json:"poll,omitzero"`
-	ReactionAcceptance api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
-	RenoteID           api.Nullable[string]                 `json:"renoteId,omitzero"`
-	ReplyID            api.Nullable[string]                 `json:"replyId,omitzero"`
+	NoExtractMentions  *bool                   `json:"noExtractMentions,omitempty"`
+	Poll               *PollInput              `json:"poll,omitempty"`
+	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance,omitempty"`
+	RenoteID           *string                 `json:"renoteId,omitempty"`
+	ReplyID            *string                 `json:"replyId,omitempty"`
 
 	// Text has 1 to 3000 characters.
-	Text api.Nullable[string] `json:"text,omitzero"`
+	Text *string `json:"text,omitempty"`
 
 	// Visibility is "public" by default.
 	Visibility *NoteVisibility `json:"visibility,omitempty"`
@@ -2608,30 +2608,30 @@ type NotesDeleteRequest struct {
 
 // NotesDraftsCreateRequest holds the parameters of notes/drafts/create.
 type NotesDraftsCreateRequest struct {
-	ChannelID api.Nullable[string] `json:"channelId,omitzero"`
+	ChannelID *string `json:"channelId,omitempty"`
 
 	// CW has 1 to 100 characters.
-	CW api.Nullable[string] `json:"cw,omitzero"`
+	CW *string `json:"cw,omitempty"`
 
 	// FileIDs has at most 16 items, has no two items alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
 	// Hashtag has at most 200 characters.
-	Hashtag api.Nullable[string] `json:"hashtag,omitzero"`
+	Hashtag *string `json:"hashtag,omitempty"`
 
 	// IsActuallyScheduled is false by default.
 	IsActuallyScheduled *bool `json:"isActuallyScheduled,omitempty"`
 
 	// LocalOnly is false by default.
-	LocalOnly          *bool                                `json:"localOnly,omitempty"`
-	Poll               api.Nullable[PollInput]              `json:"poll,omitzero"`
-	ReactionAcceptance api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
-	RenoteID           api.Nullable[string]                 `json:"renoteId,omitzero"`
-	ReplyID            api.Nullable[string]                 `json:"replyId,omitzero"`
-	ScheduledAt        api.Nullable[int64]                  `json:"scheduledAt,omitzero"`
+	LocalOnly          *bool                   `json:"localOnly,omitempty"`
+	Poll               *PollInput              `json:"poll,omitempty"`
+	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance,omitempty"`
+	RenoteID           *string                 `json:"renoteId,omitempty"`
+	ReplyID            *string                 `json:"replyId,omitempty"`
+	ScheduledAt        *int64                  `json:"scheduledAt,omitempty"`
 
 	// Text has at most 3000 characters.
-	Text api.Nullable[string] `json:"text,omitzero"`
+	Text *string `json:"text,omitempty"`
 
 	// Visibility is "public" by default.
 	Visibility *NoteVisibility `json:"visibility,omitempty"`
@@ -2648,12 +2648,12 @@ type NotesDraftsDeleteRequest struct {
 // NotesDraftsListRequest holds the parameters of notes/drafts/list.
 type NotesDraftsListRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64             `json:"limit,omitempty"`
-	Scheduled api.Nullable[bool] `json:"scheduled,omitzero"`
-	SinceDate *int64             `json:"sinceDate,omitempty"`
-	SinceID   *string            `json:"sinceId,omitempty"`
-	UntilDate *int64             `json:"untilDate,omitempty"`
-	UntilID   *string            `json:"untilId,omitempty"`
+	Limit     *int64  `json:"limit,omitempty"`
+	Scheduled *bool   `json:"scheduled,omitempty"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
 }
 
 // NotesDraftsUpdateRequest holds the parameters of notes/drafts/update.
@@ -2671,7 +2671,7 @@ type NotesDraftsUpdateRequest struct {
 	Hashtag             api.Nullable[string]                 `json:"hashtag,omitzero"`
 	IsActuallyScheduled *bool                                `json:"isActuallyScheduled,omitempty"`
 	LocalOnly           *bool                                `json:"localOnly,omitempty"`
-	Poll                api.Nullable[PollInput]              `json:"poll,omitzero"`
+	Poll                api.Nullable[NotesDraftsUpdatePoll]  `json:"poll,omitzero"`
 	ReactionAcceptance  api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
 	RenoteID            api.Nullable[string]                 `json:"renoteId,omitzero"`
 	ReplyID             api.Nullable[string]                 `json:"replyId,omitzero"`
@@ -2697,7 +2697,7 @@ type NotesFavoritesDeleteRequest struct {
 
 // NotesFeaturedRequest holds the parameters of notes/featured.
 type NotesFeaturedRequest struct {
-	ChannelID api.Nullable[string] `json:"channelId,omitzero"`
+	ChannelID *string `json:"channelId,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit   *int64  `json:"limit,omitempty"`
@@ -2819,13 +2819,13 @@ type NotesReactionsDeleteRequest struct {
 // NotesReactionsRequest holds the parameters of notes/reactions.
 type NotesReactionsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64               `json:"limit,omitempty"`
-	NoteID    string               `json:"noteId"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	Type      api.Nullable[string] `json:"type,omitzero"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
+	Limit     *int64  `json:"limit,omitempty"`
+	NoteID    string  `json:"noteId"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	Type      *string `json:"type,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
 }
 
 // NotesRenotesRequest holds the parameters of notes/renotes.
@@ -2870,15 +2870,15 @@ type NotesRequest struct {
 // NotesSearchByTagRequest holds the parameters of notes/search-by-tag.
 type NotesSearchByTagRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64             `json:"limit,omitempty"`
-	Poll  api.Nullable[bool] `json:"poll,omitzero"`
+	Limit *int64 `json:"limit,omitempty"`
+	Poll  *bool  `json:"poll,omitempty"`
 
 	// Query has at least 1 items.
-	Query     [][]string         `json:"query,omitzero"`
-	Renote    api.Nullable[bool] `json:"renote,omitzero"`
-	Reply     api.Nullable[bool] `json:"reply,omitzero"`
-	SinceDate *int64             `json:"sinceDate,omitempty"`
-	SinceID   *string            `json:"sinceId,omitempty"`
+	Query     [][]string `json:"query,omitzero"`
+	Renote    *bool      `json:"renote,omitempty"`
+	Reply     *bool      `json:"reply,omitempty"`
+	SinceDate *int64     `json:"sinceDate,omitempty"`
+	SinceID   *string    `json:"sinceId,omitempty"`
 
 	// Tag has at least 1 characters.
 	Tag       *string `json:"tag,omitempty"`
@@ -2891,20 +2891,20 @@ type NotesSearchByTagRequest struct {
 
 // NotesSearchRequest holds the parameters of notes/search.
 type NotesSearchRequest struct {
-	ChannelID api.Nullable[string] `json:"channelId,omitzero"`
-	Host      *string              `json:"host,omitempty"`
+	ChannelID *string `json:"channelId,omitempty"`
+	Host      *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset    *int64               `json:"offset,omitempty"`
-	Query     string               `json:"query"`
-	SinceDate *int64               `json:"sinceDate,omitempty"`
-	SinceID   *string              `json:"sinceId,omitempty"`
-	UntilDate *int64               `json:"untilDate,omitempty"`
-	UntilID   *string              `json:"untilId,omitempty"`
-	UserID    api.Nullable[string] `json:"userId,omitzero"`
+	Offset    *int64  `json:"offset,omitempty"`
+	Query     string  `json:"query"`
+	SinceDate *int64  `json:"sinceDate,omitempty"`
+	SinceID   *string `json:"sinceId,omitempty"`
+	UntilDate *int64  `json:"untilDate,omitempty"`
+	UntilID   *string `json:"untilId,omitempty"`
+	UserID    *string `json:"userId,omitempty"`
 }
 
 // NotesShowPartialBulkRequest holds the parameters of notes/show-partial-bulk.
@@ -3003,24 +3003,24 @@ type NotesUserListTimelineRequest struct {
 
 // NotificationsCreateRequest holds the parameters of notifications/create.
 type NotificationsCreateRequest struct {
-	Body   string               `json:"body"`
-	Header api.Nullable[string] `json:"header,omitzero"`
-	Icon   api.Nullable[string] `json:"icon,omitzero"`
+	Body   string  `json:"body"`
+	Header *string `json:"header,omitempty"`
+	Icon   *string `json:"icon,omitempty"`
 }
 
 // PagePushRequest holds the parameters of page-push.
 type PagePushRequest struct {
-	Event  string `json:"event"`
-	PageID string `json:"pageId"`
-	Var    any    `json:"var,omitzero"`
+	Event  string            `json:"event"`
+	PageID string            `json:"pageId"`
+	Var    api.Nullable[any] `json:"var,omitzero"`
 }
 
 // PagesCreateRequest holds the parameters of pages/create.
 type PagesCreateRequest struct {
 	// AlignCenter is false by default.
-	AlignCenter        *bool                `json:"alignCenter,omitempty"`
-	Content            []any                `json:"content"`
-	EyeCatchingImageID api.Nullable[string] `json:"eyeCatchingImageId,omitzero"`
+	AlignCenter        *bool       `json:"alignCenter,omitempty"`
+	Content            []PageBlock `json:"content"`
+	EyeCatchingImageID *string     `json:"eyeCatchingImageId,omitempty"`
 
 	// Font is "sans-serif" by default.
 	Font *PageFont `json:"font,omitempty"`
@@ -3029,11 +3029,11 @@ type PagesCreateRequest struct {
 	HideTitleWhenPinned *bool `json:"hideTitleWhenPinned,omitempty"`
 
 	// Name has at least 1 characters, matches ^[^\s:\/?#\[\]@!$&'()*+,;=\\%\x00-\x20]{1,256}$.
-	Name      string               `json:"name"`
-	Script    string               `json:"script"`
-	Summary   api.Nullable[string] `json:"summary,omitzero"`
-	Title     string               `json:"title"`
-	Variables []any                `json:"variables"`
+	Name      string  `json:"name"`
+	Script    string  `json:"script"`
+	Summary   *string `json:"summary,omitempty"`
+	Title     string  `json:"title"`
+	Variables []any   `json:"variables"`
 }
 
 // PagesDeleteRequest holds the parameters of pages/delete.
@@ -3061,7 +3061,7 @@ type PagesUnlikeRequest struct {
 // PagesUpdateRequest holds the parameters of pages/update.
 type PagesUpdateRequest struct {
 	AlignCenter         *bool                `json:"alignCenter,omitempty"`
-	Content             []any                `json:"content,omitzero"`
+	Content             []PageBlock          `json:"content,omitzero"`
 	EyeCatchingImageID  api.Nullable[string] `json:"eyeCatchingImageId,omitzero"`
 	Font                *PageFont            `json:"font,omitempty"`
 	HideTitleWhenPinned *bool                `json:"hideTitleWhenPinned,omitempty"`
@@ -3073,6 +3073,15 @@ type PagesUpdateRequest struct {
 	Summary   api.Nullable[string] `json:"summary,omitzero"`
 	Title     *string              `json:"title,omitempty"`
 	Variables []any                `json:"variables,omitzero"`
+}
+
+// PasskeyRequest is the component PasskeyRequest of the document.
+type PasskeyRequest struct {
+	AllowCredentials []PasskeyRequestAllowCredential `json:"allowCredentials,omitzero"`
+	Challenge        string                          `json:"challenge"`
+	RPID             *string                         `json:"rpId,omitempty"`
+	Timeout          *int64                          `json:"timeout,omitempty"`
+	UserVerification *PasskeyRequestUserVerification `json:"userVerification,omitempty"`
 }
 
 // PromoReadRequest holds the parameters of promo/read.
@@ -3114,7 +3123,7 @@ type ResetPasswordRequest struct {
 
 // ReversiCancelMatchRequest holds the parameters of reversi/cancel-match.
 type ReversiCancelMatchRequest struct {
-	UserID api.Nullable[string] `json:"userId,omitzero"`
+	UserID *string `json:"userId,omitempty"`
 }
 
 // ReversiGamesRequest holds the parameters of reversi/games.
@@ -3136,8 +3145,8 @@ type ReversiMatchRequest struct {
 	Multiple *bool `json:"multiple,omitempty"`
 
 	// NoIrregularRules is false by default.
-	NoIrregularRules *bool                `json:"noIrregularRules,omitempty"`
-	UserID           api.Nullable[string] `json:"userId,omitzero"`
+	NoIrregularRules *bool   `json:"noIrregularRules,omitempty"`
+	UserID           *string `json:"userId,omitempty"`
 }
 
 // ReversiShowGameRequest holds the parameters of reversi/show-game.
@@ -3207,6 +3216,43 @@ type SWUnregisterRequest struct {
 type SWUpdateRegistrationRequest struct {
 	Endpoint        string `json:"endpoint"`
 	SendReadMessage *bool  `json:"sendReadMessage,omitempty"`
+}
+
+// SigninFlowRequest holds the parameters of signin-flow.
+type SigninFlowRequest struct {
+	Credential          api.Nullable[any] `json:"credential,omitzero"`
+	GRecaptchaResponse  *string           `json:"g-recaptcha-response,omitempty"`
+	HcaptchaResponse    *string           `json:"hcaptcha-response,omitempty"`
+	MCaptchaResponse    *string           `json:"m-captcha-response,omitempty"`
+	Password            *string           `json:"password,omitempty"`
+	TestcaptchaResponse *string           `json:"testcaptcha-response,omitempty"`
+	Token               *string           `json:"token,omitempty"`
+	TurnstileResponse   *string           `json:"turnstile-response,omitempty"`
+	Username            string            `json:"username"`
+}
+
+// SigninWithPasskeyRequest holds the parameters of signin-with-passkey.
+type SigninWithPasskeyRequest struct {
+	Context    *string           `json:"context,omitempty"`
+	Credential api.Nullable[any] `json:"credential,omitzero"`
+}
+
+// SignupPendingRequest holds the parameters of signup-pending.
+type SignupPendingRequest struct {
+	Code string `json:"code"`
+}
+
+// SignupRequest holds the parameters of signup.
+type SignupRequest struct {
+	EmailAddress        *string `json:"emailAddress,omitempty"`
+	GRecaptchaResponse  *string `json:"g-recaptcha-response,omitempty"`
+	HcaptchaResponse    *string `json:"hcaptcha-response,omitempty"`
+	InvitationCode      *string `json:"invitationCode,omitempty"`
+	MCaptchaResponse    *string `json:"m-captcha-response,omitempty"`
+	Password            string  `json:"password"`
+	TestcaptchaResponse *string `json:"testcaptcha-response,omitempty"`
+	TurnstileResponse   *string `json:"turnstile-response,omitempty"`
+	Username            string  `json:"username"`
 }
 
 // TestRequest holds the parameters of test.
@@ -3279,7 +3325,7 @@ type UsersFollowersRequest struct {
 // UsersFollowingRequest holds the parameters of users/following.
 type UsersFollowingRequest struct {
 	// Birthday matches ^([0-9]{4})-([0-9]{2})-([0-9]{2})$.
-	Birthday api.Nullable[string] `json:"birthday,omitzero"`
+	Birthday *string              `json:"birthday,omitempty"`
 	Host     api.Nullable[string] `json:"host,omitzero"`
 
 	// Limit is 1 to 100, by default 10.
@@ -3475,7 +3521,7 @@ type UsersReportAbuseRequest struct {
 
 // UsersRequest holds the parameters of users.
 type UsersRequest struct {
-	Hostname api.Nullable[string] `json:"hostname,omitzero"`
+	Hostname *string `json:"hostname,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
@@ -3494,12 +3540,12 @@ type UsersRequest struct {
 // UsersSearchByUsernameAndHostRequest holds the parameters of users/search-by-username-and-host.
 type UsersSearchByUsernameAndHostRequest struct {
 	// Detail is true by default.
-	Detail *bool                `json:"detail,omitempty"`
-	Host   api.Nullable[string] `json:"host,omitzero"`
+	Detail *bool   `json:"detail,omitempty"`
+	Host   *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit    *int64               `json:"limit,omitempty"`
-	Username api.Nullable[string] `json:"username,omitzero"`
+	Limit    *int64  `json:"limit,omitempty"`
+	Username *string `json:"username,omitempty"`
 }
 
 // UsersSearchRequest holds the parameters of users/search.
@@ -3520,8 +3566,8 @@ type UsersSearchRequest struct {
 
 // UsersShowRequest holds the parameters of users/show.
 type UsersShowRequest struct {
-	Host   api.Nullable[string] `json:"host,omitzero"`
-	UserID *string              `json:"userId,omitempty"`
+	Host   *string `json:"host,omitempty"`
+	UserID *string `json:"userId,omitempty"`
 
 	// UserIDs has no two items alike.
 	UserIDs  []string `json:"userIds,omitzero"`
@@ -3537,14 +3583,14 @@ type UsersUpdateMemoRequest struct {
 // V2AdminEmojiListRequest holds the parameters of v2/admin/emoji/list.
 type V2AdminEmojiListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64                              `json:"limit,omitempty"`
-	Page      *int64                              `json:"page,omitempty"`
-	Query     api.Nullable[V2AdminEmojiListQuery] `json:"query,omitzero"`
-	SinceDate *int64                              `json:"sinceDate,omitempty"`
-	SinceID   *string                             `json:"sinceId,omitempty"`
-	SortKeys  []V2AdminEmojiListSortKey           `json:"sortKeys,omitzero"`
-	UntilDate *int64                              `json:"untilDate,omitempty"`
-	UntilID   *string                             `json:"untilId,omitempty"`
+	Limit     *int64                    `json:"limit,omitempty"`
+	Page      *int64                    `json:"page,omitempty"`
+	Query     *V2AdminEmojiListQuery    `json:"query,omitempty"`
+	SinceDate *int64                    `json:"sinceDate,omitempty"`
+	SinceID   *string                   `json:"sinceId,omitempty"`
+	SortKeys  []V2AdminEmojiListSortKey `json:"sortKeys,omitzero"`
+	UntilDate *int64                    `json:"untilDate,omitempty"`
+	UntilID   *string                   `json:"untilId,omitempty"`
 }
 
 // VerifyEmailRequest holds the parameters of verify-email.

@@ -46,7 +46,7 @@ type AdminAccountsCreateResponse struct {
 	FollowersVisibility             FollowVisibility              `json:"followersVisibility"`
 	FollowingCount                  int64                         `json:"followingCount"`
 	FollowingVisibility             FollowVisibility              `json:"followingVisibility"`
-	HardMutedWords                  [][]string                    `json:"hardMutedWords"`
+	HardMutedWords                  []api.MutedWord               `json:"hardMutedWords"`
 	HasPendingFollowRequestFromYou  *bool                         `json:"hasPendingFollowRequestFromYou,omitempty"`
 	HasPendingFollowRequestToYou    *bool                         `json:"hasPendingFollowRequestToYou,omitempty"`
 	HasPendingReceivedFollowRequest bool                          `json:"hasPendingReceivedFollowRequest"`
@@ -65,8 +65,8 @@ type AdminAccountsCreateResponse struct {
 	IsAdmin                         bool                          `json:"isAdmin"`
 	IsBlocked                       *bool                         `json:"isBlocked,omitempty"`
 	IsBlocking                      *bool                         `json:"isBlocking,omitempty"`
-	IsBot                           *bool                         `json:"isBot,omitempty"`
-	IsCat                           *bool                         `json:"isCat,omitempty"`
+	IsBot                           bool                          `json:"isBot"`
+	IsCat                           bool                          `json:"isCat"`
 	IsDeleted                       bool                          `json:"isDeleted"`
 	IsExplorable                    bool                          `json:"isExplorable"`
 	IsFollowed                      *bool                         `json:"isFollowed,omitempty"`
@@ -87,7 +87,8 @@ type AdminAccountsCreateResponse struct {
 	ModerationNote                  *string                       `json:"moderationNote,omitempty"`
 	MovedTo                         *string                       `json:"movedTo"`
 	MutedInstances                  []string                      `json:"mutedInstances"`
-	MutedWords                      [][]string                    `json:"mutedWords"`
+	MutedWords                      []api.MutedWord               `json:"mutedWords"`
+	MutingNotificationTypes         []string                      `json:"mutingNotificationTypes"`
 	Name                            *string                       `json:"name"`
 	NoCrawle                        bool                          `json:"noCrawle"`
 	NotesCount                      int64                         `json:"notesCount"`
@@ -99,7 +100,7 @@ type AdminAccountsCreateResponse struct {
 	PinnedPage                      *Page                         `json:"pinnedPage"`
 	PinnedPageID                    *string                       `json:"pinnedPageId"`
 	Policies                        RolePolicies                  `json:"policies"`
-	PreventAiLearning               bool                          `json:"preventAiLearning"`
+	PreventAILearning               bool                          `json:"preventAiLearning"`
 	PublicReactions                 bool                          `json:"publicReactions"`
 	ReceiveAnnouncementEmail        bool                          `json:"receiveAnnouncementEmail"`
 	RequireSigninToViewContents     *bool                         `json:"requireSigninToViewContents,omitempty"`
@@ -120,16 +121,6 @@ type AdminAccountsCreateResponse struct {
 	WithReplies                     *bool                         `json:"withReplies,omitempty"`
 }
 
-// AdminAnnouncementsCreateResponse is the answer of admin/announcements/create.
-type AdminAnnouncementsCreateResponse struct {
-	CreatedAt time.Time  `json:"createdAt"`
-	ID        string     `json:"id"`
-	ImageURL  *string    `json:"imageUrl"`
-	Text      string     `json:"text"`
-	Title     string     `json:"title"`
-	UpdatedAt *time.Time `json:"updatedAt"`
-}
-
 // AdminCaptchaCurrentResponse is the answer of admin/captcha/current.
 type AdminCaptchaCurrentResponse struct {
 	Hcaptcha  CaptchaKeys              `json:"hcaptcha"`
@@ -141,38 +132,34 @@ type AdminCaptchaCurrentResponse struct {
 
 // AdminDriveShowFileResponse is the answer of admin/drive/show-file.
 type AdminDriveShowFileResponse struct {
-	AccessKey          *string             `json:"accessKey"`
-	Blurhash           *string             `json:"blurhash"`
-	Comment            *string             `json:"comment"`
-	CreatedAt          time.Time           `json:"createdAt"`
-	FolderID           *string             `json:"folderId"`
-	ID                 string              `json:"id"`
-	IsLink             bool                `json:"isLink"`
-	IsSensitive        bool                `json:"isSensitive"`
-	MaybePorn          bool                `json:"maybePorn"`
-	MaybeSensitive     bool                `json:"maybeSensitive"`
-	MD5                string              `json:"md5"`
-	Name               string              `json:"name"`
-	Properties         DriveFileProperties `json:"properties"`
-	RequestHeaders     json.RawMessage     `json:"requestHeaders"`
-	RequestIP          *string             `json:"requestIp"`
-	Size               int64               `json:"size"`
-	Src                *string             `json:"src"`
-	StoredInternal     *bool               `json:"storedInternal"`
-	ThumbnailAccessKey *string             `json:"thumbnailAccessKey"`
-	ThumbnailURL       *string             `json:"thumbnailUrl"`
-	Type               string              `json:"type"`
-	URI                *string             `json:"uri"`
-	URL                *string             `json:"url"`
-	UserHost           *string             `json:"userHost"`
-	UserID             *string             `json:"userId"`
-	WebpublicAccessKey *string             `json:"webpublicAccessKey"`
-	WebpublicURL       *string             `json:"webpublicUrl"`
-}
-
-// AdminEmojiCopyResponse is the answer of admin/emoji/copy.
-type AdminEmojiCopyResponse struct {
-	ID string `json:"id"`
+	AccessKey          *string                          `json:"accessKey"`
+	Blurhash           *string                          `json:"blurhash"`
+	Comment            *string                          `json:"comment"`
+	CreatedAt          time.Time                        `json:"createdAt"`
+	FolderID           *string                          `json:"folderId"`
+	ID                 string                           `json:"id"`
+	IsLink             bool                             `json:"isLink"`
+	IsSensitive        bool                             `json:"isSensitive"`
+	MaybePorn          bool                             `json:"maybePorn"`
+	MaybeSensitive     bool                             `json:"maybeSensitive"`
+	MD5                string                           `json:"md5"`
+	Name               string                           `json:"name"`
+	Properties         DriveFileProperties              `json:"properties"`
+	RequestHeaders     map[string]api.OneOrMany[string] `json:"requestHeaders"`
+	RequestIP          *string                          `json:"requestIp"`
+	Size               int64                            `json:"size"`
+	Src                *string                          `json:"src"`
+	StoredInternal     *bool                            `json:"storedInternal"`
+	ThumbnailAccessKey *string                          `json:"thumbnailAccessKey"`
+	ThumbnailURL       *string                          `json:"thumbnailUrl"`
+	Type               string                           `json:"type"`
+	URI                *string                          `json:"uri"`
+	URL                *string                          `json:"url"`
+	UserHost           *string                          `json:"userHost"`
+	UserID             *string                          `json:"userId"`
+	WebpublicAccessKey *string                          `json:"webpublicAccessKey"`
+	WebpublicType      *string                          `json:"webpublicType"`
+	WebpublicURL       *string                          `json:"webpublicUrl"`
 }
 
 // AdminMetaResponse is the answer of admin/meta.
@@ -228,6 +215,8 @@ type AdminMetaResponse struct {
 	ImpressumURL                                      *string                                     `json:"impressumUrl"`
 	InfoImageURL                                      *string                                     `json:"infoImageUrl"`
 	InquiryURL                                        *string                                     `json:"inquiryUrl"`
+	Langs                                             []string                                    `json:"langs"`
+	LogoImageURL                                      *string                                     `json:"logoImageUrl"`
 	MaintainerEmail                                   *string                                     `json:"maintainerEmail"`
 	MaintainerName                                    *string                                     `json:"maintainerName"`
 	ManifestJSONOverride                              string                                      `json:"manifestJsonOverride"`
@@ -256,7 +245,7 @@ type AdminMetaResponse struct {
 	PerUserHomeTimelineCacheMax                       int64                                       `json:"perUserHomeTimelineCacheMax"`
 	PerUserListTimelineCacheMax                       int64                                       `json:"perUserListTimelineCacheMax"`
 	PinnedUsers                                       []string                                    `json:"pinnedUsers"`
-	Policies                                          json.RawMessage                             `json:"policies"`
+	Policies                                          RolePolicies                                `json:"policies"`
 	PreservedUsernames                                []string                                    `json:"preservedUsernames"`
 	PrivacyPolicyURL                                  *string                                     `json:"privacyPolicyUrl"`
 	ProhibitedWords                                   []string                                    `json:"prohibitedWords"`
@@ -294,7 +283,7 @@ type AdminMetaResponse struct {
 	TruemailInstance               *string                          `json:"truemailInstance"`
 	TurnstileSecretKey             *string                          `json:"turnstileSecretKey"`
 	TurnstileSiteKey               *string                          `json:"turnstileSiteKey"`
-	UgcVisibilityForVisitor        AdminMetaUgcVisibilityForVisitor `json:"ugcVisibilityForVisitor"`
+	UGCVisibilityForVisitor        AdminMetaUGCVisibilityForVisitor `json:"ugcVisibilityForVisitor"`
 	URI                            string                           `json:"uri"`
 	URLPreviewAllowRedirect        bool                             `json:"urlPreviewAllowRedirect"`
 	URLPreviewEnabled              bool                             `json:"urlPreviewEnabled"`
@@ -310,12 +299,12 @@ type AdminMetaResponse struct {
 
 // AdminQueueQueueStatsResponse is the answer of admin/queue/queue-stats.
 type AdminQueueQueueStatsResponse struct {
-	Counts        map[string]int64  `json:"counts"`
-	DB            QueueDB           `json:"db"`
-	IsPaused      bool              `json:"isPaused"`
-	Metrics       QueueMetricsValue `json:"metrics"`
-	Name          QueueName         `json:"name"`
-	QualifiedName string            `json:"qualifiedName"`
+	Counts        map[string]int64 `json:"counts"`
+	DB            QueueDB          `json:"db"`
+	IsPaused      bool             `json:"isPaused"`
+	Metrics       JobQueueMetrics  `json:"metrics"`
+	Name          QueueName        `json:"name"`
+	QualifiedName string           `json:"qualifiedName"`
 }
 
 // AdminQueueStatsResponse is the answer of admin/queue/stats.
@@ -341,34 +330,35 @@ type AdminServerInfoResponse struct {
 	Node    string             `json:"node"`
 	OS      string             `json:"os"`
 	Psql    string             `json:"psql"`
+	Redis   string             `json:"redis"`
 }
 
 // AdminShowUserResponse is the answer of admin/show-user.
 type AdminShowUserResponse struct {
-	AlwaysMarkNSFW            bool                            `json:"alwaysMarkNsfw"`
-	AutoAcceptFollowed        bool                            `json:"autoAcceptFollowed"`
-	AutoSensitive             bool                            `json:"autoSensitive"`
-	CarefulBot                bool                            `json:"carefulBot"`
-	Email                     *string                         `json:"email"`
-	EmailVerified             bool                            `json:"emailVerified"`
-	FollowedMessage           *string                         `json:"followedMessage"`
-	InjectFeaturedNote        bool                            `json:"injectFeaturedNote"`
-	IsHibernated              bool                            `json:"isHibernated"`
-	IsModerator               bool                            `json:"isModerator"`
-	IsSilenced                bool                            `json:"isSilenced"`
-	IsSuspended               bool                            `json:"isSuspended"`
-	LastActiveDate            *string                         `json:"lastActiveDate"`
-	ModerationNote            string                          `json:"moderationNote"`
-	MutedInstances            []string                        `json:"mutedInstances"`
-	MutedWords                []api.OneOrMany[string]         `json:"mutedWords"`
-	NoCrawle                  bool                            `json:"noCrawle"`
-	NotificationRecieveConfig NotificationRecieveConfigUpdate `json:"notificationRecieveConfig"`
-	Policies                  RolePolicies                    `json:"policies"`
-	PreventAiLearning         bool                            `json:"preventAiLearning"`
-	ReceiveAnnouncementEmail  bool                            `json:"receiveAnnouncementEmail"`
-	RoleAssigns               []UserRoleAssignment            `json:"roleAssigns"`
-	Roles                     []Role                          `json:"roles"`
-	Signins                   []Signin                        `json:"signins"`
+	AlwaysMarkNSFW            bool                      `json:"alwaysMarkNsfw"`
+	AutoAcceptFollowed        bool                      `json:"autoAcceptFollowed"`
+	AutoSensitive             bool                      `json:"autoSensitive"`
+	CarefulBot                bool                      `json:"carefulBot"`
+	Email                     *string                   `json:"email"`
+	EmailVerified             bool                      `json:"emailVerified"`
+	FollowedMessage           *string                   `json:"followedMessage"`
+	InjectFeaturedNote        bool                      `json:"injectFeaturedNote"`
+	IsHibernated              bool                      `json:"isHibernated"`
+	IsModerator               bool                      `json:"isModerator"`
+	IsSilenced                bool                      `json:"isSilenced"`
+	IsSuspended               bool                      `json:"isSuspended"`
+	LastActiveDate            *time.Time                `json:"lastActiveDate"`
+	ModerationNote            string                    `json:"moderationNote"`
+	MutedInstances            []string                  `json:"mutedInstances"`
+	MutedWords                []api.MutedWord           `json:"mutedWords"`
+	NoCrawle                  bool                      `json:"noCrawle"`
+	NotificationRecieveConfig NotificationRecieveConfig `json:"notificationRecieveConfig"`
+	Policies                  RolePolicies              `json:"policies"`
+	PreventAILearning         bool                      `json:"preventAiLearning"`
+	ReceiveAnnouncementEmail  bool                      `json:"receiveAnnouncementEmail"`
+	RoleAssigns               []UserRoleAssignment      `json:"roleAssigns"`
+	Roles                     []Role                    `json:"roles"`
+	Signins                   []Signin                  `json:"signins"`
 }
 
 // AuthSessionGenerateResponse is the answer of auth/session/generate.
@@ -386,8 +376,8 @@ type AuthSessionShowResponse struct {
 
 // AuthSessionUserkeyResponse is the answer of auth/session/userkey.
 type AuthSessionUserkeyResponse struct {
-	AccessToken string            `json:"accessToken"`
-	User        UserDetailedNotMe `json:"user"`
+	AccessToken string       `json:"accessToken"`
+	User        UserDetailed `json:"user"`
 }
 
 // ChartsAPRequestResponse is the answer of charts/ap-request.
@@ -516,14 +506,29 @@ type FetchExternalResourcesResponse struct {
 
 // FetchRSSResponse is the answer of fetch-rss.
 type FetchRSSResponse struct {
+	Author          *string                  `json:"author,omitempty"`
+	Copyright       *string                  `json:"copyright,omitempty"`
+	Creator         *string                  `json:"creator,omitempty"`
 	Description     *string                  `json:"description,omitempty"`
+	Docs            *string                  `json:"docs,omitempty"`
 	FeedURL         *string                  `json:"feedUrl,omitempty"`
+	Generator       *string                  `json:"generator,omitempty"`
 	Image           *FetchRSSImage           `json:"image,omitempty"`
 	Items           []FetchRSSItem           `json:"items"`
 	Itunes          *FetchRSSItunes          `json:"itunes,omitempty"`
+	Language        *string                  `json:"language,omitempty"`
+	LastBuildDate   *string                  `json:"lastBuildDate,omitempty"`
 	Link            *string                  `json:"link,omitempty"`
+	ManagingEditor  *string                  `json:"managingEditor,omitempty"`
 	PaginationLinks *FetchRSSPaginationLinks `json:"paginationLinks,omitempty"`
+	PubDate         *string                  `json:"pubDate,omitempty"`
+	Publisher       *string                  `json:"publisher,omitempty"`
+	Rating          *string                  `json:"rating,omitempty"`
+	Source          *string                  `json:"source,omitempty"`
 	Title           *string                  `json:"title,omitempty"`
+	Ttl             *string                  `json:"ttl,omitempty"`
+	Type            *string                  `json:"type,omitempty"`
+	WebMaster       *string                  `json:"webMaster,omitempty"`
 }
 
 // GetOnlineUsersCountResponse is the answer of get-online-users-count.
@@ -541,10 +546,11 @@ type I2FARegisterKeyResponse struct {
 	Attestation            *I2FARegisterKeyAttestation            `json:"attestation"`
 	AuthenticatorSelection *I2FARegisterKeyAuthenticatorSelection `json:"authenticatorSelection"`
 	Challenge              string                                 `json:"challenge"`
-	ExcludeCredentials     []I2FARegisterKeyExcludeCredential     `json:"excludeCredentials"`
+	ExcludeCredentials     []PasskeyRequestAllowCredential        `json:"excludeCredentials"`
 	Extensions             *I2FARegisterKeyExtensions             `json:"extensions"`
+	Hints                  []string                               `json:"hints"`
 	PubKeyCredParams       []I2FARegisterKeyPubKeyCredParam       `json:"pubKeyCredParams"`
-	Rp                     I2FARegisterKeyRp                      `json:"rp"`
+	RP                     I2FARegisterKeyRP                      `json:"rp"`
 	Timeout                *int64                                 `json:"timeout"`
 	User                   I2FARegisterKeyUser                    `json:"user"`
 }
@@ -560,7 +566,7 @@ type I2FARegisterResponse struct {
 
 // IRegistryGetDetailResponse is the answer of i/registry/get-detail.
 type IRegistryGetDetailResponse struct {
-	UpdatedAt string          `json:"updatedAt"`
+	UpdatedAt time.Time       `json:"updatedAt"`
 	Value     json.RawMessage `json:"value"`
 }
 
@@ -631,6 +637,13 @@ type MetaResponse struct {
 	TurnstileSiteKey             *string                 `json:"turnstileSiteKey"`
 	URI                          string                  `json:"uri"`
 	Version                      string                  `json:"version"`
+}
+
+// MiAuthCheckResponse is the answer of miauth/{session}/check.
+type MiAuthCheckResponse struct {
+	Ok    bool          `json:"ok"`
+	Token *string       `json:"token,omitempty"`
+	User  *UserDetailed `json:"user,omitempty"`
 }
 
 // MiAuthGenTokenResponse is the answer of miauth/gen-token.
@@ -707,6 +720,128 @@ type ServerInfoResponse struct {
 	Mem     ServerInfoMem `json:"mem"`
 }
 
+// SigninFlowResponse is the answer of signin-flow.
+type SigninFlowResponse struct {
+	AuthRequest *PasskeyRequest `json:"authRequest,omitempty"`
+	Finished    bool            `json:"finished"`
+	I           *string         `json:"i,omitempty"`
+	ID          *string         `json:"id,omitempty"`
+	Next        *SigninFlowNext `json:"next,omitempty"`
+}
+
+// SigninWithPasskeyResponse is the answer of signin-with-passkey.
+type SigninWithPasskeyResponse struct {
+	Context        *string          `json:"context,omitempty"`
+	Option         *PasskeyRequest  `json:"option,omitempty"`
+	SigninResponse *SigninCompleted `json:"signinResponse,omitempty"`
+}
+
+// SignupResponse is the answer of signup.
+type SignupResponse struct {
+	Achievements                    []Achievement                 `json:"achievements"`
+	AlsoKnownAs                     []string                      `json:"alsoKnownAs"`
+	AlwaysMarkNSFW                  bool                          `json:"alwaysMarkNsfw"`
+	AutoAcceptFollowed              bool                          `json:"autoAcceptFollowed"`
+	AutoSensitive                   bool                          `json:"autoSensitive"`
+	AvatarBlurhash                  *string                       `json:"avatarBlurhash"`
+	AvatarDecorations               []UserAvatarDecoration        `json:"avatarDecorations"`
+	AvatarID                        *string                       `json:"avatarId"`
+	AvatarURL                       string                        `json:"avatarUrl"`
+	BadgeRoles                      []UserBadgeRole               `json:"badgeRoles,omitzero"`
+	BannerBlurhash                  *string                       `json:"bannerBlurhash"`
+	BannerID                        *string                       `json:"bannerId"`
+	BannerURL                       *string                       `json:"bannerUrl"`
+	Birthday                        *string                       `json:"birthday"`
+	CanChat                         bool                          `json:"canChat"`
+	CarefulBot                      bool                          `json:"carefulBot"`
+	ChatScope                       UserChatScope                 `json:"chatScope"`
+	CreatedAt                       time.Time                     `json:"createdAt"`
+	Description                     *string                       `json:"description"`
+	Email                           *string                       `json:"email,omitempty"`
+	EmailNotificationTypes          []string                      `json:"emailNotificationTypes"`
+	EmailVerified                   *bool                         `json:"emailVerified,omitempty"`
+	Emojis                          map[string]string             `json:"emojis"`
+	Fields                          []UserField                   `json:"fields"`
+	FollowedMessage                 *string                       `json:"followedMessage"`
+	FollowersCount                  int64                         `json:"followersCount"`
+	FollowersVisibility             FollowVisibility              `json:"followersVisibility"`
+	FollowingCount                  int64                         `json:"followingCount"`
+	FollowingVisibility             FollowVisibility              `json:"followingVisibility"`
+	HardMutedWords                  []api.MutedWord               `json:"hardMutedWords"`
+	HasPendingFollowRequestFromYou  *bool                         `json:"hasPendingFollowRequestFromYou,omitempty"`
+	HasPendingFollowRequestToYou    *bool                         `json:"hasPendingFollowRequestToYou,omitempty"`
+	HasPendingReceivedFollowRequest bool                          `json:"hasPendingReceivedFollowRequest"`
+	HasUnreadAnnouncement           bool                          `json:"hasUnreadAnnouncement"`
+	HasUnreadAntenna                bool                          `json:"hasUnreadAntenna"`
+	HasUnreadChannel                bool                          `json:"hasUnreadChannel"`
+	HasUnreadChatMessages           bool                          `json:"hasUnreadChatMessages"`
+	HasUnreadMentions               bool                          `json:"hasUnreadMentions"`
+	HasUnreadNotification           bool                          `json:"hasUnreadNotification"`
+	HasUnreadSpecifiedNotes         bool                          `json:"hasUnreadSpecifiedNotes"`
+	HideOnlineStatus                bool                          `json:"hideOnlineStatus"`
+	Host                            *string                       `json:"host"`
+	ID                              string                        `json:"id"`
+	InjectFeaturedNote              bool                          `json:"injectFeaturedNote"`
+	Instance                        *UserInstance                 `json:"instance,omitempty"`
+	IsAdmin                         bool                          `json:"isAdmin"`
+	IsBlocked                       *bool                         `json:"isBlocked,omitempty"`
+	IsBlocking                      *bool                         `json:"isBlocking,omitempty"`
+	IsBot                           bool                          `json:"isBot"`
+	IsCat                           bool                          `json:"isCat"`
+	IsDeleted                       bool                          `json:"isDeleted"`
+	IsExplorable                    bool                          `json:"isExplorable"`
+	IsFollowed                      *bool                         `json:"isFollowed,omitempty"`
+	IsFollowing                     *bool                         `json:"isFollowing,omitempty"`
+	IsLocked                        bool                          `json:"isLocked"`
+	IsModerator                     bool                          `json:"isModerator"`
+	IsMuted                         *bool                         `json:"isMuted,omitempty"`
+	IsRenoteMuted                   *bool                         `json:"isRenoteMuted,omitempty"`
+	IsSilenced                      bool                          `json:"isSilenced"`
+	IsSuspended                     bool                          `json:"isSuspended"`
+	Lang                            *string                       `json:"lang"`
+	LastFetchedAt                   *time.Time                    `json:"lastFetchedAt"`
+	Location                        *string                       `json:"location"`
+	LoggedInDays                    int64                         `json:"loggedInDays"`
+	MakeNotesFollowersOnlyBefore    *int64                        `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *int64                        `json:"makeNotesHiddenBefore,omitempty"`
+	Memo                            *string                       `json:"memo"`
+	ModerationNote                  *string                       `json:"moderationNote,omitempty"`
+	MovedTo                         *string                       `json:"movedTo"`
+	MutedInstances                  []string                      `json:"mutedInstances"`
+	MutedWords                      []api.MutedWord               `json:"mutedWords"`
+	MutingNotificationTypes         []string                      `json:"mutingNotificationTypes"`
+	Name                            *string                       `json:"name"`
+	NoCrawle                        bool                          `json:"noCrawle"`
+	NotesCount                      int64                         `json:"notesCount"`
+	NotificationRecieveConfig       NotificationRecieveConfig     `json:"notificationRecieveConfig"`
+	Notify                          *UserNotify                   `json:"notify,omitempty"`
+	OnlineStatus                    UserOnlineStatus              `json:"onlineStatus"`
+	PinnedNoteIDs                   []string                      `json:"pinnedNoteIds"`
+	PinnedNotes                     []Note                        `json:"pinnedNotes"`
+	PinnedPage                      *Page                         `json:"pinnedPage"`
+	PinnedPageID                    *string                       `json:"pinnedPageId"`
+	Policies                        RolePolicies                  `json:"policies"`
+	PreventAILearning               bool                          `json:"preventAiLearning"`
+	PublicReactions                 bool                          `json:"publicReactions"`
+	ReceiveAnnouncementEmail        bool                          `json:"receiveAnnouncementEmail"`
+	RequireSigninToViewContents     *bool                         `json:"requireSigninToViewContents,omitempty"`
+	Roles                           []RoleLite                    `json:"roles"`
+	SecurityKeys                    bool                          `json:"securityKeys"`
+	SecurityKeysList                []SecurityKey                 `json:"securityKeysList,omitzero"`
+	Token                           string                        `json:"token"`
+	TwoFactorBackupCodesStock       UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock"`
+	TwoFactorEnabled                bool                          `json:"twoFactorEnabled"`
+	UnreadAnnouncements             []Announcement                `json:"unreadAnnouncements"`
+	UnreadNotificationsCount        int64                         `json:"unreadNotificationsCount"`
+	UpdatedAt                       *time.Time                    `json:"updatedAt"`
+	URI                             *string                       `json:"uri"`
+	URL                             *string                       `json:"url"`
+	UsePasswordLessLogin            bool                          `json:"usePasswordLessLogin"`
+	Username                        string                        `json:"username"`
+	VerifiedLinks                   []string                      `json:"verifiedLinks"`
+	WithReplies                     *bool                         `json:"withReplies,omitempty"`
+}
+
 // StatsResponse is the answer of stats.
 type StatsResponse struct {
 	DriveUsageLocal    int64 `json:"driveUsageLocal"`
@@ -715,6 +850,7 @@ type StatsResponse struct {
 	NotesCount         int64 `json:"notesCount"`
 	OriginalNotesCount int64 `json:"originalNotesCount"`
 	OriginalUsersCount int64 `json:"originalUsersCount"`
+	ReactionsCount     int64 `json:"reactionsCount"`
 	UsersCount         int64 `json:"usersCount"`
 }
 

@@ -56,8 +56,8 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 
 // shapeField returns the schema of a property that prints as it should.
 func (s *shaper) shapeField(name, field string, p *yaml.Node, required bool, dir direction) *yaml.Node {
-	nullable := isNullable(p)
 	sent := dir == request
+	nullable := isNullable(p) || isTrue(get(p, extRaw))
 	if sent && get(p, "default") != nil && !isNull(get(p, "default")) && required {
 		// Defaults are filled in before the check for what is required.
 		required = false

@@ -31,10 +31,14 @@ func (s *shaper) nameComponents() {
 	taken := map[string]string{}
 	for _, name := range componentNames(schemas) {
 		to := s.names.apply(identifier(goName(name)))
-		for taken[to] != "" {
+		for taken[to] != "" || s.reserved[to] != "" {
 			if s.strict {
-				s.fail(get(schemas, name), "components %s and %s are both the type %s", taken[to], name, to)
-				return
+				other := taken[to]
+				if other == "" {
+					other = s.reserved[to]
+				}
+				s.fail(get(schemas, name), "the component %s and %s are both called %s; add an entry to names.yaml", name, other, to)
+				break
 			}
 			to += "Schema"
 		}
@@ -187,6 +191,9 @@ func (s *shaper) register(name, long string, n *yaml.Node) string {
 	name = identifier(name)
 	schemas := s.schemas()
 	for get(schemas, name) != nil {
+		if get(n, "enum") != nil && slices.Equal(sortedEnum(n), sortedEnum(get(schemas, name))) {
+			return name
+		}
 		if long == name || long == "" {
 			if s.strict {
 				s.fail(n, "the name %s is taken; add an entry to names.yaml", name)
@@ -216,7 +223,7 @@ func (s *shaper) reference(name string, n *yaml.Node) *yaml.Node {
 // comment sets the doc comment of a type, to follow its name.
 func (s *shaper) comment(name, c string) {
 	if n := get(s.schemas(), name); n != nil && get(n, extComment) == nil {
-		set(n, extComment, str(c))
+		set(n, extComment, str(line(c)))
 	}
 }
 

@@ -17,8 +17,7 @@ func (s *shaper) findRaw() {
 		case "":
 			become(n, mapping(extRaw, boolean(true)))
 		case "object":
-			extra := get(n, "additionalProperties")
-			if !isObject(n) && (extra == nil || isFree(extra) && get(extra, extOneOrMany) == nil) {
+			if !isObject(n) && get(n, "additionalProperties") == nil {
 				become(n, mapping(extRaw, boolean(true)))
 			}
 		case "array":
