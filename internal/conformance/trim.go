@@ -21,15 +21,16 @@ import (
 // Items of arrays in answers that show nothing new are dropped, and the
 // server's sentences are blanked.
 func Trim(exchanges []*Exchange) ([]*Exchange, error) {
+	all := index{}
 	candidates := make(candidates, 0, len(exchanges))
 	for i, e := range exchanges {
-		c, err := newCandidate(i, e)
+		c, err := newCandidate(i, e, all)
 		if err != nil {
 			return nil, err
 		}
 		candidates = append(candidates, c)
 	}
-	covered := set{}
+	covered := &coverage{all, make([]bool, len(all))}
 	for _, c := range candidates {
 		c.weigh(covered)
 	}
@@ -66,18 +67,52 @@ func Trim(exchanges []*Exchange) ([]*Exchange, error) {
 
 type set map[string]bool
 
+// An index numbers features: there are many, and each is looked up often.
+type index map[string]int
+
+func (x index) number(feature string) int {
+	n, ok := x[feature]
+	if !ok {
+		n = len(x)
+		x[feature] = n
+	}
+	return n
+}
+
+// coverage is what is known of the features.
+type coverage struct {
+	index
+	known []bool
+}
+
+// news reports whether one of the features is not known.
+func (c *coverage) news(features set) bool {
+	for feature := range features {
+		if !c.known[c.number(feature)] {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *coverage) learn(features set) {
+	for feature := range features {
+		c.known[c.number(feature)] = true
+	}
+}
+
 // A candidate is an exchange that may be kept.
 type candidate struct {
 	order    int
 	exchange *Exchange
 	answer   any
-	features set
+	features []int
 	size     int
 	worth    float64 // new features per byte
 	at       int     // in the heap
 }
 
-func newCandidate(order int, e *Exchange) (*candidate, error) {
+func newCandidate(order int, e *Exchange, all index) (*candidate, error) {
 	own := *e
 	own.Headers = maps.Clone(e.Headers)
 	answer, err := parse(e.Response)
@@ -89,14 +124,15 @@ func newCandidate(order int, e *Exchange) (*candidate, error) {
 		return nil, fmt.Errorf("conformance: trimming %s: request: %w", e.Source, err)
 	}
 	blank(&own, answer)
-	c := &candidate{order: order, exchange: &own, answer: answer, features: set{}}
-	refusal := own.Refusal()
-	c.features[fmt.Sprint(own.Endpoint, " ", own.Method, " ", own.contentType(), " ", refusal)] = true
+	shown := set{fmt.Sprint(own.Endpoint, " ", own.Method, " ", own.contentType(), " ", own.Refusal()): true}
 	if own.Succeeded() {
-		features(own.Endpoint+" > $", request, c.features)
-		features(own.Endpoint+" < $", answer, c.features)
+		features(own.Endpoint+" > $", request, shown)
+		features(own.Endpoint+" < $", answer, shown)
 	}
-	c.size = len(e.Request) + len(e.Response) + 200
+	c := &candidate{order: order, exchange: &own, answer: answer, size: len(e.Request) + len(e.Response) + 200}
+	for feature := range shown {
+		c.features = append(c.features, all.number(feature))
+	}
 	return c, nil
 }
 
@@ -107,10 +143,10 @@ func (e *Exchange) contentType() string {
 }
 
 // weigh finds out what keeping c would be worth.
-func (c *candidate) weigh(covered set) {
+func (c *candidate) weigh(covered *coverage) {
 	n := 0
-	for feature := range c.features {
-		if !covered[feature] {
+	for _, feature := range c.features {
+		if !covered.known[feature] {
 			n++
 		}
 	}
@@ -118,12 +154,12 @@ func (c *candidate) weigh(covered set) {
 }
 
 // keep drops what is known from c's answer and marks the rest as known.
-func (c *candidate) keep(covered set) error {
+func (c *candidate) keep(covered *coverage) error {
 	if c.exchange.Succeeded() {
 		c.answer = prune(c.exchange.Endpoint+" < $", c.answer, covered)
 	}
-	for feature := range c.features {
-		covered[feature] = true
+	for _, feature := range c.features {
+		covered.known[feature] = true
 	}
 	var err error
 	if c.exchange.Response, err = encode(c.answer); err != nil {
@@ -134,7 +170,7 @@ func (c *candidate) keep(covered set) error {
 
 // prune drops the items of arrays in v that show nothing new, but for the
 // first.
-func prune(place string, v any, covered set) any {
+func prune(place string, v any, covered *coverage) any {
 	switch v := v.(type) {
 	case map[string]any:
 		if discriminator, ok := v["type"].(string); ok {
@@ -148,11 +184,11 @@ func prune(place string, v any, covered set) any {
 		for i, item := range v {
 			shown := set{}
 			features(place+"[]", item, shown)
-			if i > 0 && !slices.ContainsFunc(keys(shown), func(f string) bool { return !covered[f] }) {
+			if i > 0 && !covered.news(shown) {
 				continue
 			}
 			kept = append(kept, prune(place+"[]", item, covered))
-			maps.Copy(covered, shown)
+			covered.learn(shown)
 		}
 		if kept != nil {
 			return kept

@@ -17,16 +17,12 @@ func readLines(t *testing.T, lines ...string) []*Exchange {
 }
 
 // shown returns everything that the exchanges show.
-func shown(t *testing.T, exchanges []*Exchange) set {
+func shown(t *testing.T, exchanges []*Exchange) index {
 	t.Helper()
-	all := set{}
+	all := index{}
 	for i, e := range exchanges {
-		c, err := newCandidate(i, e)
-		if err != nil {
+		if _, err := newCandidate(i, e, all); err != nil {
 			t.Fatal(err)
-		}
-		for f := range c.features {
-			all[f] = true
 		}
 	}
 	return all
