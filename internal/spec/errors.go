@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
@@ -16,6 +17,8 @@ type apiError struct {
 	Kind   string
 	Status string
 	Name   string // instead of Code in the name of the constant of the id
+
+	Constant string // of the code, in Go; empty without a code
 }
 
 func operationErrors(n *yaml.Node) []apiError {
@@ -30,14 +33,6 @@ func operationErrors(n *yaml.Node) []apiError {
 		})
 	}
 	return errs
-}
-
-// codeName returns the Go constant of the error's code, or "".
-func (e apiError) codeName() string {
-	if e.Code == "" {
-		return ""
-	}
-	return "Err" + goName(lowerWords(e.Code))
 }
 
 // idName returns the Go constant of the error's id at the operation.
@@ -81,40 +76,40 @@ func genericErrors(doc *yaml.Node) []apiError {
 	return all
 }
 
-// errorCodes returns a constant for each code, with the endpoints that use it.
-func errorCodes(generic []apiError, ops []*operation) []constant {
-	endpoints := map[string][]string{}
-	values := map[string]string{}
+// errorCodes returns a constant for each code, with the endpoints that use it,
+// and tells the errors of the operations which is theirs.
+func (s *shaper) errorCodes(generic []apiError) []constant {
+	endpoints := map[string][]string{} // by code
+	everywhere := map[string]bool{}
 	for _, e := range generic {
-		if name := e.codeName(); name != "" {
-			values[name] = e.Code
-			endpoints[name] = nil
+		if e.Code != "" {
+			everywhere[e.Code], endpoints[e.Code] = true, nil
 		}
 	}
-	for _, op := range ops {
+	for _, op := range s.operations {
 		for _, e := range op.Errors {
-			name := e.codeName()
-			if name == "" {
-				continue
-			}
-			_, everywhere := endpoints[name]
-			if everywhere && endpoints[name] == nil {
-				continue
-			}
-			values[name] = e.Code
-			if !slices.Contains(endpoints[name], op.Endpoint) {
-				endpoints[name] = append(endpoints[name], op.Endpoint)
+			if e.Code != "" && !slices.Contains(endpoints[e.Code], op.Endpoint) {
+				endpoints[e.Code] = append(endpoints[e.Code], op.Endpoint)
 			}
 		}
 	}
+	names := map[string]string{}
 	var constants []constant
-	for _, name := range sortedKeys(values) {
+	for _, code := range sortedKeys(endpoints) {
+		name := s.reserve("Err"+goName(lowerWords(code)), "Code", "the error code "+line(code))
+		names[code] = name
 		comment := name + " can come from every endpoint."
-		if used := endpoints[name]; used != nil {
-			comment = name + " comes from " + few(used) + "."
+		if !everywhere[code] {
+			comment = name + " comes from " + few(endpoints[code]) + "."
 		}
-		constants = append(constants, constant{name, values[name], comment})
+		constants = append(constants, constant{name, code, line(comment)})
 	}
+	for _, op := range s.operations {
+		for i := range op.Errors {
+			op.Errors[i].Constant = names[op.Errors[i].Code]
+		}
+	}
+	slices.SortFunc(constants, func(a, b constant) int { return strings.Compare(a.Name, b.Name) })
 	return constants
 }
 
@@ -133,7 +128,7 @@ func few(names []string) string {
 
 // errorIDs returns a constant for each id, named after the first endpoint that
 // has it.
-func errorIDs(generic []apiError, ops []*operation) ([]constant, error) {
+func (s *shaper) errorIDs(generic []apiError) []constant {
 	type use struct {
 		constant
 		endpoints []string
@@ -162,48 +157,40 @@ func errorIDs(generic []apiError, ops []*operation) ([]constant, error) {
 	for _, e := range generic {
 		add(e, "", "every endpoint")
 	}
-	for _, op := range ops {
+	for _, op := range s.operations {
 		for _, e := range op.Errors {
 			add(e, op.Name, op.Endpoint)
 		}
 	}
-	taken := map[string]string{}
 	constants := make([]constant, 0, len(order))
 	for _, u := range order {
-		if other, ok := taken[u.Name]; ok {
-			return nil, fmt.Errorf("the error ids %s and %s are both the constant %s: give one a name in the overlay (%s: name)", other, u.Value, u.Name, extErrors)
-		}
-		taken[u.Name] = u.Value
-		constants = append(constants, constant{u.Name, u.Value, fmt.Sprintf("%s is %s, of %s.", u.Name, u.Comment, strings.Join(u.endpoints, ", "))})
+		name := s.reserveID(u.Name, u.Value)
+		constants = append(constants, constant{name, u.Value, line(fmt.Sprintf("%s is %s, of %s.", name, u.Comment, strings.Join(u.endpoints, ", ")))})
 	}
-	return constants, nil
+	return constants
 }
 
-// A permission is what the token of an app may be given.
-type permission struct {
-	Name      string
-	Grantable bool
-}
-
-// permissions returns all permissions: those that operations name, and those
-// that the overlay lists.
-func permissions(doc *yaml.Node, ops []*operation) []constant {
+// permissionConstants returns all permissions: those that operations name, and
+// those that the overlay lists. It tells the operations which is theirs.
+func (s *shaper) permissionConstants() []constant {
 	used := map[string]int{}
 	grantable := map[string]bool{}
-	for _, op := range ops {
+	for _, op := range s.operations {
 		if op.Permission != "" {
 			used[op.Permission]++
 			grantable[op.Permission] = true
 		}
 	}
-	for _, n := range items(get(doc, extPermissions)) {
+	for _, n := range items(get(s.doc, extPermissions)) {
 		name := text(get(n, "name"))
 		used[name] += 0
 		grantable[name] = text(get(n, "grantable")) != "false"
 	}
 	var constants []constant
+	names := map[string]string{}
 	for _, name := range sortedKeys(used) {
-		id := permissionName(name)
+		id := s.reserve("Permission"+goName(name), "Permission", "the permission "+line(name))
+		names[name] = id
 		comment := id + " is the permission " + name + "; "
 		switch n := used[name]; n {
 		case 0:
@@ -216,9 +203,21 @@ func permissions(doc *yaml.Node, ops []*operation) []constant {
 		if !grantable[name] {
 			comment += " No consent page grants it."
 		}
-		constants = append(constants, constant{id, name, comment})
+		constants = append(constants, constant{id, name, line(comment)})
+	}
+	for _, op := range s.operations {
+		op.PermissionConstant = names[op.Permission]
 	}
 	return constants
 }
 
-func permissionName(name string) string { return "Permission" + goName(name) }
+// line makes one printable line of a text, for a comment.
+func line(s string) string {
+	printable := func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}
+	return strings.Join(strings.Fields(strings.Map(printable, s)), " ")
+}

@@ -127,11 +127,9 @@ func overlaid(opts GenerateOptions) (*yaml.Node, []Note, error) {
 // prepared is a document on its way to the printer.
 type prepared struct {
 	*shaped
-	version     string
-	digest      string
-	names       *nameTable
-	codes, ids  []constant
-	permissions []constant
+	version string
+	digest  string
+	names   *nameTable
 }
 
 func prepare(opts GenerateOptions) (*prepared, error) {
@@ -150,11 +148,12 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := readRaw(builtinRaw)
-	if err != nil {
-		return nil, err
+	var raw rawPlaces
+	if !opts.NoBuiltin { // the list is part of what is known of Misskey
+		if raw, err = readRaw(builtinRaw); err != nil {
+			return nil, err
+		}
 	}
-	generic := genericErrors(doc)
 	shaped, err := shape(doc, shapeOptions{strict: opts.Strict, names: names, raw: raw})
 	if err != nil {
 		return nil, err
@@ -163,11 +162,6 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	p := &prepared{shaped: shaped, names: names, version: text(get(doc, "info", "version"))}
 	sum := sha256.Sum256(opts.Document)
 	p.digest = hex.EncodeToString(sum[:])
-	p.codes = errorCodes(generic, shaped.operations)
-	if p.ids, err = errorIDs(generic, shaped.operations); err != nil {
-		return nil, err
-	}
-	p.permissions = permissions(doc, shaped.operations)
 	return p, nil
 }
 

@@ -33,6 +33,8 @@ type operation struct {
 	Result     string      // Go type of the answer; empty for none
 	FileField  string      // field of Request that is the file
 	Parameters []parameter // of the path
+
+	PermissionConstant string // in Go; empty without a permission
 }
 
 type limit struct {
@@ -46,14 +48,16 @@ type parameter struct{ Name, Variable string }
 // describeCalls says of every operation what the method that performs it takes
 // and returns, so that the client template has nothing to decide.
 func (s *shaper) describeCalls() {
-	for _, op := range eachOperation(s.doc) {
-		o := s.operation(op)
-		s.operations = append(s.operations, o)
+	for i, op := range eachOperation(s.doc) {
+		o := s.operations[i]
+		s.describeTypes(o, op.node)
+		o.ReadOnly = s.readOnly(op.node, o)
 		set(op.node, extCall, o.call())
 	}
 }
 
-func (s *shaper) operation(op endpointOperation) *operation {
+// facts returns what the document says of an operation, but for its types.
+func (s *shaper) facts(op endpointOperation) *operation {
 	n := op.node
 	milliseconds := func(key string) time.Duration {
 		ms, _ := strconv.ParseInt(text(get(n, extLimit, key)), 10, 64)
@@ -81,7 +85,11 @@ func (s *shaper) operation(op endpointOperation) *operation {
 		name := text(get(p, "name"))
 		o.Parameters = append(o.Parameters, parameter{name, variable(name)})
 	}
+	return o
+}
 
+// describeTypes adds what the operation takes and returns.
+func (s *shaper) describeTypes(o *operation, n *yaml.Node) {
 	mediaType, holder := content(get(n, "requestBody"))
 	if schema := get(holder, "schema"); schema != nil {
 		o.Multipart = mediaType == "multipart/form-data"
@@ -108,8 +116,6 @@ func (s *shaper) operation(op endpointOperation) *operation {
 			}
 		}
 	}
-	o.ReadOnly = s.readOnly(n, o)
-	return o
 }
 
 // readOnly applies the rule of what may be sent again: a call that can be sent
@@ -180,8 +186,8 @@ func (o *operation) comment() string {
 	if len(o.Errors) > 0 {
 		var codes []string
 		for _, e := range o.Errors {
-			if name := e.codeName(); name != "" && !slices.Contains(codes, "["+name+"]") {
-				codes = append(codes, "["+name+"]")
+			if name := "[" + e.Constant + "]"; e.Constant != "" && !slices.Contains(codes, name) {
+				codes = append(codes, name)
 			}
 		}
 		slices.Sort(codes)
@@ -189,6 +195,9 @@ func (o *operation) comment() string {
 			lines = append(lines, "")
 			lines = append(lines, wrap("Errors: "+strings.Join(codes, ", ")+".")...)
 		}
+	}
+	for i := range lines {
+		lines[i] = line(lines[i])
 	}
 	return strings.Join(lines, "\n")
 }
@@ -269,7 +278,7 @@ func (o *operation) Literal() string {
 	add := func(name, value string) { fields = append(fields, name+": "+value) }
 	add("Endpoint", strconv.Quote(o.Endpoint))
 	if o.Permission != "" {
-		add("Permission", permissionName(o.Permission))
+		add("Permission", o.PermissionConstant)
 	}
 	for _, flag := range []struct {
 		name string
@@ -282,8 +291,12 @@ func (o *operation) Literal() string {
 			add(flag.name, "true")
 		}
 	}
-	if o.Role != "" {
+	switch o.Role {
+	case "":
+	case "moderator", "administrator":
 		add("Role", "api.Role"+goName(o.Role))
+	default:
+		add("Role", strconv.Quote(o.Role))
 	}
 	if o.Policy != "" {
 		add("Policy", strconv.Quote(o.Policy))
@@ -306,8 +319,8 @@ func (o *operation) Literal() string {
 	}
 	var codes []string
 	for _, e := range o.Errors {
-		if name := e.codeName(); name != "" && !slices.Contains(codes, name) {
-			codes = append(codes, name)
+		if e.Constant != "" && !slices.Contains(codes, e.Constant) {
+			codes = append(codes, e.Constant)
 		}
 	}
 	if len(codes) > 0 {

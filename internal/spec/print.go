@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -145,7 +146,7 @@ func split(code []byte) (map[string][]byte, error) {
 			}
 			switch d.Tok {
 			case token.IMPORT:
-				header = string(code[at(file.Package):at(d.End())]) + "\n"
+				header = fmt.Sprintf("package %s\n\n%s", file.Name.Name, importBlock(d))
 				continue
 			case token.TYPE:
 				to = fileOf[d.Specs[0].(*ast.TypeSpec).Name.Name]
@@ -175,6 +176,24 @@ func split(code []byte) (map[string][]byte, error) {
 	return files, nil
 }
 
+// importBlock returns the imports once each, and without a name that is the
+// last part of the path anyway.
+func importBlock(d *ast.GenDecl) string {
+	var lines []string
+	for _, s := range d.Specs {
+		s := s.(*ast.ImportSpec)
+		importPath := strings.Trim(s.Path.Value, `"`)
+		line := s.Path.Value
+		if s.Name != nil && s.Name.Name != path.Base(importPath) {
+			line = s.Name.Name + " " + line
+		}
+		if !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return "import (\n" + strings.Join(lines, "\n") + "\n)\n"
+}
+
 func receiver(t ast.Expr) string {
 	if star, ok := t.(*ast.StarExpr); ok {
 		t = star.X
@@ -193,7 +212,7 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 	}
 	data := map[string]any{
 		"Package":     config.PackageName,
-		"Version":     p.version,
+		"Version":     line(p.version),
 		"Digest":      p.digest,
 		"Operations":  p.operations,
 		"Codes":       p.codes,

@@ -36,9 +36,11 @@ type shaper struct {
 	roots      map[string]bool      // components that are the request or response of an operation
 	dirs       map[string]direction // where components are used
 	within     string               // the place that is being hoisted, for comments
+	reserved   map[string]string    // what has a name that no type may have
 	operations []*operation
-	notes      []Note
-	errs       []error
+	constants
+	notes []Note
+	errs  []error
 }
 
 // A Note is something about a document that its user should know: a place that
@@ -52,8 +54,12 @@ type Note struct {
 type shaped struct {
 	doc        *yaml.Node
 	operations []*operation
-	notes      []Note
+	constants
+	notes []Note
 }
+
+// constants are those that are made of errors and permissions.
+type constants struct{ codes, ids, permissions []constant }
 
 type pass struct {
 	name string
@@ -62,6 +68,7 @@ type pass struct {
 
 var passes = []pass{
 	{"operations", (*shaper).shapeOperations},
+	{"constants", (*shaper).declareConstants},
 	{"normalize", (*shaper).normalize},
 	{"allOf", (*shaper).flattenAllOf},
 	{"unions", (*shaper).joinUnions},
@@ -71,6 +78,7 @@ var passes = []pass{
 	{"prune", (*shaper).prune},
 	{"fields", (*shaper).shapeFields},
 	{"merge", (*shaper).mergeEqual},
+	{"enum constants", (*shaper).separateConstants},
 	{"free JSON", (*shaper).checkRaw},
 	{"calls", (*shaper).describeCalls},
 }
@@ -84,6 +92,7 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 		hoisted:      map[string]bool{},
 		roots:        map[string]bool{},
 		dirs:         map[string]direction{},
+		reserved:     map[string]string{},
 	}
 	s.remember(s.doc, root)
 	for _, p := range passes {
@@ -92,7 +101,7 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 			return nil, fmt.Errorf("shaping (%s): %w", p.name, errors.Join(s.errs...))
 		}
 	}
-	return &shaped{doc: s.doc, operations: s.operations, notes: s.notes}, nil
+	return &shaped{doc: s.doc, operations: s.operations, constants: s.constants, notes: s.notes}, nil
 }
 
 func (s *shaper) remember(n *yaml.Node, at pointer) {

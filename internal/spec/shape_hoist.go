@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -114,14 +115,22 @@ func (s *shaper) hoistBelow(n *yaml.Node, name, long string) {
 		if element == name || isObject(n) {
 			element = name + "Value"
 		}
+		outer := s.within
+		s.within = "a value of " + outer
 		set(n, "additionalProperties", s.hoistOne(extra, element, long+"Value"))
+		s.within = outer
 	}
 	if element := get(n, "items"); element != nil {
 		short := singular(name)
 		if short == name {
 			short = name + "Item"
 		}
+		outer := s.within
+		if !strings.HasPrefix(outer, "an element of ") {
+			s.within = "an element of " + outer
+		}
 		set(n, "items", s.hoistOne(element, short, long+"Item"))
+		s.within = outer
 	}
 	if one := get(n, extOneOrMany); one != nil {
 		set(n, extOneOrMany, s.hoistOne(one, name, long+"One"))
@@ -190,7 +199,7 @@ func (s *shaper) hoistOne(n *yaml.Node, name, long string) *yaml.Node {
 func (s *shaper) register(name, long string, n *yaml.Node) string {
 	name = identifier(name)
 	schemas := s.schemas()
-	for get(schemas, name) != nil {
+	for s.isTaken(name) {
 		if get(n, "enum") != nil && slices.Equal(sortedEnum(n), sortedEnum(get(schemas, name))) {
 			return name
 		}

@@ -39,7 +39,6 @@ func (s *shaper) shapeOperations() {
 		s.shapeRequest(op)
 		s.shapeResponses(op)
 	}
-	remove(get(s.doc, "components"), "responses")
 	s.checkOperationNames()
 }
 
