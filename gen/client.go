@@ -6,7 +6,7 @@ import (
 	"context"
 	"encoding/json"
 
-	api "github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/api"
 )
 
 // Client has a method for every endpoint. A program gets one, ready for use,
@@ -1317,8 +1317,8 @@ func (c *Client) ChartsUserFollowing(ctx context.Context, req ChartsUserFollowin
 // ChartsUserNotes calls charts/user/notes.
 //
 // It needs no token. It can be sent as GET.
-func (c *Client) ChartsUserNotes(ctx context.Context, req ChartsUserNotesRequest, opts ...CallOption) (*ChartsNotesLocal, error) {
-	return call[ChartsNotesLocal](ctx, c.caller, OpChartsUserNotes, req, opts)
+func (c *Client) ChartsUserNotes(ctx context.Context, req ChartsUserNotesRequest, opts ...CallOption) (*ChartNotes, error) {
+	return call[ChartNotes](ctx, c.caller, OpChartsUserNotes, req, opts)
 }
 
 // ChartsUserPV calls charts/user/pv.

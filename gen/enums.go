@@ -1008,7 +1008,7 @@ type NoteVisibility string
 // NotificationExportedEntity is exportedEntity of Notification.
 type NotificationExportedEntity string
 
-// NotificationFilter is excludeTypes of INotificationsRequest.
+// NotificationFilter is an element of excludeTypes of INotificationsRequest.
 type NotificationFilter string
 
 // NotificationRecieveSettingType is type of NotificationRecieveSetting.
@@ -1023,7 +1023,7 @@ type PageBlockType string
 // PageFont is font of Page.
 type PageFont string
 
-// PasskeyRequestAllowCredentialTransport is transports of PasskeyRequestAllowCredential.
+// PasskeyRequestAllowCredentialTransport is an element of transports of PasskeyRequestAllowCredential.
 type PasskeyRequestAllowCredentialTransport string
 
 // PasskeyRequestUserVerification is userVerification of PasskeyRequest.
@@ -1035,7 +1035,7 @@ type QueueClearState string
 // QueueDBMode is mode of QueueDB.
 type QueueDBMode string
 
-// QueueJobState is state of AdminQueueJobsRequest.
+// QueueJobState is an element of state of AdminQueueJobsRequest.
 type QueueJobState string
 
 // QueueName is queue of AdminQueueJobsRequest.
@@ -1062,7 +1062,7 @@ type SWRegisterState string
 // SigninFlowNext is next of SigninFlowResponse.
 type SigninFlowNext string
 
-// SystemWebhookEvent is on of SystemWebhook.
+// SystemWebhookEvent is an element of on of SystemWebhook.
 type SystemWebhookEvent string
 
 // UserChatScope is chatScope of User.
@@ -1092,7 +1092,7 @@ type UsersRelationItemFollowingNotify string
 // V2AdminEmojiListQueryHostType is hostType of V2AdminEmojiListQuery.
 type V2AdminEmojiListQueryHostType string
 
-// V2AdminEmojiListSortKey is sortKeys of V2AdminEmojiListRequest.
+// V2AdminEmojiListSortKey is an element of sortKeys of V2AdminEmojiListRequest.
 type V2AdminEmojiListSortKey string
 
 // WebhookEvent is type of IWebhooksTestRequest.

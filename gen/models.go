@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
-	api "github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/api"
 )
 
 // APShowObject is object of APShowResponse.
@@ -27,7 +27,7 @@ type AbuseReportNotificationRecipient struct {
 	UserID          *string                                `json:"userId,omitempty"`
 }
 
-// AbuseUserReport is the answer of admin/abuse-user-reports.
+// AbuseUserReport is an element of the answer of admin/abuse-user-reports.
 type AbuseUserReport struct {
 	Assignee       *UserDetailed              `json:"assignee"`
 	AssigneeID     *string                    `json:"assigneeId"`
@@ -44,7 +44,7 @@ type AbuseUserReport struct {
 	TargetUserID   string                     `json:"targetUserId"`
 }
 
-// AccessToken is the answer of i/apps.
+// AccessToken is an element of the answer of i/apps.
 type AccessToken struct {
 	CreatedAt   time.Time  `json:"createdAt"`
 	Description *string    `json:"description,omitempty"`
@@ -76,7 +76,7 @@ type Ad struct {
 	URL         string    `json:"url"`
 }
 
-// AdminAnnouncement is the answer of admin/announcements/list.
+// AdminAnnouncement is an element of the answer of admin/announcements/list.
 type AdminAnnouncement struct {
 	CreatedAt              time.Time           `json:"createdAt"`
 	Display                AnnouncementDisplay `json:"display"`
@@ -94,7 +94,7 @@ type AdminAnnouncement struct {
 	UserID                 *string             `json:"userId"`
 }
 
-// AdminAvatarDecoration is the answer of admin/avatar-decorations/list.
+// AdminAvatarDecoration is an element of the answer of admin/avatar-decorations/list.
 type AdminAvatarDecoration struct {
 	CreatedAt                          time.Time  `json:"createdAt"`
 	Description                        string     `json:"description"`
@@ -160,7 +160,7 @@ type App struct {
 	Secret       *string  `json:"secret,omitempty"`
 }
 
-// AuthorizedApp is the answer of i/authorized-apps.
+// AuthorizedApp is an element of the answer of i/authorized-apps.
 type AuthorizedApp struct {
 	CallbackURL  *string  `json:"callbackUrl"`
 	ID           string   `json:"id"`
@@ -169,7 +169,7 @@ type AuthorizedApp struct {
 	Permission   []string `json:"permission"`
 }
 
-// AvatarDecoration is the answer of get-avatar-decorations.
+// AvatarDecoration is an element of the answer of get-avatar-decorations.
 type AvatarDecoration struct {
 	Description                        string   `json:"description"`
 	ID                                 string   `json:"id"`
@@ -178,7 +178,7 @@ type AvatarDecoration struct {
 	URL                                string   `json:"url"`
 }
 
-// AvatarDecorationSetting is avatarDecorations of IUpdateRequest.
+// AvatarDecorationSetting is an element of avatarDecorations of IUpdateRequest.
 type AvatarDecorationSetting struct {
 	// Angle is -0.5 to 0.5.
 	Angle *float64 `json:"angle,omitempty"`
@@ -192,7 +192,7 @@ type AvatarDecorationSetting struct {
 	OffsetY *float64 `json:"offsetY,omitempty"`
 }
 
-// BirthdayUser is the answer of users/get-following-users-by-birthday.
+// BirthdayUser is an element of the answer of users/get-following-users-by-birthday.
 type BirthdayUser struct {
 	Birthday string   `json:"birthday"`
 	ID       string   `json:"id"`
@@ -207,7 +207,7 @@ type Blocking struct {
 	ID        string       `json:"id"`
 }
 
-// BubbleGameRecord is the answer of bubble-game/ranking.
+// BubbleGameRecord is an element of the answer of bubble-game/ranking.
 type BubbleGameRecord struct {
 	ID    string    `json:"id"`
 	Score int64     `json:"score"`
@@ -244,12 +244,52 @@ type Channel struct {
 	UsersCount            int64      `json:"usersCount"`
 }
 
-// ChartsDriveLocal is local of ChartsDriveResponse.
-type ChartsDriveLocal struct {
+// ChartDrive is local of ChartsDriveResponse.
+type ChartDrive struct {
 	DecCount []int64 `json:"decCount"`
 	DecSize  []int64 `json:"decSize"`
 	IncCount []int64 `json:"incCount"`
 	IncSize  []int64 `json:"incSize"`
+}
+
+// ChartFollowing is local of ChartsUserFollowingResponse.
+type ChartFollowing struct {
+	Followers  ChartTotals `json:"followers"`
+	Followings ChartTotals `json:"followings"`
+}
+
+// ChartNoteDiffs is diffs of ChartsUserNotesResponse.
+type ChartNoteDiffs struct {
+	Normal   []int64 `json:"normal"`
+	Renote   []int64 `json:"renote"`
+	Reply    []int64 `json:"reply"`
+	WithFile []int64 `json:"withFile"`
+}
+
+// ChartNotes is local of ChartsNotesResponse.
+type ChartNotes struct {
+	Dec   []int64        `json:"dec"`
+	Diffs ChartNoteDiffs `json:"diffs"`
+	Inc   []int64        `json:"inc"`
+	Total []int64        `json:"total"`
+}
+
+// ChartPageViews is pv of ChartsUserPVResponse.
+type ChartPageViews struct {
+	User    []int64 `json:"user"`
+	Visitor []int64 `json:"visitor"`
+}
+
+// ChartReactions is local of ChartsUserReactionsResponse.
+type ChartReactions struct {
+	Count []int64 `json:"count"`
+}
+
+// ChartTotals is local of ChartsUsersResponse.
+type ChartTotals struct {
+	Dec   []int64 `json:"dec"`
+	Inc   []int64 `json:"inc"`
+	Total []int64 `json:"total"`
 }
 
 // ChartsInstanceDrive is drive of ChartsInstanceResponse.
@@ -266,46 +306,6 @@ type ChartsInstanceRequests struct {
 	Failed    []int64 `json:"failed"`
 	Received  []int64 `json:"received"`
 	Succeeded []int64 `json:"succeeded"`
-}
-
-// ChartsNotesLocal is local of ChartsNotesResponse.
-type ChartsNotesLocal struct {
-	Dec   []int64              `json:"dec"`
-	Diffs ChartsUserNotesDiffs `json:"diffs"`
-	Inc   []int64              `json:"inc"`
-	Total []int64              `json:"total"`
-}
-
-// ChartsUserFollowingLocal is local of ChartsUserFollowingResponse.
-type ChartsUserFollowingLocal struct {
-	Followers  ChartsUsersLocal `json:"followers"`
-	Followings ChartsUsersLocal `json:"followings"`
-}
-
-// ChartsUserNotesDiffs is diffs of ChartsUserNotesResponse.
-type ChartsUserNotesDiffs struct {
-	Normal   []int64 `json:"normal"`
-	Renote   []int64 `json:"renote"`
-	Reply    []int64 `json:"reply"`
-	WithFile []int64 `json:"withFile"`
-}
-
-// ChartsUserPVPV is pv of ChartsUserPVResponse.
-type ChartsUserPVPV struct {
-	User    []int64 `json:"user"`
-	Visitor []int64 `json:"visitor"`
-}
-
-// ChartsUserReactionsLocal is local of ChartsUserReactionsResponse.
-type ChartsUserReactionsLocal struct {
-	Count []int64 `json:"count"`
-}
-
-// ChartsUsersLocal is local of ChartsUsersResponse.
-type ChartsUsersLocal struct {
-	Dec   []int64 `json:"dec"`
-	Inc   []int64 `json:"inc"`
-	Total []int64 `json:"total"`
 }
 
 // ChatMessage is the component ChatMessage of the document.
@@ -337,7 +337,7 @@ type ChatMessageLiteFor1on1 struct {
 	ToUserID   string                           `json:"toUserId"`
 }
 
-// ChatMessageLiteFor1on1Reaction is reactions of ChatMessageLiteFor1on1.
+// ChatMessageLiteFor1on1Reaction is an element of reactions of ChatMessageLiteFor1on1.
 type ChatMessageLiteFor1on1Reaction struct {
 	Reaction string `json:"reaction"`
 }
@@ -355,7 +355,7 @@ type ChatMessageLiteForRoom struct {
 	ToRoomID   string                `json:"toRoomId"`
 }
 
-// ChatMessageReaction is reactions of ChatMessage.
+// ChatMessageReaction is an element of reactions of ChatMessage.
 type ChatMessageReaction struct {
 	Reaction string   `json:"reaction"`
 	User     UserLite `json:"user"`
@@ -479,7 +479,7 @@ type EmojiDetailedAdmin struct {
 	URI                                     *string     `json:"uri"`
 }
 
-// EmojiRole is roleIdsThatCanBeUsedThisEmojiAsReaction of EmojiDetailedAdmin.
+// EmojiRole is an element of roleIdsThatCanBeUsedThisEmojiAsReaction of EmojiDetailedAdmin.
 type EmojiRole struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -496,7 +496,7 @@ type EmojiSimple struct {
 	URL                                     string   `json:"url"`
 }
 
-// EndpointParam is params of EndpointResponse.
+// EndpointParam is an element of params of EndpointResponse.
 type EndpointParam struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
@@ -534,12 +534,14 @@ type FederationInstance struct {
 
 // FetchRSSImage is image of FetchRSSResponse.
 type FetchRSSImage struct {
-	Link  *string `json:"link,omitempty"`
-	Title *string `json:"title,omitempty"`
-	URL   string  `json:"url"`
+	Height *string `json:"height,omitempty"`
+	Link   *string `json:"link,omitempty"`
+	Title  *string `json:"title,omitempty"`
+	URL    string  `json:"url"`
+	Width  *string `json:"width,omitempty"`
 }
 
-// FetchRSSItem is items of FetchRSSResponse.
+// FetchRSSItem is an element of items of FetchRSSResponse.
 type FetchRSSItem struct {
 	Author                *string                `json:"author,omitempty"`
 	Categories            []string               `json:"categories,omitzero"`
@@ -600,13 +602,13 @@ type FetchRSSItunes struct {
 	Summary            *string                           `json:"summary,omitempty"`
 }
 
-// FetchRSSItunesCategoriesWithSub is categoriesWithSubs of FetchRSSItunes.
+// FetchRSSItunesCategoriesWithSub is an element of categoriesWithSubs of FetchRSSItunes.
 type FetchRSSItunesCategoriesWithSub struct {
 	Name string                               `json:"name"`
 	Subs []FetchRSSItunesCategoriesWithSubSub `json:"subs,omitzero"`
 }
 
-// FetchRSSItunesCategoriesWithSubSub is subs of FetchRSSItunesCategoriesWithSub.
+// FetchRSSItunesCategoriesWithSubSub is an element of subs of FetchRSSItunesCategoriesWithSub.
 type FetchRSSItunesCategoriesWithSubSub struct {
 	Name string `json:"name"`
 }
@@ -641,7 +643,7 @@ type Flash struct {
 	Visibility FlashVisibility `json:"visibility"`
 }
 
-// FlashLike is the answer of flash/my-likes.
+// FlashLike is an element of the answer of flash/my-likes.
 type FlashLike struct {
 	Flash Flash  `json:"flash"`
 	ID    string `json:"id"`
@@ -657,13 +659,13 @@ type Following struct {
 	ID         string        `json:"id"`
 }
 
-// FrequentlyRepliedUser is the answer of users/get-frequently-replied-users.
+// FrequentlyRepliedUser is an element of the answer of users/get-frequently-replied-users.
 type FrequentlyRepliedUser struct {
 	User   UserDetailed `json:"user"`
 	Weight float64      `json:"weight"`
 }
 
-// GalleryLike is the answer of i/gallery/likes.
+// GalleryLike is an element of the answer of i/gallery/likes.
 type GalleryLike struct {
 	ID   string      `json:"id"`
 	Post GalleryPost `json:"post"`
@@ -697,7 +699,7 @@ type Hashtag struct {
 	Tag                       string `json:"tag"`
 }
 
-// HashtagTrend is the answer of hashtags/trend.
+// HashtagTrend is an element of the answer of hashtags/trend.
 type HashtagTrend struct {
 	Chart      []int64 `json:"chart"`
 	Tag        string  `json:"tag"`
@@ -719,7 +721,7 @@ type I2FARegisterKeyExtensions struct {
 	HMACCreateSecret *bool   `json:"hmacCreateSecret,omitempty"`
 }
 
-// I2FARegisterKeyPubKeyCredParam is pubKeyCredParams of I2FARegisterKeyResponse.
+// I2FARegisterKeyPubKeyCredParam is an element of pubKeyCredParams of I2FARegisterKeyResponse.
 type I2FARegisterKeyPubKeyCredParam struct {
 	Alg  int64  `json:"alg"`
 	Type string `json:"type"`
@@ -738,7 +740,7 @@ type I2FARegisterKeyUser struct {
 	Name        string `json:"name"`
 }
 
-// IndexStats is the answer of admin/get-index-stats.
+// IndexStats is an element of the answer of admin/get-index-stats.
 type IndexStats struct {
 	Indexdef   string  `json:"indexdef"`
 	Indexname  string  `json:"indexname"`
@@ -759,7 +761,7 @@ type InviteCode struct {
 	UsedBy    *UserLite  `json:"usedBy"`
 }
 
-// JobQueue is the answer of admin/queue/queues.
+// JobQueue is an element of the answer of admin/queue/queues.
 type JobQueue struct {
 	Counts   map[string]int64 `json:"counts"`
 	IsPaused bool             `json:"isPaused"`
@@ -885,7 +887,7 @@ type MeDetailed struct {
 	WithReplies                     *bool                         `json:"withReplies,omitempty"`
 }
 
-// MetaAd is ads of MetaResponse.
+// MetaAd is an element of ads of MetaResponse.
 type MetaAd struct {
 	DayOfWeek   int64   `json:"dayOfWeek"`
 	ID          string  `json:"id"`
@@ -925,7 +927,7 @@ type MetaSentryForFrontend struct {
 	VueIntegration            json.RawMessage `json:"vueIntegration,omitzero"`
 }
 
-// ModerationLog is the answer of admin/show-moderation-logs.
+// ModerationLog is an element of the answer of admin/show-moderation-logs.
 type ModerationLog struct {
 	CreatedAt time.Time       `json:"createdAt"`
 	ID        string          `json:"id"`
@@ -1042,7 +1044,7 @@ type NotePoll struct {
 	Multiple  bool             `json:"multiple"`
 }
 
-// NotePollChoice is choices of NotePoll.
+// NotePollChoice is an element of choices of NotePoll.
 type NotePollChoice struct {
 	IsVoted bool   `json:"isVoted"`
 	Text    string `json:"text"`
@@ -1165,20 +1167,20 @@ type PageBlock struct {
 	Type     PageBlockType `json:"type"`
 }
 
-// PageLike is the answer of i/page-likes.
+// PageLike is an element of the answer of i/page-likes.
 type PageLike struct {
 	ID   string `json:"id"`
 	Page Page   `json:"page"`
 }
 
-// PartialNote is the answer of notes/show-partial-bulk.
+// PartialNote is an element of the answer of notes/show-partial-bulk.
 type PartialNote struct {
 	ID             string            `json:"id"`
 	ReactionEmojis map[string]string `json:"reactionEmojis"`
 	Reactions      map[string]int64  `json:"reactions"`
 }
 
-// PasskeyRequestAllowCredential is allowCredentials of PasskeyRequest.
+// PasskeyRequestAllowCredential is an element of allowCredentials of PasskeyRequest.
 type PasskeyRequestAllowCredential struct {
 	ID         string                                   `json:"id"`
 	Transports []PasskeyRequestAllowCredentialTransport `json:"transports,omitzero"`
@@ -1267,13 +1269,13 @@ type QueueMetricsMeta struct {
 	PrevTS    int64 `json:"prevTS"`
 }
 
-// RegistryDomain is the answer of i/registry/scopes-with-domain.
+// RegistryDomain is an element of the answer of i/registry/scopes-with-domain.
 type RegistryDomain struct {
 	Domain *string    `json:"domain"`
 	Scopes [][]string `json:"scopes"`
 }
 
-// Relay is the answer of admin/relays/list.
+// Relay is an element of the answer of admin/relays/list.
 type Relay struct {
 	ID     string      `json:"id"`
 	Inbox  string      `json:"inbox"`
@@ -1288,7 +1290,7 @@ type RenoteMuting struct {
 	MuteeID   string       `json:"muteeId"`
 }
 
-// RetentionItem is the answer of retention.
+// RetentionItem is an element of the answer of retention.
 type RetentionItem struct {
 	CreatedAt time.Time        `json:"createdAt"`
 	Data      map[string]int64 `json:"data"`
@@ -1372,7 +1374,7 @@ type Role struct {
 	UsersCount                      int64                 `json:"usersCount"`
 }
 
-// RoleAssignment is the answer of admin/roles/users.
+// RoleAssignment is an element of the answer of admin/roles/users.
 type RoleAssignment struct {
 	CreatedAt time.Time    `json:"createdAt"`
 	ExpiresAt *time.Time   `json:"expiresAt"`
@@ -1444,20 +1446,20 @@ type RolePolicies struct {
 	WordMuteLimit              int64                        `json:"wordMuteLimit"`
 }
 
-// RolePolicy is policies of Role.
+// RolePolicy is a value of policies of Role.
 type RolePolicy struct {
 	Priority   *int64          `json:"priority,omitempty"`
 	UseDefault *bool           `json:"useDefault,omitempty"`
 	Value      api.PolicyValue `json:"value,omitzero"`
 }
 
-// RolesUser is the answer of roles/users.
+// RolesUser is an element of the answer of roles/users.
 type RolesUser struct {
 	ID   string       `json:"id"`
 	User UserDetailed `json:"user"`
 }
 
-// SecurityKey is securityKeysList of User.
+// SecurityKey is an element of securityKeysList of User.
 type SecurityKey struct {
 	ID       string    `json:"id"`
 	LastUsed time.Time `json:"lastUsed"`
@@ -1498,7 +1500,7 @@ type SigninCompleted struct {
 	ID       string `json:"id"`
 }
 
-// SuspendedSoftware is deliverSuspendedSoftware of AdminMetaResponse.
+// SuspendedSoftware is an element of deliverSuspendedSoftware of AdminMetaResponse.
 type SuspendedSoftware struct {
 	Software     string `json:"software"`
 	VersionRange string `json:"versionRange"`
@@ -1517,7 +1519,7 @@ type SystemWebhook struct {
 	URL          string               `json:"url"`
 }
 
-// TableStats is the answer of admin/get-table-stats.
+// TableStats is a value of the answer of admin/get-table-stats.
 type TableStats struct {
 	Count int64 `json:"count"`
 	Size  int64 `json:"size"`
@@ -1628,7 +1630,7 @@ type User struct {
 	WithReplies                     *bool                          `json:"withReplies,omitempty"`
 }
 
-// UserAvatarDecoration is avatarDecorations of User.
+// UserAvatarDecoration is an element of avatarDecorations of User.
 type UserAvatarDecoration struct {
 	Angle   *float64 `json:"angle,omitempty"`
 	FlipH   *bool    `json:"flipH,omitempty"`
@@ -1638,7 +1640,7 @@ type UserAvatarDecoration struct {
 	URL     string   `json:"url"`
 }
 
-// UserBadgeRole is badgeRoles of User.
+// UserBadgeRole is an element of badgeRoles of User.
 type UserBadgeRole struct {
 	DisplayOrder int64   `json:"displayOrder"`
 	IconURL      *string `json:"iconUrl"`
@@ -1750,13 +1752,13 @@ type UserDetailed struct {
 	WithReplies                     *bool                          `json:"withReplies,omitempty"`
 }
 
-// UserField is fields of User.
+// UserField is an element of fields of User.
 type UserField struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// UserIP is the answer of admin/get-user-ips.
+// UserIP is an element of the answer of admin/get-user-ips.
 type UserIP struct {
 	CreatedAt time.Time `json:"createdAt"`
 	IP        string    `json:"ip"`
@@ -1781,7 +1783,7 @@ type UserList struct {
 	UserIDs   []string  `json:"userIds,omitzero"`
 }
 
-// UserListMembership is the answer of users/lists/get-memberships.
+// UserListMembership is an element of the answer of users/lists/get-memberships.
 type UserListMembership struct {
 	CreatedAt   time.Time `json:"createdAt"`
 	ID          string    `json:"id"`
@@ -1810,7 +1812,7 @@ type UserLite struct {
 	Username                     string                 `json:"username"`
 }
 
-// UserRoleAssignment is roleAssigns of AdminShowUserResponse.
+// UserRoleAssignment is an element of roleAssigns of AdminShowUserResponse.
 type UserRoleAssignment struct {
 	CreatedAt time.Time  `json:"createdAt"`
 	ExpiresAt *time.Time `json:"expiresAt"`
@@ -1851,7 +1853,7 @@ type UsersGetFollowingUsersByBirthdayBirthdayEnd struct {
 	Month int64 `json:"month"`
 }
 
-// UsersRelationItem is the answer of users/relation.
+// UsersRelationItem is an element of the answer of users/relation.
 type UsersRelationItem struct {
 	Following                      *UsersRelationItemFollowing `json:"following"`
 	HasPendingFollowRequestFromYou bool                        `json:"hasPendingFollowRequestFromYou"`

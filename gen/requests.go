@@ -3,7 +3,7 @@
 package gen
 
 import (
-	api "github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/api"
 )
 
 // APGetRequest holds the parameters of ap/get.
@@ -1869,7 +1869,7 @@ type FlashUpdateRequest struct {
 	Visibility  *FlashVisibility `json:"visibility,omitempty"`
 }
 
-// FollowRequest is the answer of following/requests/list.
+// FollowRequest is an element of the answer of following/requests/list.
 type FollowRequest struct {
 	Followee UserLite `json:"followee"`
 	Follower UserLite `json:"follower"`

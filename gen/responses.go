@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
-	api "github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/api"
 )
 
 // APShowResponse is the answer of ap/show.
@@ -402,8 +402,8 @@ type ChartsActiveUsersResponse struct {
 
 // ChartsDriveResponse is the answer of charts/drive.
 type ChartsDriveResponse struct {
-	Local  ChartsDriveLocal `json:"local"`
-	Remote ChartsDriveLocal `json:"remote"`
+	Local  ChartDrive `json:"local"`
+	Remote ChartDrive `json:"remote"`
 }
 
 // ChartsFederationResponse is the answer of charts/federation.
@@ -421,17 +421,17 @@ type ChartsFederationResponse struct {
 // ChartsInstanceResponse is the answer of charts/instance.
 type ChartsInstanceResponse struct {
 	Drive     ChartsInstanceDrive    `json:"drive"`
-	Followers ChartsUsersLocal       `json:"followers"`
-	Following ChartsUsersLocal       `json:"following"`
-	Notes     ChartsNotesLocal       `json:"notes"`
+	Followers ChartTotals            `json:"followers"`
+	Following ChartTotals            `json:"following"`
+	Notes     ChartNotes             `json:"notes"`
 	Requests  ChartsInstanceRequests `json:"requests"`
-	Users     ChartsUsersLocal       `json:"users"`
+	Users     ChartTotals            `json:"users"`
 }
 
 // ChartsNotesResponse is the answer of charts/notes.
 type ChartsNotesResponse struct {
-	Local  ChartsNotesLocal `json:"local"`
-	Remote ChartsNotesLocal `json:"remote"`
+	Local  ChartNotes `json:"local"`
+	Remote ChartNotes `json:"remote"`
 }
 
 // ChartsUserDriveResponse is the answer of charts/user/drive.
@@ -446,26 +446,26 @@ type ChartsUserDriveResponse struct {
 
 // ChartsUserFollowingResponse is the answer of charts/user/following.
 type ChartsUserFollowingResponse struct {
-	Local  ChartsUserFollowingLocal `json:"local"`
-	Remote ChartsUserFollowingLocal `json:"remote"`
+	Local  ChartFollowing `json:"local"`
+	Remote ChartFollowing `json:"remote"`
 }
 
 // ChartsUserPVResponse is the answer of charts/user/pv.
 type ChartsUserPVResponse struct {
-	PV  ChartsUserPVPV `json:"pv"`
-	UPV ChartsUserPVPV `json:"upv"`
+	PV  ChartPageViews `json:"pv"`
+	UPV ChartPageViews `json:"upv"`
 }
 
 // ChartsUserReactionsResponse is the answer of charts/user/reactions.
 type ChartsUserReactionsResponse struct {
-	Local  ChartsUserReactionsLocal `json:"local"`
-	Remote ChartsUserReactionsLocal `json:"remote"`
+	Local  ChartReactions `json:"local"`
+	Remote ChartReactions `json:"remote"`
 }
 
 // ChartsUsersResponse is the answer of charts/users.
 type ChartsUsersResponse struct {
-	Local  ChartsUsersLocal `json:"local"`
-	Remote ChartsUsersLocal `json:"remote"`
+	Local  ChartTotals `json:"local"`
+	Remote ChartTotals `json:"remote"`
 }
 
 // DriveResponse is the answer of drive.
