@@ -3464,8 +3464,8 @@ func (c *Client) ResetPassword(ctx context.Context, req ResetPasswordRequest, op
 // Retention calls retention.
 //
 // It needs no token. It can be sent as GET.
-func (c *Client) Retention(ctx context.Context, opts ...CallOption) ([]RetentionItem, error) {
-	var result []RetentionItem
+func (c *Client) Retention(ctx context.Context, opts ...CallOption) ([]RetentionCohort, error) {
+	var result []RetentionCohort
 	err := c.caller.Call(ctx, OpRetention, nil, &result, opts...)
 	return result, err
 }
@@ -3566,8 +3566,8 @@ func (c *Client) RolesShow(ctx context.Context, req RolesShowRequest, opts ...Ca
 // It needs no token.
 //
 // Errors: [ErrNoSuchRole].
-func (c *Client) RolesUsers(ctx context.Context, req RolesUsersRequest, opts ...CallOption) ([]RolesUser, error) {
-	var result []RolesUser
+func (c *Client) RolesUsers(ctx context.Context, req RolesUsersRequest, opts ...CallOption) ([]RoleUser, error) {
+	var result []RoleUser
 	err := c.caller.Call(ctx, OpRolesUsers, req, &result, opts...)
 	return result, err
 }
@@ -3921,8 +3921,8 @@ func (c *Client) UsersRecommendation(ctx context.Context, req UsersRecommendatio
 // UsersRelation calls users/relation.
 //
 // It needs a token; that of an app needs the permission read:account.
-func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, opts ...CallOption) ([]UsersRelationItem, error) {
-	var result []UsersRelationItem
+func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, opts ...CallOption) ([]UserRelation, error) {
+	var result []UserRelation
 	err := c.caller.Call(ctx, OpUsersRelation, req, &result, opts...)
 	return result, err
 }

@@ -14,10 +14,10 @@ const (
 	AbuseReportNotificationRecipientMethodWebhook AbuseReportNotificationRecipientMethod = "webhook"
 )
 
-// The values of AbuseUserReportResolvedAs that the document knows.
+// The values of AbuseUserReportResolution that the document knows.
 const (
-	AbuseUserReportResolvedAsAccept AbuseUserReportResolvedAs = "accept"
-	AbuseUserReportResolvedAsReject AbuseUserReportResolvedAs = "reject"
+	AbuseUserReportResolutionAccept AbuseUserReportResolution = "accept"
+	AbuseUserReportResolutionReject AbuseUserReportResolution = "reject"
 )
 
 // The values of AccessTokenSort that the document knows.
@@ -110,47 +110,6 @@ const (
 	AchievementNameViewInstanceChart             AchievementName = "viewInstanceChart"
 )
 
-// The values of AdminAnnouncementsListStatus that the document knows.
-const (
-	AdminAnnouncementsListStatusActive   AdminAnnouncementsListStatus = "active"
-	AdminAnnouncementsListStatusAll      AdminAnnouncementsListStatus = "all"
-	AdminAnnouncementsListStatusArchived AdminAnnouncementsListStatus = "archived"
-)
-
-// The values of AdminCaptchaSaveProvider that the document knows.
-const (
-	AdminCaptchaSaveProviderHcaptcha    AdminCaptchaSaveProvider = "hcaptcha"
-	AdminCaptchaSaveProviderMcaptcha    AdminCaptchaSaveProvider = "mcaptcha"
-	AdminCaptchaSaveProviderNone        AdminCaptchaSaveProvider = "none"
-	AdminCaptchaSaveProviderRecaptcha   AdminCaptchaSaveProvider = "recaptcha"
-	AdminCaptchaSaveProviderTestcaptcha AdminCaptchaSaveProvider = "testcaptcha"
-	AdminCaptchaSaveProviderTurnstile   AdminCaptchaSaveProvider = "turnstile"
-)
-
-// The values of AdminMetaSensitiveMediaDetection that the document knows.
-const (
-	AdminMetaSensitiveMediaDetectionAll    AdminMetaSensitiveMediaDetection = "all"
-	AdminMetaSensitiveMediaDetectionLocal  AdminMetaSensitiveMediaDetection = "local"
-	AdminMetaSensitiveMediaDetectionNone   AdminMetaSensitiveMediaDetection = "none"
-	AdminMetaSensitiveMediaDetectionRemote AdminMetaSensitiveMediaDetection = "remote"
-)
-
-// The values of AdminMetaSensitiveMediaDetectionSensitivity that the document knows.
-const (
-	AdminMetaSensitiveMediaDetectionSensitivityHigh     AdminMetaSensitiveMediaDetectionSensitivity = "high"
-	AdminMetaSensitiveMediaDetectionSensitivityLow      AdminMetaSensitiveMediaDetectionSensitivity = "low"
-	AdminMetaSensitiveMediaDetectionSensitivityMedium   AdminMetaSensitiveMediaDetectionSensitivity = "medium"
-	AdminMetaSensitiveMediaDetectionSensitivityVeryHigh AdminMetaSensitiveMediaDetectionSensitivity = "veryHigh"
-	AdminMetaSensitiveMediaDetectionSensitivityVeryLow  AdminMetaSensitiveMediaDetectionSensitivity = "veryLow"
-)
-
-// The values of AdminMetaUGCVisibilityForVisitor that the document knows.
-const (
-	AdminMetaUGCVisibilityForVisitorAll   AdminMetaUGCVisibilityForVisitor = "all"
-	AdminMetaUGCVisibilityForVisitorLocal AdminMetaUGCVisibilityForVisitor = "local"
-	AdminMetaUGCVisibilityForVisitorNone  AdminMetaUGCVisibilityForVisitor = "none"
-)
-
 // The values of AdminUserSort that the document knows.
 const (
 	AdminUserSortCreatedAtAsc       AdminUserSort = "-createdAt"
@@ -189,6 +148,13 @@ const (
 	AnnouncementIconWarning AnnouncementIcon = "warning"
 )
 
+// The values of AnnouncementStatus that the document knows.
+const (
+	AnnouncementStatusActive   AnnouncementStatus = "active"
+	AnnouncementStatusAll      AnnouncementStatus = "all"
+	AnnouncementStatusArchived AnnouncementStatus = "archived"
+)
+
 // The values of AntennaSrc that the document knows.
 const (
 	AntennaSrcAll            AntennaSrc = "all"
@@ -204,6 +170,23 @@ const (
 	AuthorizedAppSortDesc AuthorizedAppSort = "desc"
 )
 
+// The values of BackupCodesStock that the document knows.
+const (
+	BackupCodesStockFull    BackupCodesStock = "full"
+	BackupCodesStockNone    BackupCodesStock = "none"
+	BackupCodesStockPartial BackupCodesStock = "partial"
+)
+
+// The values of CaptchaProvider that the document knows.
+const (
+	CaptchaProviderHcaptcha    CaptchaProvider = "hcaptcha"
+	CaptchaProviderMcaptcha    CaptchaProvider = "mcaptcha"
+	CaptchaProviderNone        CaptchaProvider = "none"
+	CaptchaProviderRecaptcha   CaptchaProvider = "recaptcha"
+	CaptchaProviderTestcaptcha CaptchaProvider = "testcaptcha"
+	CaptchaProviderTurnstile   CaptchaProvider = "turnstile"
+)
+
 // The values of ChannelSearchType that the document knows.
 const (
 	ChannelSearchTypeNameAndDescription ChannelSearchType = "nameAndDescription"
@@ -216,6 +199,13 @@ const (
 	ChartSpanHour ChartSpan = "hour"
 )
 
+// The values of ChatAvailability that the document knows.
+const (
+	ChatAvailabilityAvailable   ChatAvailability = "available"
+	ChatAvailabilityReadonly    ChatAvailability = "readonly"
+	ChatAvailabilityUnavailable ChatAvailability = "unavailable"
+)
+
 // The values of DriveFileSort that the document knows.
 const (
 	DriveFileSortCreatedAtAsc  DriveFileSort = "-createdAt"
@@ -224,6 +214,49 @@ const (
 	DriveFileSortNameDesc      DriveFileSort = "+name"
 	DriveFileSortSizeAsc       DriveFileSort = "-size"
 	DriveFileSortSizeDesc      DriveFileSort = "+size"
+)
+
+// The values of EmojiQueryHostType that the document knows.
+const (
+	EmojiQueryHostTypeAll    EmojiQueryHostType = "all"
+	EmojiQueryHostTypeLocal  EmojiQueryHostType = "local"
+	EmojiQueryHostTypeRemote EmojiQueryHostType = "remote"
+)
+
+// The values of EmojiSortKey that the document knows.
+const (
+	EmojiSortKeyAliasesAsc                                  EmojiSortKey = "-aliases"
+	EmojiSortKeyAliasesDesc                                 EmojiSortKey = "+aliases"
+	EmojiSortKeyCategoryAsc                                 EmojiSortKey = "-category"
+	EmojiSortKeyCategoryDesc                                EmojiSortKey = "+category"
+	EmojiSortKeyHostAsc                                     EmojiSortKey = "-host"
+	EmojiSortKeyHostDesc                                    EmojiSortKey = "+host"
+	EmojiSortKeyIDAsc                                       EmojiSortKey = "-id"
+	EmojiSortKeyIDDesc                                      EmojiSortKey = "+id"
+	EmojiSortKeyIsSensitiveAsc                              EmojiSortKey = "-isSensitive"
+	EmojiSortKeyIsSensitiveDesc                             EmojiSortKey = "+isSensitive"
+	EmojiSortKeyLicenseAsc                                  EmojiSortKey = "-license"
+	EmojiSortKeyLicenseDesc                                 EmojiSortKey = "+license"
+	EmojiSortKeyLocalOnlyAsc                                EmojiSortKey = "-localOnly"
+	EmojiSortKeyLocalOnlyDesc                               EmojiSortKey = "+localOnly"
+	EmojiSortKeyNameAsc                                     EmojiSortKey = "-name"
+	EmojiSortKeyNameDesc                                    EmojiSortKey = "+name"
+	EmojiSortKeyPublicURLAsc                                EmojiSortKey = "-publicUrl"
+	EmojiSortKeyPublicURLDesc                               EmojiSortKey = "+publicUrl"
+	EmojiSortKeyRoleIDsThatCanBeUsedThisEmojiAsReactionAsc  EmojiSortKey = "-roleIdsThatCanBeUsedThisEmojiAsReaction"
+	EmojiSortKeyRoleIDsThatCanBeUsedThisEmojiAsReactionDesc EmojiSortKey = "+roleIdsThatCanBeUsedThisEmojiAsReaction"
+	EmojiSortKeyTypeAsc                                     EmojiSortKey = "-type"
+	EmojiSortKeyTypeDesc                                    EmojiSortKey = "+type"
+	EmojiSortKeyURIAsc                                      EmojiSortKey = "-uri"
+	EmojiSortKeyURIDesc                                     EmojiSortKey = "+uri"
+	EmojiSortKeyUpdatedAtAsc                                EmojiSortKey = "-updatedAt"
+	EmojiSortKeyUpdatedAtDesc                               EmojiSortKey = "+updatedAt"
+)
+
+// The values of EntrancePageStyle that the document knows.
+const (
+	EntrancePageStyleClassic EntrancePageStyle = "classic"
+	EntrancePageStyleSimple  EntrancePageStyle = "simple"
 )
 
 // The values of FederationInstanceSort that the document knows.
@@ -242,15 +275,6 @@ const (
 	FederationInstanceSortPubSubDesc                  FederationInstanceSort = "+pubSub"
 	FederationInstanceSortUsersAsc                    FederationInstanceSort = "-users"
 	FederationInstanceSortUsersDesc                   FederationInstanceSort = "+users"
-)
-
-// The values of FederationInstanceSuspensionState that the document knows.
-const (
-	FederationInstanceSuspensionStateAutoSuspendedForNotResponding FederationInstanceSuspensionState = "autoSuspendedForNotResponding"
-	FederationInstanceSuspensionStateGoneSuspended                 FederationInstanceSuspensionState = "goneSuspended"
-	FederationInstanceSuspensionStateManuallySuspended             FederationInstanceSuspensionState = "manuallySuspended"
-	FederationInstanceSuspensionStateNone                          FederationInstanceSuspensionState = "none"
-	FederationInstanceSuspensionStateSoftwareSuspended             FederationInstanceSuspensionState = "softwareSuspended"
 )
 
 // The values of FlashVisibility that the document knows.
@@ -537,12 +561,6 @@ const (
 	LanguageZuZA     Language = "zu-ZA"
 )
 
-// The values of MetaClientOptionsEntrancePageStyle that the document knows.
-const (
-	MetaClientOptionsEntrancePageStyleClassic MetaClientOptionsEntrancePageStyle = "classic"
-	MetaClientOptionsEntrancePageStyleSimple  MetaClientOptionsEntrancePageStyle = "simple"
-)
-
 // The values of MetaFederation that the document knows.
 const (
 	MetaFederationAll       MetaFederation = "all"
@@ -760,13 +778,6 @@ const (
 	RoleCondFormulaValueTypeRoleAssignedTo        RoleCondFormulaValueType = "roleAssignedTo"
 )
 
-// The values of RolePoliciesChatAvailability that the document knows.
-const (
-	RolePoliciesChatAvailabilityAvailable   RolePoliciesChatAvailability = "available"
-	RolePoliciesChatAvailabilityReadonly    RolePoliciesChatAvailability = "readonly"
-	RolePoliciesChatAvailabilityUnavailable RolePoliciesChatAvailability = "unavailable"
-)
-
 // The values of RoleTarget that the document knows.
 const (
 	RoleTargetConditional RoleTarget = "conditional"
@@ -779,12 +790,38 @@ const (
 	SWRegisterStateSubscribed        SWRegisterState = "subscribed"
 )
 
+// The values of SensitiveMediaDetection that the document knows.
+const (
+	SensitiveMediaDetectionAll    SensitiveMediaDetection = "all"
+	SensitiveMediaDetectionLocal  SensitiveMediaDetection = "local"
+	SensitiveMediaDetectionNone   SensitiveMediaDetection = "none"
+	SensitiveMediaDetectionRemote SensitiveMediaDetection = "remote"
+)
+
+// The values of SensitiveMediaDetectionSensitivity that the document knows.
+const (
+	SensitiveMediaDetectionSensitivityHigh     SensitiveMediaDetectionSensitivity = "high"
+	SensitiveMediaDetectionSensitivityLow      SensitiveMediaDetectionSensitivity = "low"
+	SensitiveMediaDetectionSensitivityMedium   SensitiveMediaDetectionSensitivity = "medium"
+	SensitiveMediaDetectionSensitivityVeryHigh SensitiveMediaDetectionSensitivity = "veryHigh"
+	SensitiveMediaDetectionSensitivityVeryLow  SensitiveMediaDetectionSensitivity = "veryLow"
+)
+
 // The values of SigninFlowNext that the document knows.
 const (
 	SigninFlowNextCaptcha  SigninFlowNext = "captcha"
 	SigninFlowNextPasskey  SigninFlowNext = "passkey"
 	SigninFlowNextPassword SigninFlowNext = "password"
 	SigninFlowNextTOTP     SigninFlowNext = "totp"
+)
+
+// The values of SuspensionState that the document knows.
+const (
+	SuspensionStateAutoSuspendedForNotResponding SuspensionState = "autoSuspendedForNotResponding"
+	SuspensionStateGoneSuspended                 SuspensionState = "goneSuspended"
+	SuspensionStateManuallySuspended             SuspensionState = "manuallySuspended"
+	SuspensionStateNone                          SuspensionState = "none"
+	SuspensionStateSoftwareSuspended             SuspensionState = "softwareSuspended"
 )
 
 // The values of SystemWebhookEvent that the document knows.
@@ -794,6 +831,13 @@ const (
 	SystemWebhookEventInactiveModeratorsInvitationOnlyChanged SystemWebhookEvent = "inactiveModeratorsInvitationOnlyChanged"
 	SystemWebhookEventInactiveModeratorsWarning               SystemWebhookEvent = "inactiveModeratorsWarning"
 	SystemWebhookEventUserCreated                             SystemWebhookEvent = "userCreated"
+)
+
+// The values of UGCVisibility that the document knows.
+const (
+	UGCVisibilityAll   UGCVisibility = "all"
+	UGCVisibilityLocal UGCVisibility = "local"
+	UGCVisibilityNone  UGCVisibility = "none"
 )
 
 // The values of UserChatScope that the document knows.
@@ -826,6 +870,11 @@ const (
 	UserOriginRemote   UserOrigin = "remote"
 )
 
+// The values of UserRelationFollowingNotify that the document knows.
+const (
+	UserRelationFollowingNotifyNormal UserRelationFollowingNotify = "normal"
+)
+
 // The values of UserSort that the document knows.
 const (
 	UserSortCreatedAtAsc  UserSort = "-createdAt"
@@ -840,55 +889,6 @@ const (
 const (
 	UserStateAlive UserState = "alive"
 	UserStateAll   UserState = "all"
-)
-
-// The values of UserTwoFactorBackupCodesStock that the document knows.
-const (
-	UserTwoFactorBackupCodesStockFull    UserTwoFactorBackupCodesStock = "full"
-	UserTwoFactorBackupCodesStockNone    UserTwoFactorBackupCodesStock = "none"
-	UserTwoFactorBackupCodesStockPartial UserTwoFactorBackupCodesStock = "partial"
-)
-
-// The values of UsersRelationItemFollowingNotify that the document knows.
-const (
-	UsersRelationItemFollowingNotifyNormal UsersRelationItemFollowingNotify = "normal"
-)
-
-// The values of V2AdminEmojiListQueryHostType that the document knows.
-const (
-	V2AdminEmojiListQueryHostTypeAll    V2AdminEmojiListQueryHostType = "all"
-	V2AdminEmojiListQueryHostTypeLocal  V2AdminEmojiListQueryHostType = "local"
-	V2AdminEmojiListQueryHostTypeRemote V2AdminEmojiListQueryHostType = "remote"
-)
-
-// The values of V2AdminEmojiListSortKey that the document knows.
-const (
-	V2AdminEmojiListSortKeyAliasesAsc                                  V2AdminEmojiListSortKey = "-aliases"
-	V2AdminEmojiListSortKeyAliasesDesc                                 V2AdminEmojiListSortKey = "+aliases"
-	V2AdminEmojiListSortKeyCategoryAsc                                 V2AdminEmojiListSortKey = "-category"
-	V2AdminEmojiListSortKeyCategoryDesc                                V2AdminEmojiListSortKey = "+category"
-	V2AdminEmojiListSortKeyHostAsc                                     V2AdminEmojiListSortKey = "-host"
-	V2AdminEmojiListSortKeyHostDesc                                    V2AdminEmojiListSortKey = "+host"
-	V2AdminEmojiListSortKeyIDAsc                                       V2AdminEmojiListSortKey = "-id"
-	V2AdminEmojiListSortKeyIDDesc                                      V2AdminEmojiListSortKey = "+id"
-	V2AdminEmojiListSortKeyIsSensitiveAsc                              V2AdminEmojiListSortKey = "-isSensitive"
-	V2AdminEmojiListSortKeyIsSensitiveDesc                             V2AdminEmojiListSortKey = "+isSensitive"
-	V2AdminEmojiListSortKeyLicenseAsc                                  V2AdminEmojiListSortKey = "-license"
-	V2AdminEmojiListSortKeyLicenseDesc                                 V2AdminEmojiListSortKey = "+license"
-	V2AdminEmojiListSortKeyLocalOnlyAsc                                V2AdminEmojiListSortKey = "-localOnly"
-	V2AdminEmojiListSortKeyLocalOnlyDesc                               V2AdminEmojiListSortKey = "+localOnly"
-	V2AdminEmojiListSortKeyNameAsc                                     V2AdminEmojiListSortKey = "-name"
-	V2AdminEmojiListSortKeyNameDesc                                    V2AdminEmojiListSortKey = "+name"
-	V2AdminEmojiListSortKeyPublicURLAsc                                V2AdminEmojiListSortKey = "-publicUrl"
-	V2AdminEmojiListSortKeyPublicURLDesc                               V2AdminEmojiListSortKey = "+publicUrl"
-	V2AdminEmojiListSortKeyRoleIDsThatCanBeUsedThisEmojiAsReactionAsc  V2AdminEmojiListSortKey = "-roleIdsThatCanBeUsedThisEmojiAsReaction"
-	V2AdminEmojiListSortKeyRoleIDsThatCanBeUsedThisEmojiAsReactionDesc V2AdminEmojiListSortKey = "+roleIdsThatCanBeUsedThisEmojiAsReaction"
-	V2AdminEmojiListSortKeyTypeAsc                                     V2AdminEmojiListSortKey = "-type"
-	V2AdminEmojiListSortKeyTypeDesc                                    V2AdminEmojiListSortKey = "+type"
-	V2AdminEmojiListSortKeyURIAsc                                      V2AdminEmojiListSortKey = "-uri"
-	V2AdminEmojiListSortKeyURIDesc                                     V2AdminEmojiListSortKey = "+uri"
-	V2AdminEmojiListSortKeyUpdatedAtAsc                                V2AdminEmojiListSortKey = "-updatedAt"
-	V2AdminEmojiListSortKeyUpdatedAtDesc                               V2AdminEmojiListSortKey = "+updatedAt"
 )
 
 // The values of WebhookEvent that the document knows.
@@ -909,29 +909,14 @@ type APShowType string
 // AbuseReportNotificationRecipientMethod is method of AbuseReportNotificationRecipient.
 type AbuseReportNotificationRecipientMethod string
 
-// AbuseUserReportResolvedAs is resolvedAs of AbuseUserReport.
-type AbuseUserReportResolvedAs string
+// AbuseUserReportResolution is resolvedAs of AbuseUserReport.
+type AbuseUserReportResolution string
 
 // AccessTokenSort is sort of IAppsRequest.
 type AccessTokenSort string
 
 // AchievementName is the component AchievementName of the document.
 type AchievementName string
-
-// AdminAnnouncementsListStatus is status of AdminAnnouncementsListRequest.
-type AdminAnnouncementsListStatus string
-
-// AdminCaptchaSaveProvider is provider of AdminCaptchaSaveRequest.
-type AdminCaptchaSaveProvider string
-
-// AdminMetaSensitiveMediaDetection is sensitiveMediaDetection of AdminMetaResponse.
-type AdminMetaSensitiveMediaDetection string
-
-// AdminMetaSensitiveMediaDetectionSensitivity is sensitiveMediaDetectionSensitivity of AdminMetaResponse.
-type AdminMetaSensitiveMediaDetectionSensitivity string
-
-// AdminMetaUGCVisibilityForVisitor is ugcVisibilityForVisitor of AdminMetaResponse.
-type AdminMetaUGCVisibilityForVisitor string
 
 // AdminUserSort is sort of AdminShowUsersRequest.
 type AdminUserSort string
@@ -945,11 +930,20 @@ type AnnouncementDisplay string
 // AnnouncementIcon is icon of Announcement.
 type AnnouncementIcon string
 
+// AnnouncementStatus is status of AdminAnnouncementsListRequest.
+type AnnouncementStatus string
+
 // AntennaSrc is src of Antenna.
 type AntennaSrc string
 
 // AuthorizedAppSort is sort of IAuthorizedAppsRequest.
 type AuthorizedAppSort string
+
+// BackupCodesStock is twoFactorBackupCodesStock of User.
+type BackupCodesStock string
+
+// CaptchaProvider is provider of AdminCaptchaSaveRequest.
+type CaptchaProvider string
 
 // ChannelSearchType is type of ChannelsSearchRequest.
 type ChannelSearchType string
@@ -957,14 +951,23 @@ type ChannelSearchType string
 // ChartSpan is span of ChartsDriveRequest.
 type ChartSpan string
 
+// ChatAvailability is chatAvailability of RolePolicies.
+type ChatAvailability string
+
 // DriveFileSort is sort of DriveFilesRequest.
 type DriveFileSort string
 
+// EmojiQueryHostType is hostType of EmojiQuery.
+type EmojiQueryHostType string
+
+// EmojiSortKey is an element of sortKeys of V2AdminEmojiListRequest.
+type EmojiSortKey string
+
+// EntrancePageStyle is entrancePageStyle of MetaClientOptions.
+type EntrancePageStyle string
+
 // FederationInstanceSort is sort of FederationInstancesRequest.
 type FederationInstanceSort string
-
-// FederationInstanceSuspensionState is suspensionState of FederationInstance.
-type FederationInstanceSuspensionState string
 
 // FlashVisibility is visibility of Flash.
 type FlashVisibility string
@@ -989,9 +992,6 @@ type InviteCodeState string
 
 // Language is lang of IUpdateRequest.
 type Language string
-
-// MetaClientOptionsEntrancePageStyle is entrancePageStyle of MetaClientOptions.
-type MetaClientOptionsEntrancePageStyle string
 
 // MetaFederation is federation of MetaResponse.
 type MetaFederation string
@@ -1050,20 +1050,29 @@ type ReversiGameBW string
 // RoleCondFormulaValueType is type of RoleCondFormulaValue.
 type RoleCondFormulaValueType string
 
-// RolePoliciesChatAvailability is chatAvailability of RolePolicies.
-type RolePoliciesChatAvailability string
-
 // RoleTarget is target of Role.
 type RoleTarget string
 
 // SWRegisterState is state of SWRegisterResponse.
 type SWRegisterState string
 
+// SensitiveMediaDetection is sensitiveMediaDetection of AdminMetaResponse.
+type SensitiveMediaDetection string
+
+// SensitiveMediaDetectionSensitivity is sensitiveMediaDetectionSensitivity of AdminMetaResponse.
+type SensitiveMediaDetectionSensitivity string
+
 // SigninFlowNext is next of SigninFlowResponse.
 type SigninFlowNext string
 
+// SuspensionState is suspensionState of FederationInstance.
+type SuspensionState string
+
 // SystemWebhookEvent is an element of on of SystemWebhook.
 type SystemWebhookEvent string
+
+// UGCVisibility is ugcVisibilityForVisitor of AdminMetaResponse.
+type UGCVisibility string
 
 // UserChatScope is chatScope of User.
 type UserChatScope string
@@ -1077,23 +1086,14 @@ type UserOnlineStatus string
 // UserOrigin is origin of UsersRequest.
 type UserOrigin string
 
+// UserRelationFollowingNotify is notify of UserRelationFollowing.
+type UserRelationFollowingNotify string
+
 // UserSort is sort of UsersRequest.
 type UserSort string
 
 // UserState is state of UsersRequest.
 type UserState string
-
-// UserTwoFactorBackupCodesStock is twoFactorBackupCodesStock of User.
-type UserTwoFactorBackupCodesStock string
-
-// UsersRelationItemFollowingNotify is notify of UsersRelationItemFollowing.
-type UsersRelationItemFollowingNotify string
-
-// V2AdminEmojiListQueryHostType is hostType of V2AdminEmojiListQuery.
-type V2AdminEmojiListQueryHostType string
-
-// V2AdminEmojiListSortKey is an element of sortKeys of V2AdminEmojiListRequest.
-type V2AdminEmojiListSortKey string
 
 // WebhookEvent is type of IWebhooksTestRequest.
 type WebhookEvent string

@@ -39,7 +39,7 @@ type AbuseUserReport struct {
 	Reporter       UserDetailed               `json:"reporter"`
 	ReporterID     string                     `json:"reporterId"`
 	Resolved       bool                       `json:"resolved"`
-	ResolvedAs     *AbuseUserReportResolvedAs `json:"resolvedAs"`
+	ResolvedAs     *AbuseUserReportResolution `json:"resolvedAs"`
 	TargetUser     UserDetailed               `json:"targetUser"`
 	TargetUserID   string                     `json:"targetUserId"`
 }
@@ -190,6 +190,34 @@ type AvatarDecorationSetting struct {
 
 	// OffsetY is -0.25 to 0.25.
 	OffsetY *float64 `json:"offsetY,omitempty"`
+}
+
+// BadgeRole is an element of badgeRoles of User.
+type BadgeRole struct {
+	DisplayOrder int64   `json:"displayOrder"`
+	IconURL      *string `json:"iconUrl"`
+	Name         string  `json:"name"`
+}
+
+// BirthdayDate is end of BirthdayFilter.
+type BirthdayDate struct {
+	// Day is 1 to 31.
+	Day int64 `json:"day"`
+
+	// Month is 1 to 12.
+	Month int64 `json:"month"`
+}
+
+// BirthdayFilter is birthday of UsersGetFollowingUsersByBirthdayRequest.
+type BirthdayFilter struct {
+	Begin *BirthdayDate `json:"begin,omitempty"`
+
+	// Day is 1 to 31.
+	Day *int64        `json:"day,omitempty"`
+	End *BirthdayDate `json:"end,omitempty"`
+
+	// Month is 1 to 12.
+	Month *int64 `json:"month,omitempty"`
 }
 
 // BirthdayUser is an element of the answer of users/get-following-users-by-birthday.
@@ -479,6 +507,27 @@ type EmojiDetailedAdmin struct {
 	URI                                     *string     `json:"uri"`
 }
 
+// EmojiQuery is query of V2AdminEmojiListRequest.
+type EmojiQuery struct {
+	Aliases  *string `json:"aliases,omitempty"`
+	Category *string `json:"category,omitempty"`
+	Host     *string `json:"host,omitempty"`
+
+	// HostType is "all" by default.
+	HostType      *EmojiQueryHostType `json:"hostType,omitempty"`
+	IsSensitive   *bool               `json:"isSensitive,omitempty"`
+	License       *string             `json:"license,omitempty"`
+	LocalOnly     *bool               `json:"localOnly,omitempty"`
+	Name          *string             `json:"name,omitempty"`
+	OriginalURL   *string             `json:"originalUrl,omitempty"`
+	PublicURL     *string             `json:"publicUrl,omitempty"`
+	RoleIDs       []string            `json:"roleIds,omitzero"`
+	Type          *string             `json:"type,omitempty"`
+	UpdatedAtFrom *string             `json:"updatedAtFrom,omitempty"`
+	UpdatedAtTo   *string             `json:"updatedAtTo,omitempty"`
+	URI           *string             `json:"uri,omitempty"`
+}
+
 // EmojiRole is an element of roleIdsThatCanBeUsedThisEmojiAsReaction of EmojiDetailedAdmin.
 type EmojiRole struct {
 	ID   string `json:"id"`
@@ -504,32 +553,32 @@ type EndpointParam struct {
 
 // FederationInstance is the component FederationInstance of the document.
 type FederationInstance struct {
-	Description             *string                           `json:"description"`
-	FaviconURL              *string                           `json:"faviconUrl"`
-	FirstRetrievedAt        time.Time                         `json:"firstRetrievedAt"`
-	FollowersCount          int64                             `json:"followersCount"`
-	FollowingCount          int64                             `json:"followingCount"`
-	Host                    string                            `json:"host"`
-	IconURL                 *string                           `json:"iconUrl"`
-	ID                      string                            `json:"id"`
-	InfoUpdatedAt           *time.Time                        `json:"infoUpdatedAt"`
-	IsBlocked               bool                              `json:"isBlocked"`
-	IsMediaSilenced         bool                              `json:"isMediaSilenced"`
-	IsNotResponding         bool                              `json:"isNotResponding"`
-	IsSilenced              bool                              `json:"isSilenced"`
-	IsSuspended             bool                              `json:"isSuspended"`
-	LatestRequestReceivedAt *time.Time                        `json:"latestRequestReceivedAt"`
-	MaintainerEmail         *string                           `json:"maintainerEmail"`
-	MaintainerName          *string                           `json:"maintainerName"`
-	ModerationNote          *string                           `json:"moderationNote,omitempty"`
-	Name                    *string                           `json:"name"`
-	NotesCount              int64                             `json:"notesCount"`
-	OpenRegistrations       *bool                             `json:"openRegistrations"`
-	SoftwareName            *string                           `json:"softwareName"`
-	SoftwareVersion         *string                           `json:"softwareVersion"`
-	SuspensionState         FederationInstanceSuspensionState `json:"suspensionState"`
-	ThemeColor              *string                           `json:"themeColor"`
-	UsersCount              int64                             `json:"usersCount"`
+	Description             *string         `json:"description"`
+	FaviconURL              *string         `json:"faviconUrl"`
+	FirstRetrievedAt        time.Time       `json:"firstRetrievedAt"`
+	FollowersCount          int64           `json:"followersCount"`
+	FollowingCount          int64           `json:"followingCount"`
+	Host                    string          `json:"host"`
+	IconURL                 *string         `json:"iconUrl"`
+	ID                      string          `json:"id"`
+	InfoUpdatedAt           *time.Time      `json:"infoUpdatedAt"`
+	IsBlocked               bool            `json:"isBlocked"`
+	IsMediaSilenced         bool            `json:"isMediaSilenced"`
+	IsNotResponding         bool            `json:"isNotResponding"`
+	IsSilenced              bool            `json:"isSilenced"`
+	IsSuspended             bool            `json:"isSuspended"`
+	LatestRequestReceivedAt *time.Time      `json:"latestRequestReceivedAt"`
+	MaintainerEmail         *string         `json:"maintainerEmail"`
+	MaintainerName          *string         `json:"maintainerName"`
+	ModerationNote          *string         `json:"moderationNote,omitempty"`
+	Name                    *string         `json:"name"`
+	NotesCount              int64           `json:"notesCount"`
+	OpenRegistrations       *bool           `json:"openRegistrations"`
+	SoftwareName            *string         `json:"softwareName"`
+	SoftwareVersion         *string         `json:"softwareVersion"`
+	SuspensionState         SuspensionState `json:"suspensionState"`
+	ThemeColor              *string         `json:"themeColor"`
+	UsersCount              int64           `json:"usersCount"`
 }
 
 // FetchRSSImage is image of FetchRSSResponse.
@@ -784,107 +833,107 @@ type McaptchaKeys struct {
 
 // MeDetailed is the component MeDetailed of the document.
 type MeDetailed struct {
-	Achievements                    []Achievement                 `json:"achievements"`
-	AlsoKnownAs                     []string                      `json:"alsoKnownAs"`
-	AlwaysMarkNSFW                  bool                          `json:"alwaysMarkNsfw"`
-	AutoAcceptFollowed              bool                          `json:"autoAcceptFollowed"`
-	AutoSensitive                   bool                          `json:"autoSensitive"`
-	AvatarBlurhash                  *string                       `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration        `json:"avatarDecorations"`
-	AvatarID                        *string                       `json:"avatarId"`
-	AvatarURL                       string                        `json:"avatarUrl"`
-	BadgeRoles                      []UserBadgeRole               `json:"badgeRoles,omitzero"`
-	BannerBlurhash                  *string                       `json:"bannerBlurhash"`
-	BannerID                        *string                       `json:"bannerId"`
-	BannerURL                       *string                       `json:"bannerUrl"`
-	Birthday                        *string                       `json:"birthday"`
-	CanChat                         bool                          `json:"canChat"`
-	CarefulBot                      bool                          `json:"carefulBot"`
-	ChatScope                       UserChatScope                 `json:"chatScope"`
-	CreatedAt                       time.Time                     `json:"createdAt"`
-	Description                     *string                       `json:"description"`
-	Email                           *string                       `json:"email,omitempty"`
-	EmailNotificationTypes          []string                      `json:"emailNotificationTypes"`
-	EmailVerified                   *bool                         `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string             `json:"emojis"`
-	Fields                          []UserField                   `json:"fields"`
-	FollowedMessage                 *string                       `json:"followedMessage"`
-	FollowersCount                  int64                         `json:"followersCount"`
-	FollowersVisibility             FollowVisibility              `json:"followersVisibility"`
-	FollowingCount                  int64                         `json:"followingCount"`
-	FollowingVisibility             FollowVisibility              `json:"followingVisibility"`
-	HardMutedWords                  []api.MutedWord               `json:"hardMutedWords"`
-	HasPendingFollowRequestFromYou  *bool                         `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                         `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest bool                          `json:"hasPendingReceivedFollowRequest"`
-	HasUnreadAnnouncement           bool                          `json:"hasUnreadAnnouncement"`
-	HasUnreadAntenna                bool                          `json:"hasUnreadAntenna"`
-	HasUnreadChannel                bool                          `json:"hasUnreadChannel"`
-	HasUnreadChatMessages           bool                          `json:"hasUnreadChatMessages"`
-	HasUnreadMentions               bool                          `json:"hasUnreadMentions"`
-	HasUnreadNotification           bool                          `json:"hasUnreadNotification"`
-	HasUnreadSpecifiedNotes         bool                          `json:"hasUnreadSpecifiedNotes"`
-	HideOnlineStatus                bool                          `json:"hideOnlineStatus"`
-	Host                            *string                       `json:"host"`
-	ID                              string                        `json:"id"`
-	InjectFeaturedNote              bool                          `json:"injectFeaturedNote"`
-	Instance                        *UserInstance                 `json:"instance,omitempty"`
-	IsAdmin                         bool                          `json:"isAdmin"`
-	IsBlocked                       *bool                         `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                         `json:"isBlocking,omitempty"`
-	IsBot                           bool                          `json:"isBot"`
-	IsCat                           bool                          `json:"isCat"`
-	IsDeleted                       bool                          `json:"isDeleted"`
-	IsExplorable                    bool                          `json:"isExplorable"`
-	IsFollowed                      *bool                         `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                         `json:"isFollowing,omitempty"`
-	IsLocked                        bool                          `json:"isLocked"`
-	IsModerator                     bool                          `json:"isModerator"`
-	IsMuted                         *bool                         `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                         `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      bool                          `json:"isSilenced"`
-	IsSuspended                     bool                          `json:"isSuspended"`
-	Lang                            *string                       `json:"lang"`
-	LastFetchedAt                   *time.Time                    `json:"lastFetchedAt"`
-	Location                        *string                       `json:"location"`
-	LoggedInDays                    int64                         `json:"loggedInDays"`
-	MakeNotesFollowersOnlyBefore    *int64                        `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                        `json:"makeNotesHiddenBefore,omitempty"`
-	Memo                            *string                       `json:"memo"`
-	ModerationNote                  *string                       `json:"moderationNote,omitempty"`
-	MovedTo                         *string                       `json:"movedTo"`
-	MutedInstances                  []string                      `json:"mutedInstances"`
-	MutedWords                      []api.MutedWord               `json:"mutedWords"`
-	MutingNotificationTypes         []string                      `json:"mutingNotificationTypes"`
-	Name                            *string                       `json:"name"`
-	NoCrawle                        bool                          `json:"noCrawle"`
-	NotesCount                      int64                         `json:"notesCount"`
-	NotificationRecieveConfig       NotificationRecieveConfig     `json:"notificationRecieveConfig"`
-	Notify                          *UserNotify                   `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus              `json:"onlineStatus"`
-	PinnedNoteIDs                   []string                      `json:"pinnedNoteIds"`
-	PinnedNotes                     []Note                        `json:"pinnedNotes"`
-	PinnedPage                      *Page                         `json:"pinnedPage"`
-	PinnedPageID                    *string                       `json:"pinnedPageId"`
-	Policies                        RolePolicies                  `json:"policies"`
-	PreventAILearning               bool                          `json:"preventAiLearning"`
-	PublicReactions                 bool                          `json:"publicReactions"`
-	ReceiveAnnouncementEmail        bool                          `json:"receiveAnnouncementEmail"`
-	RequireSigninToViewContents     *bool                         `json:"requireSigninToViewContents,omitempty"`
-	Roles                           []RoleLite                    `json:"roles"`
-	SecurityKeys                    bool                          `json:"securityKeys"`
-	SecurityKeysList                []SecurityKey                 `json:"securityKeysList,omitzero"`
-	TwoFactorBackupCodesStock       UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock"`
-	TwoFactorEnabled                bool                          `json:"twoFactorEnabled"`
-	UnreadAnnouncements             []Announcement                `json:"unreadAnnouncements"`
-	UnreadNotificationsCount        int64                         `json:"unreadNotificationsCount"`
-	UpdatedAt                       *time.Time                    `json:"updatedAt"`
-	URI                             *string                       `json:"uri"`
-	URL                             *string                       `json:"url"`
-	UsePasswordLessLogin            bool                          `json:"usePasswordLessLogin"`
-	Username                        string                        `json:"username"`
-	VerifiedLinks                   []string                      `json:"verifiedLinks"`
-	WithReplies                     *bool                         `json:"withReplies,omitempty"`
+	Achievements                    []Achievement             `json:"achievements"`
+	AlsoKnownAs                     []string                  `json:"alsoKnownAs"`
+	AlwaysMarkNSFW                  bool                      `json:"alwaysMarkNsfw"`
+	AutoAcceptFollowed              bool                      `json:"autoAcceptFollowed"`
+	AutoSensitive                   bool                      `json:"autoSensitive"`
+	AvatarBlurhash                  *string                   `json:"avatarBlurhash"`
+	AvatarDecorations               []UserAvatarDecoration    `json:"avatarDecorations"`
+	AvatarID                        *string                   `json:"avatarId"`
+	AvatarURL                       string                    `json:"avatarUrl"`
+	BadgeRoles                      []BadgeRole               `json:"badgeRoles,omitzero"`
+	BannerBlurhash                  *string                   `json:"bannerBlurhash"`
+	BannerID                        *string                   `json:"bannerId"`
+	BannerURL                       *string                   `json:"bannerUrl"`
+	Birthday                        *string                   `json:"birthday"`
+	CanChat                         bool                      `json:"canChat"`
+	CarefulBot                      bool                      `json:"carefulBot"`
+	ChatScope                       UserChatScope             `json:"chatScope"`
+	CreatedAt                       time.Time                 `json:"createdAt"`
+	Description                     *string                   `json:"description"`
+	Email                           *string                   `json:"email,omitempty"`
+	EmailNotificationTypes          []string                  `json:"emailNotificationTypes"`
+	EmailVerified                   *bool                     `json:"emailVerified,omitempty"`
+	Emojis                          map[string]string         `json:"emojis"`
+	Fields                          []UserField               `json:"fields"`
+	FollowedMessage                 *string                   `json:"followedMessage"`
+	FollowersCount                  int64                     `json:"followersCount"`
+	FollowersVisibility             FollowVisibility          `json:"followersVisibility"`
+	FollowingCount                  int64                     `json:"followingCount"`
+	FollowingVisibility             FollowVisibility          `json:"followingVisibility"`
+	HardMutedWords                  []api.MutedWord           `json:"hardMutedWords"`
+	HasPendingFollowRequestFromYou  *bool                     `json:"hasPendingFollowRequestFromYou,omitempty"`
+	HasPendingFollowRequestToYou    *bool                     `json:"hasPendingFollowRequestToYou,omitempty"`
+	HasPendingReceivedFollowRequest bool                      `json:"hasPendingReceivedFollowRequest"`
+	HasUnreadAnnouncement           bool                      `json:"hasUnreadAnnouncement"`
+	HasUnreadAntenna                bool                      `json:"hasUnreadAntenna"`
+	HasUnreadChannel                bool                      `json:"hasUnreadChannel"`
+	HasUnreadChatMessages           bool                      `json:"hasUnreadChatMessages"`
+	HasUnreadMentions               bool                      `json:"hasUnreadMentions"`
+	HasUnreadNotification           bool                      `json:"hasUnreadNotification"`
+	HasUnreadSpecifiedNotes         bool                      `json:"hasUnreadSpecifiedNotes"`
+	HideOnlineStatus                bool                      `json:"hideOnlineStatus"`
+	Host                            *string                   `json:"host"`
+	ID                              string                    `json:"id"`
+	InjectFeaturedNote              bool                      `json:"injectFeaturedNote"`
+	Instance                        *UserInstance             `json:"instance,omitempty"`
+	IsAdmin                         bool                      `json:"isAdmin"`
+	IsBlocked                       *bool                     `json:"isBlocked,omitempty"`
+	IsBlocking                      *bool                     `json:"isBlocking,omitempty"`
+	IsBot                           bool                      `json:"isBot"`
+	IsCat                           bool                      `json:"isCat"`
+	IsDeleted                       bool                      `json:"isDeleted"`
+	IsExplorable                    bool                      `json:"isExplorable"`
+	IsFollowed                      *bool                     `json:"isFollowed,omitempty"`
+	IsFollowing                     *bool                     `json:"isFollowing,omitempty"`
+	IsLocked                        bool                      `json:"isLocked"`
+	IsModerator                     bool                      `json:"isModerator"`
+	IsMuted                         *bool                     `json:"isMuted,omitempty"`
+	IsRenoteMuted                   *bool                     `json:"isRenoteMuted,omitempty"`
+	IsSilenced                      bool                      `json:"isSilenced"`
+	IsSuspended                     bool                      `json:"isSuspended"`
+	Lang                            *string                   `json:"lang"`
+	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
+	Location                        *string                   `json:"location"`
+	LoggedInDays                    int64                     `json:"loggedInDays"`
+	MakeNotesFollowersOnlyBefore    *int64                    `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *int64                    `json:"makeNotesHiddenBefore,omitempty"`
+	Memo                            *string                   `json:"memo"`
+	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
+	MovedTo                         *string                   `json:"movedTo"`
+	MutedInstances                  []string                  `json:"mutedInstances"`
+	MutedWords                      []api.MutedWord           `json:"mutedWords"`
+	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
+	Name                            *string                   `json:"name"`
+	NoCrawle                        bool                      `json:"noCrawle"`
+	NotesCount                      int64                     `json:"notesCount"`
+	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
+	Notify                          *UserNotify               `json:"notify,omitempty"`
+	OnlineStatus                    UserOnlineStatus          `json:"onlineStatus"`
+	PinnedNoteIDs                   []string                  `json:"pinnedNoteIds"`
+	PinnedNotes                     []Note                    `json:"pinnedNotes"`
+	PinnedPage                      *Page                     `json:"pinnedPage"`
+	PinnedPageID                    *string                   `json:"pinnedPageId"`
+	Policies                        RolePolicies              `json:"policies"`
+	PreventAILearning               bool                      `json:"preventAiLearning"`
+	PublicReactions                 bool                      `json:"publicReactions"`
+	ReceiveAnnouncementEmail        bool                      `json:"receiveAnnouncementEmail"`
+	RequireSigninToViewContents     *bool                     `json:"requireSigninToViewContents,omitempty"`
+	Roles                           []RoleLite                `json:"roles"`
+	SecurityKeys                    bool                      `json:"securityKeys"`
+	SecurityKeysList                []SecurityKey             `json:"securityKeysList,omitzero"`
+	TwoFactorBackupCodesStock       BackupCodesStock          `json:"twoFactorBackupCodesStock"`
+	TwoFactorEnabled                bool                      `json:"twoFactorEnabled"`
+	UnreadAnnouncements             []Announcement            `json:"unreadAnnouncements"`
+	UnreadNotificationsCount        int64                     `json:"unreadNotificationsCount"`
+	UpdatedAt                       *time.Time                `json:"updatedAt"`
+	URI                             *string                   `json:"uri"`
+	URL                             *string                   `json:"url"`
+	UsePasswordLessLogin            bool                      `json:"usePasswordLessLogin"`
+	Username                        string                    `json:"username"`
+	VerifiedLinks                   []string                  `json:"verifiedLinks"`
+	WithReplies                     *bool                     `json:"withReplies,omitempty"`
 }
 
 // MetaAd is an element of ads of MetaResponse.
@@ -900,9 +949,9 @@ type MetaAd struct {
 
 // MetaClientOptions is the component MetaClientOptions of the document.
 type MetaClientOptions struct {
-	EntrancePageStyle        *MetaClientOptionsEntrancePageStyle `json:"entrancePageStyle,omitempty"`
-	ShowActivitiesForVisitor *bool                               `json:"showActivitiesForVisitor,omitempty"`
-	ShowTimelineForVisitor   *bool                               `json:"showTimelineForVisitor,omitempty"`
+	EntrancePageStyle        *EntrancePageStyle `json:"entrancePageStyle,omitempty"`
+	ShowActivitiesForVisitor *bool              `json:"showActivitiesForVisitor,omitempty"`
+	ShowTimelineForVisitor   *bool              `json:"showTimelineForVisitor,omitempty"`
 }
 
 // MetaFeatures is features of MetaResponse.
@@ -1070,7 +1119,7 @@ type NoteReactionWithNote struct {
 
 // NotesDraftsUpdatePoll is poll of NotesDraftsUpdateRequest.
 type NotesDraftsUpdatePoll struct {
-	// Choices has at most 10 items, has no two items alike.
+	// Choices has at most 10 items, no two alike.
 	Choices []string `json:"choices"`
 
 	// ExpiredAfter is at least 1.
@@ -1290,8 +1339,8 @@ type RenoteMuting struct {
 	MuteeID   string       `json:"muteeId"`
 }
 
-// RetentionItem is an element of the answer of retention.
-type RetentionItem struct {
+// RetentionCohort is an element of the answer of retention.
+type RetentionCohort struct {
 	CreatedAt time.Time        `json:"createdAt"`
 	Data      map[string]int64 `json:"data"`
 	Users     int64            `json:"users"`
@@ -1406,44 +1455,44 @@ type RoleLite struct {
 
 // RolePolicies is the component RolePolicies of the document.
 type RolePolicies struct {
-	AlwaysMarkNSFW             bool                         `json:"alwaysMarkNsfw"`
-	AntennaLimit               int64                        `json:"antennaLimit"`
-	AvatarDecorationLimit      int64                        `json:"avatarDecorationLimit"`
-	CanHideAds                 bool                         `json:"canHideAds"`
-	CanImportAntennas          bool                         `json:"canImportAntennas"`
-	CanImportBlocking          bool                         `json:"canImportBlocking"`
-	CanImportFollowing         bool                         `json:"canImportFollowing"`
-	CanImportMuting            bool                         `json:"canImportMuting"`
-	CanImportUserLists         bool                         `json:"canImportUserLists"`
-	CanInvite                  bool                         `json:"canInvite"`
-	CanManageAvatarDecorations bool                         `json:"canManageAvatarDecorations"`
-	CanManageCustomEmojis      bool                         `json:"canManageCustomEmojis"`
-	CanPublicNote              bool                         `json:"canPublicNote"`
-	CanSearchNotes             bool                         `json:"canSearchNotes"`
-	CanSearchUsers             bool                         `json:"canSearchUsers"`
-	CanUpdateBioMedia          bool                         `json:"canUpdateBioMedia"`
-	CanUseTranslator           bool                         `json:"canUseTranslator"`
-	ChatAvailability           RolePoliciesChatAvailability `json:"chatAvailability"`
-	ClipLimit                  int64                        `json:"clipLimit"`
-	DriveCapacityMB            int64                        `json:"driveCapacityMb"`
-	GTLAvailable               bool                         `json:"gtlAvailable"`
-	InviteExpirationTime       int64                        `json:"inviteExpirationTime"`
-	InviteLimit                int64                        `json:"inviteLimit"`
-	InviteLimitCycle           int64                        `json:"inviteLimitCycle"`
-	LTLAvailable               bool                         `json:"ltlAvailable"`
-	MaxFileSizeMB              int64                        `json:"maxFileSizeMb"`
-	MentionLimit               int64                        `json:"mentionLimit"`
-	NoteDraftLimit             int64                        `json:"noteDraftLimit"`
-	NoteEachClipsLimit         int64                        `json:"noteEachClipsLimit"`
-	PinLimit                   int64                        `json:"pinLimit"`
-	RateLimitFactor            float64                      `json:"rateLimitFactor"`
-	ScheduledNoteLimit         int64                        `json:"scheduledNoteLimit"`
-	UploadableFileTypes        []string                     `json:"uploadableFileTypes"`
-	UserEachUserListsLimit     int64                        `json:"userEachUserListsLimit"`
-	UserListLimit              int64                        `json:"userListLimit"`
-	WatermarkAvailable         bool                         `json:"watermarkAvailable"`
-	WebhookLimit               int64                        `json:"webhookLimit"`
-	WordMuteLimit              int64                        `json:"wordMuteLimit"`
+	AlwaysMarkNSFW             bool             `json:"alwaysMarkNsfw"`
+	AntennaLimit               int64            `json:"antennaLimit"`
+	AvatarDecorationLimit      int64            `json:"avatarDecorationLimit"`
+	CanHideAds                 bool             `json:"canHideAds"`
+	CanImportAntennas          bool             `json:"canImportAntennas"`
+	CanImportBlocking          bool             `json:"canImportBlocking"`
+	CanImportFollowing         bool             `json:"canImportFollowing"`
+	CanImportMuting            bool             `json:"canImportMuting"`
+	CanImportUserLists         bool             `json:"canImportUserLists"`
+	CanInvite                  bool             `json:"canInvite"`
+	CanManageAvatarDecorations bool             `json:"canManageAvatarDecorations"`
+	CanManageCustomEmojis      bool             `json:"canManageCustomEmojis"`
+	CanPublicNote              bool             `json:"canPublicNote"`
+	CanSearchNotes             bool             `json:"canSearchNotes"`
+	CanSearchUsers             bool             `json:"canSearchUsers"`
+	CanUpdateBioMedia          bool             `json:"canUpdateBioMedia"`
+	CanUseTranslator           bool             `json:"canUseTranslator"`
+	ChatAvailability           ChatAvailability `json:"chatAvailability"`
+	ClipLimit                  int64            `json:"clipLimit"`
+	DriveCapacityMB            int64            `json:"driveCapacityMb"`
+	GTLAvailable               bool             `json:"gtlAvailable"`
+	InviteExpirationTime       int64            `json:"inviteExpirationTime"`
+	InviteLimit                int64            `json:"inviteLimit"`
+	InviteLimitCycle           int64            `json:"inviteLimitCycle"`
+	LTLAvailable               bool             `json:"ltlAvailable"`
+	MaxFileSizeMB              int64            `json:"maxFileSizeMb"`
+	MentionLimit               int64            `json:"mentionLimit"`
+	NoteDraftLimit             int64            `json:"noteDraftLimit"`
+	NoteEachClipsLimit         int64            `json:"noteEachClipsLimit"`
+	PinLimit                   int64            `json:"pinLimit"`
+	RateLimitFactor            float64          `json:"rateLimitFactor"`
+	ScheduledNoteLimit         int64            `json:"scheduledNoteLimit"`
+	UploadableFileTypes        []string         `json:"uploadableFileTypes"`
+	UserEachUserListsLimit     int64            `json:"userEachUserListsLimit"`
+	UserListLimit              int64            `json:"userListLimit"`
+	WatermarkAvailable         bool             `json:"watermarkAvailable"`
+	WebhookLimit               int64            `json:"webhookLimit"`
+	WordMuteLimit              int64            `json:"wordMuteLimit"`
 }
 
 // RolePolicy is a value of policies of Role.
@@ -1453,8 +1502,8 @@ type RolePolicy struct {
 	Value      api.PolicyValue `json:"value,omitzero"`
 }
 
-// RolesUser is an element of the answer of roles/users.
-type RolesUser struct {
+// RoleUser is an element of the answer of roles/users.
+type RoleUser struct {
 	ID   string       `json:"id"`
 	User UserDetailed `json:"user"`
 }
@@ -1527,107 +1576,107 @@ type TableStats struct {
 
 // User is the component User of the document.
 type User struct {
-	Achievements                    []Achievement                  `json:"achievements,omitzero"`
-	AlsoKnownAs                     []string                       `json:"alsoKnownAs,omitzero"`
-	AlwaysMarkNSFW                  *bool                          `json:"alwaysMarkNsfw,omitempty"`
-	AutoAcceptFollowed              *bool                          `json:"autoAcceptFollowed,omitempty"`
-	AutoSensitive                   *bool                          `json:"autoSensitive,omitempty"`
-	AvatarBlurhash                  *string                        `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration         `json:"avatarDecorations"`
-	AvatarID                        *string                        `json:"avatarId,omitempty"`
-	AvatarURL                       string                         `json:"avatarUrl"`
-	BadgeRoles                      []UserBadgeRole                `json:"badgeRoles,omitzero"`
-	BannerBlurhash                  *string                        `json:"bannerBlurhash,omitempty"`
-	BannerID                        *string                        `json:"bannerId,omitempty"`
-	BannerURL                       *string                        `json:"bannerUrl,omitempty"`
-	Birthday                        *string                        `json:"birthday,omitempty"`
-	CanChat                         *bool                          `json:"canChat,omitempty"`
-	CarefulBot                      *bool                          `json:"carefulBot,omitempty"`
-	ChatScope                       *UserChatScope                 `json:"chatScope,omitempty"`
-	CreatedAt                       *time.Time                     `json:"createdAt,omitempty"`
-	Description                     *string                        `json:"description,omitempty"`
-	Email                           *string                        `json:"email,omitempty"`
-	EmailNotificationTypes          []string                       `json:"emailNotificationTypes,omitzero"`
-	EmailVerified                   *bool                          `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string              `json:"emojis"`
-	Fields                          []UserField                    `json:"fields,omitzero"`
-	FollowedMessage                 *string                        `json:"followedMessage,omitempty"`
-	FollowersCount                  *int64                         `json:"followersCount,omitempty"`
-	FollowersVisibility             *FollowVisibility              `json:"followersVisibility,omitempty"`
-	FollowingCount                  *int64                         `json:"followingCount,omitempty"`
-	FollowingVisibility             *FollowVisibility              `json:"followingVisibility,omitempty"`
-	HardMutedWords                  []api.MutedWord                `json:"hardMutedWords,omitzero"`
-	HasPendingFollowRequestFromYou  *bool                          `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                          `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest *bool                          `json:"hasPendingReceivedFollowRequest,omitempty"`
-	HasUnreadAnnouncement           *bool                          `json:"hasUnreadAnnouncement,omitempty"`
-	HasUnreadAntenna                *bool                          `json:"hasUnreadAntenna,omitempty"`
-	HasUnreadChannel                *bool                          `json:"hasUnreadChannel,omitempty"`
-	HasUnreadChatMessages           *bool                          `json:"hasUnreadChatMessages,omitempty"`
-	HasUnreadMentions               *bool                          `json:"hasUnreadMentions,omitempty"`
-	HasUnreadNotification           *bool                          `json:"hasUnreadNotification,omitempty"`
-	HasUnreadSpecifiedNotes         *bool                          `json:"hasUnreadSpecifiedNotes,omitempty"`
-	HideOnlineStatus                *bool                          `json:"hideOnlineStatus,omitempty"`
-	Host                            *string                        `json:"host"`
-	ID                              string                         `json:"id"`
-	InjectFeaturedNote              *bool                          `json:"injectFeaturedNote,omitempty"`
-	Instance                        *UserInstance                  `json:"instance,omitempty"`
-	IsAdmin                         *bool                          `json:"isAdmin,omitempty"`
-	IsBlocked                       *bool                          `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                          `json:"isBlocking,omitempty"`
-	IsBot                           bool                           `json:"isBot"`
-	IsCat                           bool                           `json:"isCat"`
-	IsDeleted                       *bool                          `json:"isDeleted,omitempty"`
-	IsExplorable                    *bool                          `json:"isExplorable,omitempty"`
-	IsFollowed                      *bool                          `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                          `json:"isFollowing,omitempty"`
-	IsLocked                        *bool                          `json:"isLocked,omitempty"`
-	IsModerator                     *bool                          `json:"isModerator,omitempty"`
-	IsMuted                         *bool                          `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                          `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      *bool                          `json:"isSilenced,omitempty"`
-	IsSuspended                     *bool                          `json:"isSuspended,omitempty"`
-	Lang                            *string                        `json:"lang,omitempty"`
-	LastFetchedAt                   *time.Time                     `json:"lastFetchedAt,omitempty"`
-	Location                        *string                        `json:"location,omitempty"`
-	LoggedInDays                    *int64                         `json:"loggedInDays,omitempty"`
-	MakeNotesFollowersOnlyBefore    *int64                         `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                         `json:"makeNotesHiddenBefore,omitempty"`
-	Memo                            *string                        `json:"memo,omitempty"`
-	ModerationNote                  *string                        `json:"moderationNote,omitempty"`
-	MovedTo                         *string                        `json:"movedTo,omitempty"`
-	MutedInstances                  []string                       `json:"mutedInstances,omitzero"`
-	MutedWords                      []api.MutedWord                `json:"mutedWords,omitzero"`
-	MutingNotificationTypes         []string                       `json:"mutingNotificationTypes,omitzero"`
-	Name                            *string                        `json:"name"`
-	NoCrawle                        *bool                          `json:"noCrawle,omitempty"`
-	NotesCount                      *int64                         `json:"notesCount,omitempty"`
-	NotificationRecieveConfig       *NotificationRecieveConfig     `json:"notificationRecieveConfig,omitempty"`
-	Notify                          *UserNotify                    `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus               `json:"onlineStatus"`
-	PinnedNoteIDs                   []string                       `json:"pinnedNoteIds,omitzero"`
-	PinnedNotes                     []Note                         `json:"pinnedNotes,omitzero"`
-	PinnedPage                      *Page                          `json:"pinnedPage,omitempty"`
-	PinnedPageID                    *string                        `json:"pinnedPageId,omitempty"`
-	Policies                        *RolePolicies                  `json:"policies,omitempty"`
-	PreventAILearning               *bool                          `json:"preventAiLearning,omitempty"`
-	PublicReactions                 *bool                          `json:"publicReactions,omitempty"`
-	ReceiveAnnouncementEmail        *bool                          `json:"receiveAnnouncementEmail,omitempty"`
-	RequireSigninToViewContents     *bool                          `json:"requireSigninToViewContents,omitempty"`
-	Roles                           []RoleLite                     `json:"roles,omitzero"`
-	SecurityKeys                    *bool                          `json:"securityKeys,omitempty"`
-	SecurityKeysList                []SecurityKey                  `json:"securityKeysList,omitzero"`
-	TwoFactorBackupCodesStock       *UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock,omitempty"`
-	TwoFactorEnabled                *bool                          `json:"twoFactorEnabled,omitempty"`
-	UnreadAnnouncements             []Announcement                 `json:"unreadAnnouncements,omitzero"`
-	UnreadNotificationsCount        *int64                         `json:"unreadNotificationsCount,omitempty"`
-	UpdatedAt                       *time.Time                     `json:"updatedAt,omitempty"`
-	URI                             *string                        `json:"uri,omitempty"`
-	URL                             *string                        `json:"url,omitempty"`
-	UsePasswordLessLogin            *bool                          `json:"usePasswordLessLogin,omitempty"`
-	Username                        string                         `json:"username"`
-	VerifiedLinks                   []string                       `json:"verifiedLinks,omitzero"`
-	WithReplies                     *bool                          `json:"withReplies,omitempty"`
+	Achievements                    []Achievement              `json:"achievements,omitzero"`
+	AlsoKnownAs                     []string                   `json:"alsoKnownAs,omitzero"`
+	AlwaysMarkNSFW                  *bool                      `json:"alwaysMarkNsfw,omitempty"`
+	AutoAcceptFollowed              *bool                      `json:"autoAcceptFollowed,omitempty"`
+	AutoSensitive                   *bool                      `json:"autoSensitive,omitempty"`
+	AvatarBlurhash                  *string                    `json:"avatarBlurhash"`
+	AvatarDecorations               []UserAvatarDecoration     `json:"avatarDecorations"`
+	AvatarID                        *string                    `json:"avatarId,omitempty"`
+	AvatarURL                       string                     `json:"avatarUrl"`
+	BadgeRoles                      []BadgeRole                `json:"badgeRoles,omitzero"`
+	BannerBlurhash                  *string                    `json:"bannerBlurhash,omitempty"`
+	BannerID                        *string                    `json:"bannerId,omitempty"`
+	BannerURL                       *string                    `json:"bannerUrl,omitempty"`
+	Birthday                        *string                    `json:"birthday,omitempty"`
+	CanChat                         *bool                      `json:"canChat,omitempty"`
+	CarefulBot                      *bool                      `json:"carefulBot,omitempty"`
+	ChatScope                       *UserChatScope             `json:"chatScope,omitempty"`
+	CreatedAt                       *time.Time                 `json:"createdAt,omitempty"`
+	Description                     *string                    `json:"description,omitempty"`
+	Email                           *string                    `json:"email,omitempty"`
+	EmailNotificationTypes          []string                   `json:"emailNotificationTypes,omitzero"`
+	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
+	Emojis                          map[string]string          `json:"emojis"`
+	Fields                          []UserField                `json:"fields,omitzero"`
+	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
+	FollowersCount                  *int64                     `json:"followersCount,omitempty"`
+	FollowersVisibility             *FollowVisibility          `json:"followersVisibility,omitempty"`
+	FollowingCount                  *int64                     `json:"followingCount,omitempty"`
+	FollowingVisibility             *FollowVisibility          `json:"followingVisibility,omitempty"`
+	HardMutedWords                  []api.MutedWord            `json:"hardMutedWords,omitzero"`
+	HasPendingFollowRequestFromYou  *bool                      `json:"hasPendingFollowRequestFromYou,omitempty"`
+	HasPendingFollowRequestToYou    *bool                      `json:"hasPendingFollowRequestToYou,omitempty"`
+	HasPendingReceivedFollowRequest *bool                      `json:"hasPendingReceivedFollowRequest,omitempty"`
+	HasUnreadAnnouncement           *bool                      `json:"hasUnreadAnnouncement,omitempty"`
+	HasUnreadAntenna                *bool                      `json:"hasUnreadAntenna,omitempty"`
+	HasUnreadChannel                *bool                      `json:"hasUnreadChannel,omitempty"`
+	HasUnreadChatMessages           *bool                      `json:"hasUnreadChatMessages,omitempty"`
+	HasUnreadMentions               *bool                      `json:"hasUnreadMentions,omitempty"`
+	HasUnreadNotification           *bool                      `json:"hasUnreadNotification,omitempty"`
+	HasUnreadSpecifiedNotes         *bool                      `json:"hasUnreadSpecifiedNotes,omitempty"`
+	HideOnlineStatus                *bool                      `json:"hideOnlineStatus,omitempty"`
+	Host                            *string                    `json:"host"`
+	ID                              string                     `json:"id"`
+	InjectFeaturedNote              *bool                      `json:"injectFeaturedNote,omitempty"`
+	Instance                        *UserInstance              `json:"instance,omitempty"`
+	IsAdmin                         *bool                      `json:"isAdmin,omitempty"`
+	IsBlocked                       *bool                      `json:"isBlocked,omitempty"`
+	IsBlocking                      *bool                      `json:"isBlocking,omitempty"`
+	IsBot                           bool                       `json:"isBot"`
+	IsCat                           bool                       `json:"isCat"`
+	IsDeleted                       *bool                      `json:"isDeleted,omitempty"`
+	IsExplorable                    *bool                      `json:"isExplorable,omitempty"`
+	IsFollowed                      *bool                      `json:"isFollowed,omitempty"`
+	IsFollowing                     *bool                      `json:"isFollowing,omitempty"`
+	IsLocked                        *bool                      `json:"isLocked,omitempty"`
+	IsModerator                     *bool                      `json:"isModerator,omitempty"`
+	IsMuted                         *bool                      `json:"isMuted,omitempty"`
+	IsRenoteMuted                   *bool                      `json:"isRenoteMuted,omitempty"`
+	IsSilenced                      *bool                      `json:"isSilenced,omitempty"`
+	IsSuspended                     *bool                      `json:"isSuspended,omitempty"`
+	Lang                            *string                    `json:"lang,omitempty"`
+	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt,omitempty"`
+	Location                        *string                    `json:"location,omitempty"`
+	LoggedInDays                    *int64                     `json:"loggedInDays,omitempty"`
+	MakeNotesFollowersOnlyBefore    *int64                     `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *int64                     `json:"makeNotesHiddenBefore,omitempty"`
+	Memo                            *string                    `json:"memo,omitempty"`
+	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
+	MovedTo                         *string                    `json:"movedTo,omitempty"`
+	MutedInstances                  []string                   `json:"mutedInstances,omitzero"`
+	MutedWords                      []api.MutedWord            `json:"mutedWords,omitzero"`
+	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
+	Name                            *string                    `json:"name"`
+	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
+	NotesCount                      *int64                     `json:"notesCount,omitempty"`
+	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+	Notify                          *UserNotify                `json:"notify,omitempty"`
+	OnlineStatus                    UserOnlineStatus           `json:"onlineStatus"`
+	PinnedNoteIDs                   []string                   `json:"pinnedNoteIds,omitzero"`
+	PinnedNotes                     []Note                     `json:"pinnedNotes,omitzero"`
+	PinnedPage                      *Page                      `json:"pinnedPage,omitempty"`
+	PinnedPageID                    *string                    `json:"pinnedPageId,omitempty"`
+	Policies                        *RolePolicies              `json:"policies,omitempty"`
+	PreventAILearning               *bool                      `json:"preventAiLearning,omitempty"`
+	PublicReactions                 *bool                      `json:"publicReactions,omitempty"`
+	ReceiveAnnouncementEmail        *bool                      `json:"receiveAnnouncementEmail,omitempty"`
+	RequireSigninToViewContents     *bool                      `json:"requireSigninToViewContents,omitempty"`
+	Roles                           []RoleLite                 `json:"roles,omitzero"`
+	SecurityKeys                    *bool                      `json:"securityKeys,omitempty"`
+	SecurityKeysList                []SecurityKey              `json:"securityKeysList,omitzero"`
+	TwoFactorBackupCodesStock       *BackupCodesStock          `json:"twoFactorBackupCodesStock,omitempty"`
+	TwoFactorEnabled                *bool                      `json:"twoFactorEnabled,omitempty"`
+	UnreadAnnouncements             []Announcement             `json:"unreadAnnouncements,omitzero"`
+	UnreadNotificationsCount        *int64                     `json:"unreadNotificationsCount,omitempty"`
+	UpdatedAt                       *time.Time                 `json:"updatedAt,omitempty"`
+	URI                             *string                    `json:"uri,omitempty"`
+	URL                             *string                    `json:"url,omitempty"`
+	UsePasswordLessLogin            *bool                      `json:"usePasswordLessLogin,omitempty"`
+	Username                        string                     `json:"username"`
+	VerifiedLinks                   []string                   `json:"verifiedLinks,omitzero"`
+	WithReplies                     *bool                      `json:"withReplies,omitempty"`
 }
 
 // UserAvatarDecoration is an element of avatarDecorations of User.
@@ -1640,116 +1689,109 @@ type UserAvatarDecoration struct {
 	URL     string   `json:"url"`
 }
 
-// UserBadgeRole is an element of badgeRoles of User.
-type UserBadgeRole struct {
-	DisplayOrder int64   `json:"displayOrder"`
-	IconURL      *string `json:"iconUrl"`
-	Name         string  `json:"name"`
-}
-
 // UserDetailed is the component UserDetailed of the document.
 type UserDetailed struct {
-	Achievements                    []Achievement                  `json:"achievements,omitzero"`
-	AlsoKnownAs                     []string                       `json:"alsoKnownAs"`
-	AlwaysMarkNSFW                  *bool                          `json:"alwaysMarkNsfw,omitempty"`
-	AutoAcceptFollowed              *bool                          `json:"autoAcceptFollowed,omitempty"`
-	AutoSensitive                   *bool                          `json:"autoSensitive,omitempty"`
-	AvatarBlurhash                  *string                        `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration         `json:"avatarDecorations"`
-	AvatarID                        *string                        `json:"avatarId,omitempty"`
-	AvatarURL                       string                         `json:"avatarUrl"`
-	BadgeRoles                      []UserBadgeRole                `json:"badgeRoles,omitzero"`
-	BannerBlurhash                  *string                        `json:"bannerBlurhash"`
-	BannerID                        *string                        `json:"bannerId,omitempty"`
-	BannerURL                       *string                        `json:"bannerUrl"`
-	Birthday                        *string                        `json:"birthday"`
-	CanChat                         bool                           `json:"canChat"`
-	CarefulBot                      *bool                          `json:"carefulBot,omitempty"`
-	ChatScope                       UserChatScope                  `json:"chatScope"`
-	CreatedAt                       time.Time                      `json:"createdAt"`
-	Description                     *string                        `json:"description"`
-	Email                           *string                        `json:"email,omitempty"`
-	EmailNotificationTypes          []string                       `json:"emailNotificationTypes,omitzero"`
-	EmailVerified                   *bool                          `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string              `json:"emojis"`
-	Fields                          []UserField                    `json:"fields"`
-	FollowedMessage                 *string                        `json:"followedMessage,omitempty"`
-	FollowersCount                  int64                          `json:"followersCount"`
-	FollowersVisibility             FollowVisibility               `json:"followersVisibility"`
-	FollowingCount                  int64                          `json:"followingCount"`
-	FollowingVisibility             FollowVisibility               `json:"followingVisibility"`
-	HardMutedWords                  []api.MutedWord                `json:"hardMutedWords,omitzero"`
-	HasPendingFollowRequestFromYou  *bool                          `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                          `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest *bool                          `json:"hasPendingReceivedFollowRequest,omitempty"`
-	HasUnreadAnnouncement           *bool                          `json:"hasUnreadAnnouncement,omitempty"`
-	HasUnreadAntenna                *bool                          `json:"hasUnreadAntenna,omitempty"`
-	HasUnreadChannel                *bool                          `json:"hasUnreadChannel,omitempty"`
-	HasUnreadChatMessages           *bool                          `json:"hasUnreadChatMessages,omitempty"`
-	HasUnreadMentions               *bool                          `json:"hasUnreadMentions,omitempty"`
-	HasUnreadNotification           *bool                          `json:"hasUnreadNotification,omitempty"`
-	HasUnreadSpecifiedNotes         *bool                          `json:"hasUnreadSpecifiedNotes,omitempty"`
-	HideOnlineStatus                *bool                          `json:"hideOnlineStatus,omitempty"`
-	Host                            *string                        `json:"host"`
-	ID                              string                         `json:"id"`
-	InjectFeaturedNote              *bool                          `json:"injectFeaturedNote,omitempty"`
-	Instance                        *UserInstance                  `json:"instance,omitempty"`
-	IsAdmin                         *bool                          `json:"isAdmin,omitempty"`
-	IsBlocked                       *bool                          `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                          `json:"isBlocking,omitempty"`
-	IsBot                           bool                           `json:"isBot"`
-	IsCat                           bool                           `json:"isCat"`
-	IsDeleted                       *bool                          `json:"isDeleted,omitempty"`
-	IsExplorable                    *bool                          `json:"isExplorable,omitempty"`
-	IsFollowed                      *bool                          `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                          `json:"isFollowing,omitempty"`
-	IsLocked                        bool                           `json:"isLocked"`
-	IsModerator                     *bool                          `json:"isModerator,omitempty"`
-	IsMuted                         *bool                          `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                          `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      bool                           `json:"isSilenced"`
-	IsSuspended                     bool                           `json:"isSuspended"`
-	Lang                            *string                        `json:"lang"`
-	LastFetchedAt                   *time.Time                     `json:"lastFetchedAt"`
-	Location                        *string                        `json:"location"`
-	LoggedInDays                    *int64                         `json:"loggedInDays,omitempty"`
-	MakeNotesFollowersOnlyBefore    *int64                         `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                         `json:"makeNotesHiddenBefore,omitempty"`
-	Memo                            *string                        `json:"memo"`
-	ModerationNote                  *string                        `json:"moderationNote,omitempty"`
-	MovedTo                         *string                        `json:"movedTo"`
-	MutedInstances                  []string                       `json:"mutedInstances,omitzero"`
-	MutedWords                      []api.MutedWord                `json:"mutedWords,omitzero"`
-	MutingNotificationTypes         []string                       `json:"mutingNotificationTypes,omitzero"`
-	Name                            *string                        `json:"name"`
-	NoCrawle                        *bool                          `json:"noCrawle,omitempty"`
-	NotesCount                      int64                          `json:"notesCount"`
-	NotificationRecieveConfig       *NotificationRecieveConfig     `json:"notificationRecieveConfig,omitempty"`
-	Notify                          *UserNotify                    `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus               `json:"onlineStatus"`
-	PinnedNoteIDs                   []string                       `json:"pinnedNoteIds"`
-	PinnedNotes                     []Note                         `json:"pinnedNotes"`
-	PinnedPage                      *Page                          `json:"pinnedPage"`
-	PinnedPageID                    *string                        `json:"pinnedPageId"`
-	Policies                        *RolePolicies                  `json:"policies,omitempty"`
-	PreventAILearning               *bool                          `json:"preventAiLearning,omitempty"`
-	PublicReactions                 bool                           `json:"publicReactions"`
-	ReceiveAnnouncementEmail        *bool                          `json:"receiveAnnouncementEmail,omitempty"`
-	RequireSigninToViewContents     *bool                          `json:"requireSigninToViewContents,omitempty"`
-	Roles                           []RoleLite                     `json:"roles"`
-	SecurityKeys                    *bool                          `json:"securityKeys,omitempty"`
-	SecurityKeysList                []SecurityKey                  `json:"securityKeysList,omitzero"`
-	TwoFactorBackupCodesStock       *UserTwoFactorBackupCodesStock `json:"twoFactorBackupCodesStock,omitempty"`
-	TwoFactorEnabled                *bool                          `json:"twoFactorEnabled,omitempty"`
-	UnreadAnnouncements             []Announcement                 `json:"unreadAnnouncements,omitzero"`
-	UnreadNotificationsCount        *int64                         `json:"unreadNotificationsCount,omitempty"`
-	UpdatedAt                       *time.Time                     `json:"updatedAt"`
-	URI                             *string                        `json:"uri"`
-	URL                             *string                        `json:"url"`
-	UsePasswordLessLogin            *bool                          `json:"usePasswordLessLogin,omitempty"`
-	Username                        string                         `json:"username"`
-	VerifiedLinks                   []string                       `json:"verifiedLinks"`
-	WithReplies                     *bool                          `json:"withReplies,omitempty"`
+	Achievements                    []Achievement              `json:"achievements,omitzero"`
+	AlsoKnownAs                     []string                   `json:"alsoKnownAs"`
+	AlwaysMarkNSFW                  *bool                      `json:"alwaysMarkNsfw,omitempty"`
+	AutoAcceptFollowed              *bool                      `json:"autoAcceptFollowed,omitempty"`
+	AutoSensitive                   *bool                      `json:"autoSensitive,omitempty"`
+	AvatarBlurhash                  *string                    `json:"avatarBlurhash"`
+	AvatarDecorations               []UserAvatarDecoration     `json:"avatarDecorations"`
+	AvatarID                        *string                    `json:"avatarId,omitempty"`
+	AvatarURL                       string                     `json:"avatarUrl"`
+	BadgeRoles                      []BadgeRole                `json:"badgeRoles,omitzero"`
+	BannerBlurhash                  *string                    `json:"bannerBlurhash"`
+	BannerID                        *string                    `json:"bannerId,omitempty"`
+	BannerURL                       *string                    `json:"bannerUrl"`
+	Birthday                        *string                    `json:"birthday"`
+	CanChat                         bool                       `json:"canChat"`
+	CarefulBot                      *bool                      `json:"carefulBot,omitempty"`
+	ChatScope                       UserChatScope              `json:"chatScope"`
+	CreatedAt                       time.Time                  `json:"createdAt"`
+	Description                     *string                    `json:"description"`
+	Email                           *string                    `json:"email,omitempty"`
+	EmailNotificationTypes          []string                   `json:"emailNotificationTypes,omitzero"`
+	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
+	Emojis                          map[string]string          `json:"emojis"`
+	Fields                          []UserField                `json:"fields"`
+	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
+	FollowersCount                  int64                      `json:"followersCount"`
+	FollowersVisibility             FollowVisibility           `json:"followersVisibility"`
+	FollowingCount                  int64                      `json:"followingCount"`
+	FollowingVisibility             FollowVisibility           `json:"followingVisibility"`
+	HardMutedWords                  []api.MutedWord            `json:"hardMutedWords,omitzero"`
+	HasPendingFollowRequestFromYou  *bool                      `json:"hasPendingFollowRequestFromYou,omitempty"`
+	HasPendingFollowRequestToYou    *bool                      `json:"hasPendingFollowRequestToYou,omitempty"`
+	HasPendingReceivedFollowRequest *bool                      `json:"hasPendingReceivedFollowRequest,omitempty"`
+	HasUnreadAnnouncement           *bool                      `json:"hasUnreadAnnouncement,omitempty"`
+	HasUnreadAntenna                *bool                      `json:"hasUnreadAntenna,omitempty"`
+	HasUnreadChannel                *bool                      `json:"hasUnreadChannel,omitempty"`
+	HasUnreadChatMessages           *bool                      `json:"hasUnreadChatMessages,omitempty"`
+	HasUnreadMentions               *bool                      `json:"hasUnreadMentions,omitempty"`
+	HasUnreadNotification           *bool                      `json:"hasUnreadNotification,omitempty"`
+	HasUnreadSpecifiedNotes         *bool                      `json:"hasUnreadSpecifiedNotes,omitempty"`
+	HideOnlineStatus                *bool                      `json:"hideOnlineStatus,omitempty"`
+	Host                            *string                    `json:"host"`
+	ID                              string                     `json:"id"`
+	InjectFeaturedNote              *bool                      `json:"injectFeaturedNote,omitempty"`
+	Instance                        *UserInstance              `json:"instance,omitempty"`
+	IsAdmin                         *bool                      `json:"isAdmin,omitempty"`
+	IsBlocked                       *bool                      `json:"isBlocked,omitempty"`
+	IsBlocking                      *bool                      `json:"isBlocking,omitempty"`
+	IsBot                           bool                       `json:"isBot"`
+	IsCat                           bool                       `json:"isCat"`
+	IsDeleted                       *bool                      `json:"isDeleted,omitempty"`
+	IsExplorable                    *bool                      `json:"isExplorable,omitempty"`
+	IsFollowed                      *bool                      `json:"isFollowed,omitempty"`
+	IsFollowing                     *bool                      `json:"isFollowing,omitempty"`
+	IsLocked                        bool                       `json:"isLocked"`
+	IsModerator                     *bool                      `json:"isModerator,omitempty"`
+	IsMuted                         *bool                      `json:"isMuted,omitempty"`
+	IsRenoteMuted                   *bool                      `json:"isRenoteMuted,omitempty"`
+	IsSilenced                      bool                       `json:"isSilenced"`
+	IsSuspended                     bool                       `json:"isSuspended"`
+	Lang                            *string                    `json:"lang"`
+	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt"`
+	Location                        *string                    `json:"location"`
+	LoggedInDays                    *int64                     `json:"loggedInDays,omitempty"`
+	MakeNotesFollowersOnlyBefore    *int64                     `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *int64                     `json:"makeNotesHiddenBefore,omitempty"`
+	Memo                            *string                    `json:"memo"`
+	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
+	MovedTo                         *string                    `json:"movedTo"`
+	MutedInstances                  []string                   `json:"mutedInstances,omitzero"`
+	MutedWords                      []api.MutedWord            `json:"mutedWords,omitzero"`
+	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
+	Name                            *string                    `json:"name"`
+	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
+	NotesCount                      int64                      `json:"notesCount"`
+	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+	Notify                          *UserNotify                `json:"notify,omitempty"`
+	OnlineStatus                    UserOnlineStatus           `json:"onlineStatus"`
+	PinnedNoteIDs                   []string                   `json:"pinnedNoteIds"`
+	PinnedNotes                     []Note                     `json:"pinnedNotes"`
+	PinnedPage                      *Page                      `json:"pinnedPage"`
+	PinnedPageID                    *string                    `json:"pinnedPageId"`
+	Policies                        *RolePolicies              `json:"policies,omitempty"`
+	PreventAILearning               *bool                      `json:"preventAiLearning,omitempty"`
+	PublicReactions                 bool                       `json:"publicReactions"`
+	ReceiveAnnouncementEmail        *bool                      `json:"receiveAnnouncementEmail,omitempty"`
+	RequireSigninToViewContents     *bool                      `json:"requireSigninToViewContents,omitempty"`
+	Roles                           []RoleLite                 `json:"roles"`
+	SecurityKeys                    *bool                      `json:"securityKeys,omitempty"`
+	SecurityKeysList                []SecurityKey              `json:"securityKeysList,omitzero"`
+	TwoFactorBackupCodesStock       *BackupCodesStock          `json:"twoFactorBackupCodesStock,omitempty"`
+	TwoFactorEnabled                *bool                      `json:"twoFactorEnabled,omitempty"`
+	UnreadAnnouncements             []Announcement             `json:"unreadAnnouncements,omitzero"`
+	UnreadNotificationsCount        *int64                     `json:"unreadNotificationsCount,omitempty"`
+	UpdatedAt                       *time.Time                 `json:"updatedAt"`
+	URI                             *string                    `json:"uri"`
+	URL                             *string                    `json:"url"`
+	UsePasswordLessLogin            *bool                      `json:"usePasswordLessLogin,omitempty"`
+	Username                        string                     `json:"username"`
+	VerifiedLinks                   []string                   `json:"verifiedLinks"`
+	WithReplies                     *bool                      `json:"withReplies,omitempty"`
 }
 
 // UserField is an element of fields of User.
@@ -1797,7 +1839,7 @@ type UserLite struct {
 	AvatarBlurhash               *string                `json:"avatarBlurhash"`
 	AvatarDecorations            []UserAvatarDecoration `json:"avatarDecorations"`
 	AvatarURL                    string                 `json:"avatarUrl"`
-	BadgeRoles                   []UserBadgeRole        `json:"badgeRoles,omitzero"`
+	BadgeRoles                   []BadgeRole            `json:"badgeRoles,omitzero"`
 	Emojis                       map[string]string      `json:"emojis"`
 	Host                         *string                `json:"host"`
 	ID                           string                 `json:"id"`
@@ -1810,6 +1852,36 @@ type UserLite struct {
 	OnlineStatus                 UserOnlineStatus       `json:"onlineStatus"`
 	RequireSigninToViewContents  *bool                  `json:"requireSigninToViewContents,omitempty"`
 	Username                     string                 `json:"username"`
+}
+
+// UserRelation is an element of the answer of users/relation.
+type UserRelation struct {
+	Following                      *UserRelationFollowing `json:"following"`
+	HasPendingFollowRequestFromYou bool                   `json:"hasPendingFollowRequestFromYou"`
+	HasPendingFollowRequestToYou   bool                   `json:"hasPendingFollowRequestToYou"`
+	ID                             string                 `json:"id"`
+	IsBlocked                      bool                   `json:"isBlocked"`
+	IsBlocking                     bool                   `json:"isBlocking"`
+	IsFollowed                     bool                   `json:"isFollowed"`
+	IsFollowing                    bool                   `json:"isFollowing"`
+	IsMuted                        bool                   `json:"isMuted"`
+	IsRenoteMuted                  bool                   `json:"isRenoteMuted"`
+}
+
+// UserRelationFollowing is following of UserRelation.
+type UserRelationFollowing struct {
+	FolloweeHost         *string                      `json:"followeeHost"`
+	FolloweeID           string                       `json:"followeeId"`
+	FolloweeInbox        *string                      `json:"followeeInbox"`
+	FolloweeSharedInbox  *string                      `json:"followeeSharedInbox"`
+	FollowerHost         *string                      `json:"followerHost"`
+	FollowerID           string                       `json:"followerId"`
+	FollowerInbox        *string                      `json:"followerInbox"`
+	FollowerSharedInbox  *string                      `json:"followerSharedInbox"`
+	ID                   string                       `json:"id"`
+	IsFollowerHibernated bool                         `json:"isFollowerHibernated"`
+	Notify               *UserRelationFollowingNotify `json:"notify"`
+	WithReplies          bool                         `json:"withReplies"`
 }
 
 // UserRoleAssignment is an element of roleAssigns of AdminShowUserResponse.
@@ -1830,78 +1902,6 @@ type UserWebhook struct {
 	Secret       string         `json:"secret"`
 	URL          string         `json:"url"`
 	UserID       string         `json:"userId"`
-}
-
-// UsersGetFollowingUsersByBirthdayBirthday is birthday of UsersGetFollowingUsersByBirthdayRequest.
-type UsersGetFollowingUsersByBirthdayBirthday struct {
-	Begin *UsersGetFollowingUsersByBirthdayBirthdayEnd `json:"begin,omitempty"`
-
-	// Day is 1 to 31.
-	Day *int64                                       `json:"day,omitempty"`
-	End *UsersGetFollowingUsersByBirthdayBirthdayEnd `json:"end,omitempty"`
-
-	// Month is 1 to 12.
-	Month *int64 `json:"month,omitempty"`
-}
-
-// UsersGetFollowingUsersByBirthdayBirthdayEnd is end of UsersGetFollowingUsersByBirthdayBirthday.
-type UsersGetFollowingUsersByBirthdayBirthdayEnd struct {
-	// Day is 1 to 31.
-	Day int64 `json:"day"`
-
-	// Month is 1 to 12.
-	Month int64 `json:"month"`
-}
-
-// UsersRelationItem is an element of the answer of users/relation.
-type UsersRelationItem struct {
-	Following                      *UsersRelationItemFollowing `json:"following"`
-	HasPendingFollowRequestFromYou bool                        `json:"hasPendingFollowRequestFromYou"`
-	HasPendingFollowRequestToYou   bool                        `json:"hasPendingFollowRequestToYou"`
-	ID                             string                      `json:"id"`
-	IsBlocked                      bool                        `json:"isBlocked"`
-	IsBlocking                     bool                        `json:"isBlocking"`
-	IsFollowed                     bool                        `json:"isFollowed"`
-	IsFollowing                    bool                        `json:"isFollowing"`
-	IsMuted                        bool                        `json:"isMuted"`
-	IsRenoteMuted                  bool                        `json:"isRenoteMuted"`
-}
-
-// UsersRelationItemFollowing is following of UsersRelationItem.
-type UsersRelationItemFollowing struct {
-	FolloweeHost         *string                           `json:"followeeHost"`
-	FolloweeID           string                            `json:"followeeId"`
-	FolloweeInbox        *string                           `json:"followeeInbox"`
-	FolloweeSharedInbox  *string                           `json:"followeeSharedInbox"`
-	FollowerHost         *string                           `json:"followerHost"`
-	FollowerID           string                            `json:"followerId"`
-	FollowerInbox        *string                           `json:"followerInbox"`
-	FollowerSharedInbox  *string                           `json:"followerSharedInbox"`
-	ID                   string                            `json:"id"`
-	IsFollowerHibernated bool                              `json:"isFollowerHibernated"`
-	Notify               *UsersRelationItemFollowingNotify `json:"notify"`
-	WithReplies          bool                              `json:"withReplies"`
-}
-
-// V2AdminEmojiListQuery is query of V2AdminEmojiListRequest.
-type V2AdminEmojiListQuery struct {
-	Aliases  *string `json:"aliases,omitempty"`
-	Category *string `json:"category,omitempty"`
-	Host     *string `json:"host,omitempty"`
-
-	// HostType is "all" by default.
-	HostType      *V2AdminEmojiListQueryHostType `json:"hostType,omitempty"`
-	IsSensitive   *bool                          `json:"isSensitive,omitempty"`
-	License       *string                        `json:"license,omitempty"`
-	LocalOnly     *bool                          `json:"localOnly,omitempty"`
-	Name          *string                        `json:"name,omitempty"`
-	OriginalURL   *string                        `json:"originalUrl,omitempty"`
-	PublicURL     *string                        `json:"publicUrl,omitempty"`
-	RoleIDs       []string                       `json:"roleIds,omitzero"`
-	Type          *string                        `json:"type,omitempty"`
-	UpdatedAtFrom *string                        `json:"updatedAtFrom,omitempty"`
-	UpdatedAtTo   *string                        `json:"updatedAtTo,omitempty"`
-	URI           *string                        `json:"uri,omitempty"`
 }
 
 // WebhookTestOverride is override of IWebhooksTestRequest.

@@ -183,10 +183,10 @@ type AdminAnnouncementsListRequest struct {
 	SinceID   *string `json:"sinceId,omitempty"`
 
 	// Status is "active" by default.
-	Status    *AdminAnnouncementsListStatus `json:"status,omitempty"`
-	UntilDate *int64                        `json:"untilDate,omitempty"`
-	UntilID   *string                       `json:"untilId,omitempty"`
-	UserID    *string                       `json:"userId,omitempty"`
+	Status    *AnnouncementStatus `json:"status,omitempty"`
+	UntilDate *int64              `json:"untilDate,omitempty"`
+	UntilID   *string             `json:"untilId,omitempty"`
+	UserID    *string             `json:"userId,omitempty"`
 }
 
 // AdminAnnouncementsUpdateRequest holds the parameters of admin/announcements/update.
@@ -250,11 +250,11 @@ type AdminAvatarDecorationsUpdateRequest struct {
 
 // AdminCaptchaSaveRequest holds the parameters of admin/captcha/save.
 type AdminCaptchaSaveRequest struct {
-	CaptchaResult *string                  `json:"captchaResult,omitempty"`
-	InstanceURL   *string                  `json:"instanceUrl,omitempty"`
-	Provider      AdminCaptchaSaveProvider `json:"provider"`
-	Secret        *string                  `json:"secret,omitempty"`
-	Sitekey       *string                  `json:"sitekey,omitempty"`
+	CaptchaResult *string         `json:"captchaResult,omitempty"`
+	InstanceURL   *string         `json:"instanceUrl,omitempty"`
+	Provider      CaptchaProvider `json:"provider"`
+	Secret        *string         `json:"secret,omitempty"`
+	Sitekey       *string         `json:"sitekey,omitempty"`
 }
 
 // AdminDeleteAccountRequest holds the parameters of admin/delete-account.
@@ -518,7 +518,7 @@ type AdminResetPasswordRequest struct {
 // AdminResolveAbuseUserReportRequest holds the parameters of admin/resolve-abuse-user-report.
 type AdminResolveAbuseUserReportRequest struct {
 	ReportID   string                     `json:"reportId"`
-	ResolvedAs *AbuseUserReportResolvedAs `json:"resolvedAs,omitempty"`
+	ResolvedAs *AbuseUserReportResolution `json:"resolvedAs,omitempty"`
 }
 
 // AdminRolesAssignRequest holds the parameters of admin/roles/assign.
@@ -798,65 +798,65 @@ type AdminUpdateMetaRequest struct {
 	ObjectStoragePort                      api.Nullable[int64]  `json:"objectStoragePort,omitzero"`
 
 	// ObjectStoragePrefix matches ^[a-zA-Z0-9-._]*$.
-	ObjectStoragePrefix                               api.Nullable[string]                         `json:"objectStoragePrefix,omitzero"`
-	ObjectStorageRegion                               api.Nullable[string]                         `json:"objectStorageRegion,omitzero"`
-	ObjectStorageS3ForcePathStyle                     *bool                                        `json:"objectStorageS3ForcePathStyle,omitempty"`
-	ObjectStorageSecretKey                            api.Nullable[string]                         `json:"objectStorageSecretKey,omitzero"`
-	ObjectStorageSetPublicRead                        *bool                                        `json:"objectStorageSetPublicRead,omitempty"`
-	ObjectStorageUseProxy                             *bool                                        `json:"objectStorageUseProxy,omitempty"`
-	ObjectStorageUseSSL                               *bool                                        `json:"objectStorageUseSSL,omitempty"`
-	PerLocalUserUserTimelineCacheMax                  *int64                                       `json:"perLocalUserUserTimelineCacheMax,omitempty"`
-	PerRemoteUserUserTimelineCacheMax                 *int64                                       `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
-	PerUserHomeTimelineCacheMax                       *int64                                       `json:"perUserHomeTimelineCacheMax,omitempty"`
-	PerUserListTimelineCacheMax                       *int64                                       `json:"perUserListTimelineCacheMax,omitempty"`
-	PinnedUsers                                       []string                                     `json:"pinnedUsers,omitzero"`
-	PreservedUsernames                                []string                                     `json:"preservedUsernames,omitzero"`
-	PrivacyPolicyURL                                  api.Nullable[string]                         `json:"privacyPolicyUrl,omitzero"`
-	ProhibitedWords                                   []string                                     `json:"prohibitedWords,omitzero"`
-	ProhibitedWordsForNameOfUser                      []string                                     `json:"prohibitedWordsForNameOfUser,omitzero"`
-	ProxyRemoteFiles                                  *bool                                        `json:"proxyRemoteFiles,omitempty"`
-	RecaptchaSecretKey                                api.Nullable[string]                         `json:"recaptchaSecretKey,omitzero"`
-	RecaptchaSiteKey                                  api.Nullable[string]                         `json:"recaptchaSiteKey,omitzero"`
-	RemoteNotesCleaningExpiryDaysForEachNotes         *int64                                       `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
-	RemoteNotesCleaningMaxProcessingDurationInMinutes *int64                                       `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
-	RepositoryURL                                     api.Nullable[string]                         `json:"repositoryUrl,omitzero"`
-	SensitiveMediaDetection                           *AdminMetaSensitiveMediaDetection            `json:"sensitiveMediaDetection,omitempty"`
-	SensitiveMediaDetectionSensitivity                *AdminMetaSensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
-	SensitiveWords                                    []string                                     `json:"sensitiveWords,omitzero"`
-	ServerErrorImageURL                               api.Nullable[string]                         `json:"serverErrorImageUrl,omitzero"`
-	ServerRules                                       []string                                     `json:"serverRules,omitzero"`
-	SetSensitiveFlagAutomatically                     *bool                                        `json:"setSensitiveFlagAutomatically,omitempty"`
-	ShortName                                         api.Nullable[string]                         `json:"shortName,omitzero"`
-	ShowRoleBadgesOfRemoteUsers                       *bool                                        `json:"showRoleBadgesOfRemoteUsers,omitempty"`
-	SignToActivityPubGet                              *bool                                        `json:"signToActivityPubGet,omitempty"`
-	SilencedHosts                                     []string                                     `json:"silencedHosts,omitzero"`
-	SingleUserMode                                    *bool                                        `json:"singleUserMode,omitempty"`
-	SMTPHost                                          api.Nullable[string]                         `json:"smtpHost,omitzero"`
-	SMTPPass                                          api.Nullable[string]                         `json:"smtpPass,omitzero"`
-	SMTPPort                                          api.Nullable[int64]                          `json:"smtpPort,omitzero"`
-	SMTPSecure                                        *bool                                        `json:"smtpSecure,omitempty"`
-	SMTPUser                                          api.Nullable[string]                         `json:"smtpUser,omitzero"`
-	SummalyProxy                                      api.Nullable[string]                         `json:"summalyProxy,omitzero"`
-	SWPrivateKey                                      api.Nullable[string]                         `json:"swPrivateKey,omitzero"`
-	SWPublicKey                                       api.Nullable[string]                         `json:"swPublicKey,omitzero"`
+	ObjectStoragePrefix                               api.Nullable[string]                `json:"objectStoragePrefix,omitzero"`
+	ObjectStorageRegion                               api.Nullable[string]                `json:"objectStorageRegion,omitzero"`
+	ObjectStorageS3ForcePathStyle                     *bool                               `json:"objectStorageS3ForcePathStyle,omitempty"`
+	ObjectStorageSecretKey                            api.Nullable[string]                `json:"objectStorageSecretKey,omitzero"`
+	ObjectStorageSetPublicRead                        *bool                               `json:"objectStorageSetPublicRead,omitempty"`
+	ObjectStorageUseProxy                             *bool                               `json:"objectStorageUseProxy,omitempty"`
+	ObjectStorageUseSSL                               *bool                               `json:"objectStorageUseSSL,omitempty"`
+	PerLocalUserUserTimelineCacheMax                  *int64                              `json:"perLocalUserUserTimelineCacheMax,omitempty"`
+	PerRemoteUserUserTimelineCacheMax                 *int64                              `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
+	PerUserHomeTimelineCacheMax                       *int64                              `json:"perUserHomeTimelineCacheMax,omitempty"`
+	PerUserListTimelineCacheMax                       *int64                              `json:"perUserListTimelineCacheMax,omitempty"`
+	PinnedUsers                                       []string                            `json:"pinnedUsers,omitzero"`
+	PreservedUsernames                                []string                            `json:"preservedUsernames,omitzero"`
+	PrivacyPolicyURL                                  api.Nullable[string]                `json:"privacyPolicyUrl,omitzero"`
+	ProhibitedWords                                   []string                            `json:"prohibitedWords,omitzero"`
+	ProhibitedWordsForNameOfUser                      []string                            `json:"prohibitedWordsForNameOfUser,omitzero"`
+	ProxyRemoteFiles                                  *bool                               `json:"proxyRemoteFiles,omitempty"`
+	RecaptchaSecretKey                                api.Nullable[string]                `json:"recaptchaSecretKey,omitzero"`
+	RecaptchaSiteKey                                  api.Nullable[string]                `json:"recaptchaSiteKey,omitzero"`
+	RemoteNotesCleaningExpiryDaysForEachNotes         *int64                              `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
+	RemoteNotesCleaningMaxProcessingDurationInMinutes *int64                              `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
+	RepositoryURL                                     api.Nullable[string]                `json:"repositoryUrl,omitzero"`
+	SensitiveMediaDetection                           *SensitiveMediaDetection            `json:"sensitiveMediaDetection,omitempty"`
+	SensitiveMediaDetectionSensitivity                *SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
+	SensitiveWords                                    []string                            `json:"sensitiveWords,omitzero"`
+	ServerErrorImageURL                               api.Nullable[string]                `json:"serverErrorImageUrl,omitzero"`
+	ServerRules                                       []string                            `json:"serverRules,omitzero"`
+	SetSensitiveFlagAutomatically                     *bool                               `json:"setSensitiveFlagAutomatically,omitempty"`
+	ShortName                                         api.Nullable[string]                `json:"shortName,omitzero"`
+	ShowRoleBadgesOfRemoteUsers                       *bool                               `json:"showRoleBadgesOfRemoteUsers,omitempty"`
+	SignToActivityPubGet                              *bool                               `json:"signToActivityPubGet,omitempty"`
+	SilencedHosts                                     []string                            `json:"silencedHosts,omitzero"`
+	SingleUserMode                                    *bool                               `json:"singleUserMode,omitempty"`
+	SMTPHost                                          api.Nullable[string]                `json:"smtpHost,omitzero"`
+	SMTPPass                                          api.Nullable[string]                `json:"smtpPass,omitzero"`
+	SMTPPort                                          api.Nullable[int64]                 `json:"smtpPort,omitzero"`
+	SMTPSecure                                        *bool                               `json:"smtpSecure,omitempty"`
+	SMTPUser                                          api.Nullable[string]                `json:"smtpUser,omitzero"`
+	SummalyProxy                                      api.Nullable[string]                `json:"summalyProxy,omitzero"`
+	SWPrivateKey                                      api.Nullable[string]                `json:"swPrivateKey,omitzero"`
+	SWPublicKey                                       api.Nullable[string]                `json:"swPublicKey,omitzero"`
 
 	// ThemeColor matches ^#[0-9a-fA-F]{6}$.
-	ThemeColor                     api.Nullable[string]              `json:"themeColor,omitzero"`
-	TOSURL                         api.Nullable[string]              `json:"tosUrl,omitzero"`
-	TruemailAuthKey                api.Nullable[string]              `json:"truemailAuthKey,omitzero"`
-	TruemailInstance               api.Nullable[string]              `json:"truemailInstance,omitzero"`
-	TurnstileSecretKey             api.Nullable[string]              `json:"turnstileSecretKey,omitzero"`
-	TurnstileSiteKey               api.Nullable[string]              `json:"turnstileSiteKey,omitzero"`
-	UGCVisibilityForVisitor        *AdminMetaUGCVisibilityForVisitor `json:"ugcVisibilityForVisitor,omitempty"`
-	URLPreviewAllowRedirect        *bool                             `json:"urlPreviewAllowRedirect,omitempty"`
-	URLPreviewEnabled              *bool                             `json:"urlPreviewEnabled,omitempty"`
-	URLPreviewMaximumContentLength *int64                            `json:"urlPreviewMaximumContentLength,omitempty"`
-	URLPreviewRequireContentLength *bool                             `json:"urlPreviewRequireContentLength,omitempty"`
-	URLPreviewSummaryProxyURL      api.Nullable[string]              `json:"urlPreviewSummaryProxyUrl,omitzero"`
-	URLPreviewTimeout              *int64                            `json:"urlPreviewTimeout,omitempty"`
-	URLPreviewUserAgent            api.Nullable[string]              `json:"urlPreviewUserAgent,omitzero"`
-	UseObjectStorage               *bool                             `json:"useObjectStorage,omitempty"`
-	VerifymailAuthKey              api.Nullable[string]              `json:"verifymailAuthKey,omitzero"`
+	ThemeColor                     api.Nullable[string] `json:"themeColor,omitzero"`
+	TOSURL                         api.Nullable[string] `json:"tosUrl,omitzero"`
+	TruemailAuthKey                api.Nullable[string] `json:"truemailAuthKey,omitzero"`
+	TruemailInstance               api.Nullable[string] `json:"truemailInstance,omitzero"`
+	TurnstileSecretKey             api.Nullable[string] `json:"turnstileSecretKey,omitzero"`
+	TurnstileSiteKey               api.Nullable[string] `json:"turnstileSiteKey,omitzero"`
+	UGCVisibilityForVisitor        *UGCVisibility       `json:"ugcVisibilityForVisitor,omitempty"`
+	URLPreviewAllowRedirect        *bool                `json:"urlPreviewAllowRedirect,omitempty"`
+	URLPreviewEnabled              *bool                `json:"urlPreviewEnabled,omitempty"`
+	URLPreviewMaximumContentLength *int64               `json:"urlPreviewMaximumContentLength,omitempty"`
+	URLPreviewRequireContentLength *bool                `json:"urlPreviewRequireContentLength,omitempty"`
+	URLPreviewSummaryProxyURL      api.Nullable[string] `json:"urlPreviewSummaryProxyUrl,omitzero"`
+	URLPreviewTimeout              *int64               `json:"urlPreviewTimeout,omitempty"`
+	URLPreviewUserAgent            api.Nullable[string] `json:"urlPreviewUserAgent,omitzero"`
+	UseObjectStorage               *bool                `json:"useObjectStorage,omitempty"`
+	VerifymailAuthKey              api.Nullable[string] `json:"verifymailAuthKey,omitzero"`
 }
 
 // AdminUpdateProxyAccountRequest holds the parameters of admin/update-proxy-account.
@@ -1577,7 +1577,7 @@ type DriveFilesFindRequest struct {
 
 // DriveFilesMoveBulkRequest holds the parameters of drive/files/move-bulk.
 type DriveFilesMoveBulkRequest struct {
-	// FileIDs has 1 to 100 items, has no two items alike.
+	// FileIDs has 1 to 100 items, no two alike.
 	FileIDs  []string `json:"fileIds"`
 	FolderID *string  `json:"folderId,omitempty"`
 }
@@ -1951,7 +1951,7 @@ type GalleryFeaturedRequest struct {
 type GalleryPostsCreateRequest struct {
 	Description *string `json:"description,omitempty"`
 
-	// FileIDs has 1 to 32 items, has no two items alike.
+	// FileIDs has 1 to 32 items, no two alike.
 	FileIDs []string `json:"fileIds"`
 
 	// IsSensitive is false by default.
@@ -1995,7 +1995,7 @@ type GalleryPostsUnlikeRequest struct {
 type GalleryPostsUpdateRequest struct {
 	Description api.Nullable[string] `json:"description,omitzero"`
 
-	// FileIDs has 1 to 32 items, has no two items alike.
+	// FileIDs has 1 to 32 items, no two alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
 	// IsSensitive is false by default.
@@ -2374,7 +2374,7 @@ type IUpdateEmailRequest struct {
 
 // IUpdateRequest holds the parameters of i/update.
 type IUpdateRequest struct {
-	// AlsoKnownAs has at most 10 items, has no two items alike.
+	// AlsoKnownAs has at most 10 items, no two alike.
 	AlsoKnownAs        []string `json:"alsoKnownAs,omitzero"`
 	AlwaysMarkNSFW     *bool    `json:"alwaysMarkNsfw,omitempty"`
 	AutoAcceptFollowed *bool    `json:"autoAcceptFollowed,omitempty"`
@@ -2569,13 +2569,13 @@ type NotesCreateRequest struct {
 	// CW has 1 to 100 characters.
 	CW *string `json:"cw,omitempty"`
 
-	// FileIDs has 1 to 16 items, has no two items alike.
+	// FileIDs has 1 to 16 items, no two alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
 	// LocalOnly is false by default.
 	LocalOnly *bool `json:"localOnly,omitempty"`
 
-	// MediaIDs has 1 to 16 items, has no two items alike.
+	// MediaIDs has 1 to 16 items, no two alike.
 	MediaIDs []string `json:"mediaIds,omitzero"`
 
 	// NoExtractEmojis is false by default.
@@ -2613,7 +2613,7 @@ type NotesDraftsCreateRequest struct {
 	// CW has 1 to 100 characters.
 	CW *string `json:"cw,omitempty"`
 
-	// FileIDs has at most 16 items, has no two items alike.
+	// FileIDs has at most 16 items, no two alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
 	// Hashtag has at most 200 characters.
@@ -2664,7 +2664,7 @@ type NotesDraftsUpdateRequest struct {
 	CW      api.Nullable[string] `json:"cw,omitzero"`
 	DraftID string               `json:"draftId"`
 
-	// FileIDs has at most 16 items, has no two items alike.
+	// FileIDs has at most 16 items, no two alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
 	// Hashtag has at most 200 characters.
@@ -3351,7 +3351,7 @@ type UsersGalleryPostsRequest struct {
 
 // UsersGetFollowingUsersByBirthdayRequest holds the parameters of users/get-following-users-by-birthday.
 type UsersGetFollowingUsersByBirthdayRequest struct {
-	Birthday UsersGetFollowingUsersByBirthdayBirthday `json:"birthday"`
+	Birthday BirthdayFilter `json:"birthday"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit *int64 `json:"limit,omitempty"`
@@ -3583,14 +3583,14 @@ type UsersUpdateMemoRequest struct {
 // V2AdminEmojiListRequest holds the parameters of v2/admin/emoji/list.
 type V2AdminEmojiListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64                    `json:"limit,omitempty"`
-	Page      *int64                    `json:"page,omitempty"`
-	Query     *V2AdminEmojiListQuery    `json:"query,omitempty"`
-	SinceDate *int64                    `json:"sinceDate,omitempty"`
-	SinceID   *string                   `json:"sinceId,omitempty"`
-	SortKeys  []V2AdminEmojiListSortKey `json:"sortKeys,omitzero"`
-	UntilDate *int64                    `json:"untilDate,omitempty"`
-	UntilID   *string                   `json:"untilId,omitempty"`
+	Limit     *int64         `json:"limit,omitempty"`
+	Page      *int64         `json:"page,omitempty"`
+	Query     *EmojiQuery    `json:"query,omitempty"`
+	SinceDate *int64         `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	SortKeys  []EmojiSortKey `json:"sortKeys,omitzero"`
+	UntilDate *int64         `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // VerifyEmailRequest holds the parameters of verify-email.

@@ -1,7 +1,10 @@
 package spec
 
 import (
+	"fmt"
 	"go/token"
+	"go/types"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -10,7 +13,7 @@ import (
 var initialisms = map[string]string{
 	"2fa": "2FA", "ai": "AI", "ap": "AP", "api": "API", "cpu": "CPU", "css": "CSS", "cw": "CW", "db": "DB", "dns": "DNS",
 	"fs": "FS", "gtl": "GTL", "hmac": "HMAC", "html": "HTML", "http": "HTTP", "https": "HTTPS", "id": "ID",
-	"ip": "IP", "json": "JSON", "ltl": "LTL", "mb": "MB", "md5": "MD5", "nsfw": "NSFW", "os": "OS", "pv": "PV",
+	"ip": "IP", "json": "JSON", "ltl": "LTL", "mb": "MB", "md5": "MD5", "nsfw": "NSFW", "ok": "OK", "os": "OS", "pv": "PV",
 	"qr": "QR", "rp": "RP", "rss": "RSS", "s3": "S3", "smtp": "SMTP", "sw": "SW", "tos": "TOS", "totp": "TOTP", "ts": "TS",
 	"ugc": "UGC", "ui": "UI", "upv": "UPV", "uri": "URI", "url": "URL", "uuid": "UUID", "vm": "VM",
 	"ids": "IDs", "ips": "IPs", "uris": "URIs", "urls": "URLs",
@@ -20,7 +23,9 @@ var initialisms = map[string]string{
 // goName returns the exported Go name of a name of the document: "fileIds" is
 // FileIDs, "waiting-children" is WaitingChildren. Letters and digits stay as
 // they are but for their case, so that two names collide only if they differ in
-// nothing else. A name without letters and digits is "".
+// nothing else. What is not ASCII is spelled as its code point, because
+// oapi-codegen knows no letters without case and OpenAPI no such components. A
+// name without letters and digits is "".
 func goName(name string) string {
 	var b strings.Builder
 	for _, word := range words(name) {
@@ -28,9 +33,16 @@ func goName(name string) string {
 			b.WriteString(known)
 			continue
 		}
-		runes := []rune(word)
-		b.WriteRune(unicode.ToUpper(runes[0]))
-		b.WriteString(string(runes[1:]))
+		for i, r := range []rune(word) {
+			switch {
+			case r > unicode.MaxASCII:
+				fmt.Fprintf(&b, "U%04X", r)
+			case i == 0:
+				b.WriteRune(unicode.ToUpper(r))
+			default:
+				b.WriteRune(r)
+			}
+		}
 	}
 	return b.String()
 }
@@ -93,18 +105,20 @@ func identifier(name string) string {
 
 // variable returns the Go name of a parameter of a function.
 func variable(name string) string {
-	name = goName(name)
-	if known := strings.ToUpper(name); known == name {
-		return strings.ToLower(name)
+	name = identifier(goName(name))
+	if strings.ToUpper(name) == name {
+		name = strings.ToLower(name)
+	} else {
+		name = strings.ToLower(name[:1]) + name[1:]
 	}
-	runes := []rune(name)
-	runes[0] = unicode.ToLower(runes[0])
-	name = string(runes)
-	if token.IsKeyword(name) || !token.IsIdentifier(name) || name == "c" || name == "ctx" || name == "req" || name == "opts" {
+	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(ownVariables, name) {
 		name += "Param"
 	}
 	return name
 }
+
+// ownVariables are what the methods of a generated client use themselves.
+var ownVariables = []string{"api", "c", "call", "context", "ctx", "err", "json", "optional", "opts", "req", "result", "time"}
 
 // singular returns the Go name of one of what a Go name is the plural of:
 // Choices is Choice, Categories is Category. What has no plural ending stays.

@@ -23,7 +23,11 @@ func limits(n *yaml.Node) string {
 	case "array":
 		facts = append(facts, between(n, "minItems", "maxItems", "has", "items"))
 		if isTrue(get(n, "uniqueItems")) {
-			facts = append(facts, "has no two items alike")
+			alike := "has no two items alike"
+			if facts[0] != "" {
+				alike = "no two alike"
+			}
+			facts = append(facts, alike)
 		}
 		if pattern := text(get(n, "items", "pattern")); pattern != "" && !unprintable(strings.ReplaceAll(pattern, `\`, "")) {
 			facts = append(facts, "has items that match "+pattern)
