@@ -58,6 +58,12 @@ type SentFile struct {
 	Size        int64  `json:"size"`
 }
 
+// mediaType is the content type of the request without its parameters.
+func (e *Exchange) mediaType() string {
+	kind, _, _ := strings.Cut(e.ContentType, ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
 // Succeeded reports whether the server did what it was asked.
 func (e *Exchange) Succeeded() bool { return e.Status >= 200 && e.Status < 300 }
 

@@ -237,7 +237,7 @@ func (e *Exchange) Refusal() Refusal {
 	return refusal
 }
 
-func (e *Exchange) multipart() bool { return e.ContentType == "multipart/form-data" }
+func (e *Exchange) multipart() bool { return e.mediaType() == "multipart/form-data" }
 
 // decodeRequest decodes the recorded parameters into the pointer in, and
 // refuses what has no place in it.

@@ -124,7 +124,7 @@ func newCandidate(order int, e *Exchange, all index) (*candidate, error) {
 		return nil, fmt.Errorf("conformance: trimming %s: request: %w", e.Source, err)
 	}
 	blank(&own, answer)
-	shown := set{fmt.Sprint(own.Endpoint, " ", own.Method, " ", own.contentType(), " ", own.Refusal()): true}
+	shown := set{fmt.Sprint(own.Endpoint, " ", own.Method, " ", own.mediaType(), " ", own.Refusal()): true}
 	if own.Succeeded() {
 		features(own.Endpoint+" > $", request, shown)
 		features(own.Endpoint+" < $", answer, shown)
@@ -134,12 +134,6 @@ func newCandidate(order int, e *Exchange, all index) (*candidate, error) {
 		c.features = append(c.features, all.number(feature))
 	}
 	return c, nil
-}
-
-// contentType tells the three forms of requests apart.
-func (e *Exchange) contentType() string {
-	kind, _, _ := strings.Cut(e.ContentType, ";")
-	return kind
 }
 
 // weigh finds out what keeping c would be worth.
