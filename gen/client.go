@@ -2653,8 +2653,8 @@ func (c *Client) IRegistryGet(ctx context.Context, req IRegistryGetRequest, opts
 // IRegistryGetAll calls i/registry/get-all.
 //
 // It needs a token; that of an app needs the permission read:account.
-func (c *Client) IRegistryGetAll(ctx context.Context, req IRegistryGetAllRequest, opts ...CallOption) (json.RawMessage, error) {
-	var result json.RawMessage
+func (c *Client) IRegistryGetAll(ctx context.Context, req IRegistryGetAllRequest, opts ...CallOption) (map[string]json.RawMessage, error) {
+	var result map[string]json.RawMessage
 	err := c.caller.Call(ctx, OpIRegistryGetAll, req, &result, opts...)
 	return result, err
 }

@@ -606,7 +606,7 @@ type FetchRSSItem struct {
 	Enclosure             *FetchRSSItemEnclosure `json:"enclosure,omitempty"`
 	Guid                  *string                `json:"guid,omitempty"`
 	ID                    *string                `json:"id,omitempty"`
-	IsoDate               *string                `json:"isoDate,omitempty"`
+	IsoDate               *time.Time             `json:"isoDate,omitempty"`
 	Itunes                *FetchRSSItemItunes    `json:"itunes,omitempty"`
 	Language              *string                `json:"language,omitempty"`
 	Link                  *string                `json:"link,omitempty"`

@@ -15,9 +15,11 @@ type (
 	File            = api.File
 	MutedWord       = api.MutedWord
 	PolicyValue     = api.PolicyValue
+	QueueDelay      = api.QueueDelay
 
 	Nullable[T any]  = api.Nullable[T]
 	OneOrMany[T any] = api.OneOrMany[T]
+	NumberOr[T any]  = api.NumberOr[T]
 )
 
 // Null returns a parameter that is sent as null.
