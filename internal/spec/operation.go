@@ -83,7 +83,11 @@ func (s *shaper) facts(op endpointOperation) *operation {
 	o.CacheFor = time.Duration(seconds) * time.Second
 	for _, p := range items(get(n, "parameters")) {
 		name := text(get(p, "name"))
-		o.Parameters = append(o.Parameters, parameter{name, variable(name)})
+		p := parameter{name, variable(name)}
+		for slices.ContainsFunc(o.Parameters, func(other parameter) bool { return other.Variable == p.Variable }) {
+			p.Variable += "Param"
+		}
+		o.Parameters = append(o.Parameters, p)
 	}
 	return o
 }
@@ -227,7 +231,7 @@ func (o *operation) facts() []string {
 	if o.Moved {
 		add("It refuses accounts that have moved.")
 	}
-	if o.Limit.Max > 0 {
+	if o.Limit.Max > 0 && o.Limit.Window > 0 {
 		add("It is limited to %d calls in %s.", o.Limit.Max, duration(o.Limit.Window))
 	}
 	if o.Limit.MinInterval > 0 {
@@ -386,7 +390,7 @@ func (o *operation) Apps() string {
 // LimitText returns the rate limit for the index.
 func (o *operation) LimitText() string {
 	var parts []string
-	if o.Limit.Max > 0 {
+	if o.Limit.Max > 0 && o.Limit.Window > 0 {
 		parts = append(parts, fmt.Sprintf("%d in %s", o.Limit.Max, duration(o.Limit.Window)))
 	}
 	if o.Limit.MinInterval > 0 {

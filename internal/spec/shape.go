@@ -186,10 +186,10 @@ func ref(name string) *yaml.Node { return mapping("$ref", str(schemaRef+name)) }
 // refName returns the name of the component that n refers to, or "".
 func refName(n *yaml.Node) string {
 	name, ok := strings.CutPrefix(text(get(n, "$ref")), schemaRef)
-	if !ok {
+	if !ok || strings.Contains(name, "/") { // a place inside a component is none
 		return ""
 	}
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+	return name
 }
 
 // target returns the component that n refers to, or n itself.

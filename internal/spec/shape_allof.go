@@ -46,16 +46,65 @@ func (s *shaper) flatten(n *yaml.Node, done map[*yaml.Node]bool, path []*yaml.No
 		return
 	}
 
-	merged := mapping("type", str("object"), "properties", mapping())
+	var parts []*yaml.Node
+	armsNullable := len(arms) > 0 && get(own, "type") == nil
 	for _, arm := range append(slices.Clone(arms), own) {
 		part := s.copyOf(s.target(arm))
 		s.flatten(part, done, append(path, n, s.target(arm)))
-		s.addPart(merged, part)
+		parts = append(parts, part)
+		armsNullable = armsNullable && (arm == own || isNullable(arm) || isNullable(part))
+	}
+	nullable = nullable || armsNullable
+	merged := s.merge(n, parts)
+	if merged == nil {
+		return // given up
 	}
 	if nullable {
 		setNullable(merged)
 	}
 	become(n, merged)
+}
+
+// merge returns one schema of the parts of an allOf, or nil if it gave up.
+func (s *shaper) merge(n *yaml.Node, parts []*yaml.Node) *yaml.Node {
+	t := ""
+	for _, part := range parts {
+		partType := typeOf(part)
+		switch {
+		case t == "", t == "number" && partType == "integer":
+			t = partType
+		case partType != "" && partType != t && !(t == "integer" && partType == "number"):
+			s.giveUp(n, "an allOf of %s and %s", t, partType)
+			return nil
+		}
+	}
+	isStruct := func(part *yaml.Node) bool {
+		return get(part, "properties") != nil || get(part, "additionalProperties") != nil || get(part, "oneOf") != nil || get(part, "anyOf") != nil
+	}
+	switch {
+	case t == "object" || slices.ContainsFunc(parts, isStruct):
+		merged := mapping("type", str("object"), "properties", mapping())
+		for _, part := range parts {
+			s.addPart(merged, part)
+		}
+		if len(get(merged, "properties").Content) == 0 && get(merged, "oneOf") == nil && get(merged, "anyOf") == nil {
+			remove(merged, "properties")
+		}
+		return merged
+	case t == "":
+		return mapping() // anything
+	}
+	merged := mapping()
+	for _, part := range parts {
+		for key, value := range pairs(part) {
+			if have := get(merged, key); key == "items" && have != nil {
+				value = s.narrower(have, value)
+			}
+			set(merged, key, value)
+		}
+	}
+	set(merged, "type", str(t))
+	return merged
 }
 
 // addPart adds what part demands of an object to merged.

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -48,12 +49,19 @@ func constantName(value string) string {
 	}
 	var b strings.Builder
 	for _, r := range value {
-		b.WriteString(map[rune]string{'+': "Plus", '-': "Minus", '<': "Less", '>': "Greater", '=': "Equal", '!': "Not", '?': "Question", '/': "Slash", '.': "Dot", '_': "Underscore"}[r])
-	}
-	if b.Len() == 0 {
-		return "Symbol"
+		word, ok := symbols[r]
+		if !ok {
+			word = fmt.Sprintf("U%04X", r)
+		}
+		b.WriteString(word)
 	}
 	return b.String()
+}
+
+// symbols are the names of characters of which a value may consist.
+var symbols = map[rune]string{
+	'+': "Plus", '-': "Minus", '<': "Less", '>': "Greater", '=': "Equal", '!': "Not", '?': "Question", '/': "Slash",
+	'.': "Dot", '_': "Underscore", ' ': "Space",
 }
 
 // sortedEnum returns the values of an enum in an order that two enums of the

@@ -1,8 +1,10 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
@@ -37,7 +39,14 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 	required := texts(get(n, "required"))
 	properties := get(n, "properties")
 	seen := map[string]string{}
+	if isMap(get(n, "additionalProperties")) {
+		seen["AdditionalProperties"] = "the other properties"
+	}
 	for name, p := range pairs(properties) {
+		if !taggable(name) {
+			s.leaveOut(properties, name, p)
+			continue
+		}
 		field := identifier(goName(name))
 		for seen[field] != "" {
 			if s.strict {
@@ -52,6 +61,23 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 	if extra := get(n, "additionalProperties"); isMap(extra) {
 		set(n, "additionalProperties", s.shapeElements(extra, dir))
 	}
+}
+
+// taggable reports whether encoding/json can have a field for a property.
+func taggable(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
+
+// leaveOut removes a property that Go cannot have.
+func (s *shaper) leaveOut(properties *yaml.Node, name string, p *yaml.Node) {
+	if s.strict {
+		s.fail(p, "encoding/json has no field for a property called %q; remove it in the overlay", name)
+		return
+	}
+	s.notes = append(s.notes, Note{string(s.place(p)), fmt.Sprintf("encoding/json has no field for a property called %q; left out", name)})
+	remove(properties, name)
 }
 
 // shapeField returns the schema of a property that prints as it should.
@@ -103,6 +129,9 @@ func (s *shaper) shapeField(name, field string, p *yaml.Node, required bool, dir
 		}
 		set(p, extGoType, str(typ))
 		pointer = false
+	}
+	if tag == "-" && goType != "api.File" {
+		tag = "-,"
 	}
 	set(p, "x-go-name", str(field))
 	set(p, "x-go-type-skip-optional-pointer", boolean(!pointer))

@@ -81,6 +81,9 @@ func (s *shaper) hoistRoot(n *yaml.Node, operation string, sl slot) *yaml.Node {
 	switch {
 	case get(n, "$ref") != nil, nullableRef(n) != "", get(n, extGoType) != nil:
 		return n
+	case get(n, "enum") != nil:
+		s.within = "the answer of " + sl.op.endpoint
+		return s.hoistOne(n, operation+suffix, operation+suffix+"Body")
 	case isObject(n), get(n, "oneOf") != nil:
 		name := s.register(s.names.apply(operation+suffix), operation+suffix+"Body", n)
 		s.roots[name] = true

@@ -13,11 +13,18 @@ import (
 // only checks values (if, not, dependentRequired, …) says nothing about types
 // and goes.
 func (s *shaper) normalize() {
-	for _, sl := range s.slots() {
-		if n := sl.schema(); n.Kind == yaml.ScalarNode {
-			sl.replace(mapping())
+	done := map[*yaml.Node]bool{}
+	for more := true; more; { // normalizing a $ref can make a component
+		more = false
+		for _, sl := range s.slots() {
+			if n := sl.schema(); n.Kind == yaml.ScalarNode {
+				sl.replace(mapping())
+			}
+			if n := sl.schema(); !done[n] {
+				done[n], more = true, true
+				s.normalizeBelow(n, 0)
+			}
 		}
-		s.normalizeBelow(sl.schema(), 0)
 	}
 }
 
@@ -97,19 +104,20 @@ func (s *shaper) normalizeOne(n *yaml.Node) {
 	}
 }
 
-// normalizeRef makes of a $ref with siblings that matter an allOf, and of one
-// to another place than a component a copy.
+// normalizeRef makes of a $ref with siblings that matter an allOf, and of the
+// place that it leads to a component.
 func (s *shaper) normalizeRef(n *yaml.Node) {
 	if refName(n) == "" {
-		to := pointer(text(get(n, "$ref")))
-		found := to.resolve(s.doc)
-		if !isMap(found) || strings.HasPrefix(string(s.place(n)), string(to)+"/") {
+		to := text(get(n, "$ref"))
+		found := resolveRef(s.doc, to)
+		if !isMap(found) || found == n {
 			s.giveUp(n, "a $ref to %s", to)
 			return
 		}
-		become(n, s.copyOf(found))
-		s.normalizeOne(n)
-		return
+		if refName(found) == "" {
+			s.makeComponent(found, to)
+		}
+		set(n, "$ref", str(schemaRef+refName(found)))
 	}
 	var siblings []any
 	nullable := slices.Contains(texts(get(n, "type")), "null")
@@ -133,6 +141,25 @@ func (s *shaper) normalizeRef(n *yaml.Node) {
 	if nullable {
 		set(n, "type", stringSeq([]string{"object", "null"}))
 	}
+}
+
+// makeComponent moves a schema to the components and leaves a $ref to it. Its
+// name is that of the place: what is in it but for the keywords.
+func (s *shaper) makeComponent(n *yaml.Node, ref string) {
+	name := ""
+	to, _ := refPointer(ref) // the importer has read it
+	for _, key := range to.keys() {
+		if !slices.Contains([]string{"components", "schemas", "paths", "post", "content", "application/json", "schema", "properties"}, key) {
+			name += goName(key)
+		}
+	}
+	for name = identifier(name); get(s.schemas(), name) != nil; {
+		name += "Schema"
+	}
+	component := *n
+	s.origin[&component] = s.place(n)
+	set(s.schemas(), name, &component)
+	become(n, mapping("$ref", str(schemaRef+name)))
 }
 
 // inferType adds the type that other keywords imply.
