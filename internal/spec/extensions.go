@@ -16,6 +16,8 @@ const (
 	extLimit         = "x-misskey-limit"
 	extCacheSeconds  = "x-misskey-cache-seconds"
 	extReadOnly      = "x-misskey-read-only"
+	extDatesCombine  = "x-misskey-dates-combine" // a date stands for the id that is missing (protocol A.11)
+	extPaging        = "x-misskey-paging"        // false: the parameters of paging are ignored
 
 	extNull   = "x-misskey-null"   // "absent": null means the same as absent
 	extKeep   = "x-misskey-keep"   // print the component though no operation uses it

@@ -33,6 +33,8 @@ type operation struct {
 	Result     string      // Go type of the answer; empty for none
 	FileField  string      // field of Request that is the file
 	Parameters []parameter // of the path
+	List       *list       // nil for an answer without further pages
+	NoList     string      // why List is nil
 
 	PermissionConstant string // in Go; empty without a permission
 }
@@ -52,6 +54,7 @@ func (s *shaper) describeCalls() {
 		o := s.operations[i]
 		s.describeTypes(o, op.node)
 		o.ReadOnly = s.readOnly(op.node, o)
+		o.List, o.NoList = s.findList(op.node, o)
 		set(op.node, extCall, o.call())
 	}
 }

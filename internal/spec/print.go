@@ -31,6 +31,7 @@ var userTemplates = map[string]string{
 	"constants.tmpl":             "constants.tmpl",
 	"union.tmpl":                 "union.tmpl",
 	"imports.tmpl":               "imports.tmpl",
+	"additional-properties.tmpl": "additional-properties.tmpl",
 	"client-with-responses.tmpl": "",
 	"request-bodies.tmpl":        "",
 	"param-types.tmpl":           "",
@@ -220,7 +221,7 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"IDs":         p.ids,
 		"Permissions": p.permissions,
 	}
-	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "runtime.go", "OPERATIONS.md"} {
+	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "runtime.go", "OPERATIONS.md"} {
 		t, err := template.ParseFS(templates, "templates/"+name+".tmpl")
 		if err != nil {
 			return err

@@ -1,0 +1,89 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A list is what the templates print of an operation whose answer goes on on
+// further pages.
+type list struct {
+	Item         string // Go type
+	Cursor       bool   // pages are asked for by id, else by offset
+	SinceID      string // fields of the request; empty where it lacks them
+	UntilID      string
+	SinceDate    string
+	UntilDate    string
+	Offset       string
+	Limit        string
+	MaxLimit     string
+	ID           string // fields of an item; empty where it lacks them
+	Time         string
+	DatesCombine bool
+}
+
+// findList reports whether the answer of an operation goes on on further pages,
+// which its parameters tell, or why it does not.
+func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
+	_, holder := content(get(n, "requestBody"))
+	parameters := get(s.target(get(holder, "schema")), "properties")
+	_, holder = content(get(n, "responses", "200"))
+	answer := get(holder, "schema")
+	item, isList := strings.CutPrefix(o.Result, "[]")
+
+	// field returns the field of a parameter or property of a Go type.
+	field := func(properties *yaml.Node, name, goType string) string {
+		p := get(properties, name)
+		if p == nil || s.goType(p) != goType {
+			return ""
+		}
+		return text(get(p, "x-go-name"))
+	}
+	l = &list{
+		Item:      item,
+		SinceID:   field(parameters, "sinceId", "string"),
+		UntilID:   field(parameters, "untilId", "string"),
+		SinceDate: field(parameters, "sinceDate", "int64"),
+		UntilDate: field(parameters, "untilDate", "int64"),
+		Offset:    field(parameters, "offset", "int64"),
+		Limit:     field(parameters, "limit", "int64"),
+		MaxLimit:  text(get(parameters, "limit", "maximum")),
+
+		DatesCombine: isTrue(get(n, extDatesCombine)),
+	}
+	properties := get(s.target(get(answer, "items")), "properties")
+	l.ID = field(properties, "id", "string")
+	if p := get(properties, "createdAt"); isTrue(get(p, "x-go-type-skip-optional-pointer")) {
+		l.Time = field(properties, "createdAt", "time.Time")
+	}
+	l.Cursor = l.UntilID != "" && l.ID != ""
+	switch {
+	case l.UntilID == "" && l.Offset == "":
+		return nil, "takes neither a cursor nor an offset"
+	case !isList:
+		return nil, "does not answer with a list"
+	case text(get(n, extPaging)) == "false":
+		return nil, "has no pages, says the overlay"
+	case !l.Cursor && l.Offset == "":
+		return nil, "has items without an id"
+	}
+	return l, ""
+}
+
+// Comment returns the doc comment of the iterator, with slashes.
+func (o *operation) ListComment() string {
+	order := "page after page."
+	switch {
+	case o.List.Cursor && o.List.SinceID == "" && o.List.SinceDate == "":
+		order = "page after page, newest first."
+	case o.List.Cursor:
+		order = "page after page, newest first, or oldest first where only the lower end is given."
+	}
+	sentences := fmt.Sprintf("%sAll yields what [Client.%s] lists, %s", o.Name, o.Name, order)
+	if o.List.Limit != "" && o.List.MaxLimit != "" {
+		sentences += fmt.Sprintf(" A page has %s items, if %s does not say otherwise.", o.List.MaxLimit, o.List.Limit)
+	}
+	return "// " + strings.Join(wrap(sentences), "\n// ")
+}
