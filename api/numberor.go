@@ -6,8 +6,8 @@ import (
 )
 
 // NumberOr is a value that is a whole number or else a T: in the condition of a
-// role, the number that a count is compared with, or the condition that is
-// turned around. At most one of the two is set; with neither it is null.
+// role, the Number that a count is compared with, or as Other the condition that
+// is turned around. At most one of the two is set; with neither it is null.
 // Source: admin/roles/create, condFormula.
 type NumberOr[T any] struct {
 	Number *int64

@@ -7,6 +7,7 @@ import (
 
 // A CallOption changes a single call. A [RequestEditorFn] is one.
 type CallOption interface {
+	// Apply changes the settings of the call.
 	Apply(*CallSettings)
 }
 

@@ -17,8 +17,10 @@ var ErrNoProgress = errors.New("the next page is the same as the one before")
 // anything, because the server does not understand its bounds together.
 var ErrBounds = errors.New("the server does not understand these bounds together")
 
-// Bounds are between what a list lies, both ends left out. Source: protocol A.11.
+// Bounds are between what a list lies, both ends left out.
 type Bounds struct {
+	// The ids of the items before the oldest and after the newest, or, where
+	// those are not known, times.
 	SinceID, UntilID     *string
 	SinceDate, UntilDate *int64 // Unix time in milliseconds; 0 counts as absent
 }
@@ -26,14 +28,14 @@ type Bounds struct {
 // A CursorList is a list whose next page is asked for by the id of an item of
 // the page before. Generated methods make one for each call.
 type CursorList[T any] struct {
-	Operation *Operation
-	Bounds    Bounds
+	Operation *Operation // for errors
+	Bounds    Bounds     // of the whole list
 
 	// DatesCombine says that the server takes a date for the id that is
 	// missing. Others ignore all dates as soon as there is an id.
 	DatesCombine bool
 
-	ID   func(*T) string
+	ID   func(*T) string    // that of an item
 	Time func(*T) time.Time // nil where items have no time
 
 	// Page fetches one page.
@@ -151,8 +153,8 @@ func presentDate(d *int64) *int64 {
 // An OffsetList is a list whose next page is asked for by the number of items
 // before it. Generated methods make one for each call.
 type OffsetList[T any] struct {
-	Operation *Operation
-	Offset    *int64
+	Operation *Operation      // for errors
+	Offset    *int64          // of the first item
 	ID        func(*T) string // nil where items have none
 
 	// Page fetches one page.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A QueueDelay is how many jobs for a host a queue holds back. It travels as an
-// array of the two. Source: admin/queue/deliver-delayed and inbox-delayed.
+// A QueueDelay is the Count of jobs for a Host that a queue holds back. It travels
+// as an array of the two. Source: admin/queue/deliver-delayed and inbox-delayed.
 type QueueDelay struct {
 	Host  string
 	Count int64
