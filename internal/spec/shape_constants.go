@@ -28,8 +28,8 @@ func (s *shaper) declareConstants() {
 // ownNames are the exported names that every generated package has.
 var ownNames = []string{
 	"CallOption", "Client", "DocumentDigest", "ErrorCode", "ErrorID", "File", "Many", "MisskeyVersion", "MutedWord",
-	"NewClient", "Null", "Nullable", "One", "OneOrMany", "Operation", "Operations", "Permission", "PolicyValue",
-	"RequestEditorFn", "Value",
+	"NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Permission",
+	"PolicyValue", "QueueDelay", "RequestEditorFn", "Value",
 }
 
 // reserve returns the name to use where the rule gives name: a longer one if

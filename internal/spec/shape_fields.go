@@ -40,11 +40,15 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 	properties := get(n, "properties")
 	seen := map[string]string{}
 	if isMap(get(n, "additionalProperties")) {
-		seen["AdditionalProperties"] = "the other properties"
+		seen["AdditionalProperties"] = "of the rest"
+	}
+	if text(get(properties, "file", extGoType)) == "api.File" {
+		seen["MultipartFile"] = "of the method"
 	}
 	for name, p := range pairs(properties) {
 		if !taggable(name) {
-			s.leaveOut(properties, name, p)
+			s.leaveOut(s.place(p), fmt.Sprintf("encoding/json has no field for a property called %q", name))
+			remove(properties, name)
 			continue
 		}
 		field := identifier(goName(name))
@@ -68,16 +72,6 @@ func taggable(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		return !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
-}
-
-// leaveOut removes a property that Go cannot have.
-func (s *shaper) leaveOut(properties *yaml.Node, name string, p *yaml.Node) {
-	if s.strict {
-		s.fail(p, "encoding/json has no field for a property called %q; remove it in the overlay", name)
-		return
-	}
-	s.notes = append(s.notes, Note{string(s.place(p)), fmt.Sprintf("encoding/json has no field for a property called %q; left out", name)})
-	remove(properties, name)
 }
 
 // shapeField returns the schema of a property that prints as it should.

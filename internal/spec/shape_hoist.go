@@ -148,9 +148,20 @@ func (s *shaper) hoistArms(n *yaml.Node, name string) {
 	if arms == nil || nullableRef(n) != "" {
 		return
 	}
-	kinds := map[string]string{"string": "Text", "integer": "Number", "number": "Number", "boolean": "Flag", "array": "List", "object": "Object"}
+	kinds := map[string]string{"string": "Enum", "array": "List", "object": "Object"}
 	for i, arm := range arms.Content {
 		if get(arm, "$ref") != nil || isNullType(arm) {
+			continue
+		}
+		if scalar := scalarNames[s.scalar(arm)]; scalar != "" {
+			plain := mapping("type", get(arm, "type"))
+			if format := get(arm, "format"); format != nil {
+				set(plain, "format", format)
+			}
+			if canonical(get(s.schemas(), scalar)) != canonical(plain) {
+				scalar = s.register(scalar, name+scalar, plain)
+			}
+			arms.Content[i] = ref(scalar)
 			continue
 		}
 		armName := name + kinds[typeOf(arm)]
@@ -158,6 +169,21 @@ func (s *shaper) hoistArms(n *yaml.Node, name string) {
 		arms.Content[i] = ref(s.register(s.names.apply(armName), armName+"Arm", arm))
 		s.comment(refName(arms.Content[i]), "is a kind of "+name+".")
 	}
+}
+
+// scalarNames are the types of arms that all unions share, so that their methods
+// are called AsText and the like.
+var scalarNames = map[string]string{"string": "Text", "time.Time": "Time", "int64": "Integer", "float64": "Number", "bool": "Flag"}
+
+// scalar returns the Go type of a schema that is no enum, array or object, or "".
+func (s *shaper) scalar(n *yaml.Node) string {
+	switch typeOf(n) {
+	case "string", "integer", "number", "boolean":
+		if get(n, "enum") == nil {
+			return s.goType(n)
+		}
+	}
+	return ""
 }
 
 // hoistOne returns what stands for the schema n inside another one.

@@ -175,16 +175,13 @@ func (s *shaper) inferType(n *yaml.Node) {
 	}
 }
 
-// normalizeFormat leaves the formats of strings that change the Go type: times,
-// and files to upload.
+// normalizeFormat leaves the one format of strings that changes the Go type.
 func (s *shaper) normalizeFormat(n *yaml.Node) {
 	if typeOf(n) != "string" {
 		return
 	}
 	switch text(get(n, "format")) {
 	case "", "date-time":
-	case "binary":
-		become(n, external("api.File", nil))
 	default:
 		remove(n, "format")
 	}
@@ -256,7 +253,7 @@ func (s *shaper) normalizeTuple(n *yaml.Node) {
 		}
 	}
 	remove(n, "prefixItems")
-	if get(n, "items") == nil {
+	if rest := get(n, "items"); rest == nil || isFree(rest) { // what may follow, mostly nothing
 		set(n, "items", elements[0])
 	}
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,6 +14,12 @@ import (
 // union; all three are said by a flag instead.
 func (s *shaper) shapeOperations() {
 	for path, methods := range pairs(get(s.doc, "paths")) {
+		if !strings.HasPrefix(path, "/") {
+			remove(get(s.doc, "paths"), path) // an extension
+			continue
+		}
+		shared := get(methods, "parameters")
+		remove(methods, "parameters", "servers", "summary", "description")
 		get_, post := get(methods, "get"), get(methods, "post")
 		op := post
 		switch {
@@ -23,34 +30,62 @@ func (s *shaper) shapeOperations() {
 			op = get_
 		}
 		if op == nil {
-			s.notes = append(s.notes, Note{string(s.place(methods)), "no POST and no GET operation; left out"})
+			s.leaveOut(s.place(methods), "no POST and no GET operation")
 			remove(get(s.doc, "paths"), path)
 			continue
 		}
 		for method := range pairs(methods) {
-			if !slices.Contains([]string{"get", "post"}, method) && get(methods, method) != op {
-				s.notes = append(s.notes, Note{string(s.place(methods).at(method)), "not understood; left out"})
+			if get(methods, method) != op {
+				if !strings.HasPrefix(method, "x-") {
+					s.leaveOut(s.place(methods).at(method), "not understood")
+				}
 				remove(methods, method)
 			}
 		}
 		set(op, "operationId", str(operationName(strings.TrimPrefix(path, "/"))))
-		remove(op, "tags", "security", "summary", "description", "externalDocs")
-		s.shapeParameters(op)
+		remove(op, "tags", "security", "summary", "description", "externalDocs", "servers")
+		s.shapeParameters(op, shared)
 		s.shapeRequest(op)
 		s.shapeResponses(op)
 	}
+	remove(get(s.doc, "components"), "parameters", "requestBodies", "headers", "examples", "links", "callbacks")
 	s.checkOperationNames()
 }
 
-func (s *shaper) shapeParameters(op *yaml.Node) {
-	parameters := get(op, "parameters")
-	var kept []*yaml.Node
-	for _, p := range items(parameters) {
-		if text(get(p, "in")) == "path" {
-			kept = append(kept, p)
-			continue
+// leaveOut reports something that Go will lack, or fails if that must not be.
+func (s *shaper) leaveOut(place pointer, why string) {
+	if s.strict {
+		s.errs = append(s.errs, fmt.Errorf("%s: %s; remove it in the overlay", place, why))
+		return
+	}
+	s.notes = append(s.notes, Note{string(place), why + "; left out"})
+}
+
+// followed returns what n, which may be a reference to another place, stands for.
+func (s *shaper) followed(n *yaml.Node) *yaml.Node {
+	for range maxDepth {
+		to := text(get(n, "$ref"))
+		if to == "" {
+			break
 		}
-		s.notes = append(s.notes, Note{string(s.place(p)), "a parameter outside the path; left out"})
+		n = resolveRef(s.doc, to)
+	}
+	return n
+}
+
+// shapeParameters leaves the parameters of the path, those that all methods of
+// the path share among them.
+func (s *shaper) shapeParameters(op, shared *yaml.Node) {
+	var kept []*yaml.Node
+	for _, p := range slices.Concat(items(get(op, "parameters")), items(shared)) {
+		found := s.followed(p)
+		isSame := func(k *yaml.Node) bool { return text(get(k, "name")) == text(get(found, "name")) }
+		switch {
+		case text(get(found, "in")) != "path":
+			s.leaveOut(s.place(p), "a parameter outside the path")
+		case !slices.ContainsFunc(kept, isSame):
+			kept = append(kept, mapping("name", get(found, "name"), "in", str("path"), "required", boolean(true), "schema", mapping("type", str("string"))))
+		}
 	}
 	remove(op, "parameters")
 	if len(kept) > 0 {
@@ -60,18 +95,41 @@ func (s *shaper) shapeParameters(op *yaml.Node) {
 
 // shapeRequest leaves one media type, JSON where there is a choice.
 func (s *shaper) shapeRequest(op *yaml.Node) {
-	body := get(op, "requestBody")
-	types := get(body, "content")
+	body := s.followed(get(op, "requestBody"))
+	if body == nil {
+		return
+	}
 	for _, mediaType := range []string{"application/json", "multipart/form-data"} {
-		if holder := get(types, mediaType); get(holder, "schema") != nil {
-			set(body, "content", mapping(mediaType, holder))
+		if schema := schemaOf(body, mediaType); schema != nil {
+			if mediaType == "multipart/form-data" && !s.shapeForm(schema) {
+				break
+			}
+			set(op, "requestBody", mapping("content", mapping(mediaType, mapping("schema", s.copyOf(schema)))))
 			return
 		}
 	}
-	if body != nil {
-		s.notes = append(s.notes, Note{string(s.place(body)), "a request that is neither JSON nor a form; left out"})
-		remove(op, "requestBody")
+	s.leaveOut(s.place(body), "a request that is neither JSON nor a form with a file")
+	remove(op, "requestBody")
+}
+
+// shapeForm makes a file of the part of a form that is one, which has to be
+// called file, and reports whether there is one. A call takes one file.
+func (s *shaper) shapeForm(schema *yaml.Node) bool {
+	found := false
+	properties := get(s.followed(schema), "properties")
+	for name, p := range pairs(properties) {
+		isFile := text(get(p, "format")) == "binary" || text(get(p, extGoType)) == "api.File"
+		switch {
+		case !isFile:
+		case name == "file":
+			found = true
+			become(p, external("api.File", nil))
+		default:
+			s.leaveOut(s.place(p), "a second file, or one that is not called file")
+			remove(properties, name)
+		}
 	}
+	return found
 }
 
 // shapeResponses leaves the answer with a body as response 200, or 204.
@@ -82,11 +140,15 @@ func (s *shaper) shapeResponses(op *yaml.Node) {
 		if !strings.HasPrefix(status, "2") {
 			continue
 		}
-		if holder := get(r, "content", "application/json"); get(holder, "schema") != nil {
+		r = s.followed(r)
+		if schema := schemaOf(r, "application/json"); schema != nil {
 			if answer == nil {
-				answer = mapping("description", str(""), "content", mapping("application/json", holder))
+				answer = mapping("description", str(""), "content", mapping("application/json", mapping("schema", s.copyOf(schema))))
 			}
 			continue
+		}
+		if get(r, "content") != nil {
+			s.leaveOut(s.place(r), "an answer that is not JSON")
 		}
 		empty = true
 	}
@@ -99,6 +161,18 @@ func (s *shaper) shapeResponses(op *yaml.Node) {
 			set(op, extMayBe, boolean(true))
 		}
 	}
+}
+
+// schemaOf returns the schema of a media type, which may have parameters such
+// as a charset, or nil.
+func schemaOf(n *yaml.Node, mediaType string) *yaml.Node {
+	for name, holder := range pairs(get(n, "content")) {
+		name, _, _ = strings.Cut(name, ";")
+		if strings.TrimSpace(name) == mediaType && get(holder, "schema") != nil {
+			return get(holder, "schema")
+		}
+	}
+	return nil
 }
 
 // checkOperationNames refuses two endpoints that are the same method.

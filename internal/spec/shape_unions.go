@@ -48,6 +48,11 @@ func (j *joiner) join(n *yaml.Node, key string) {
 	var arms []*yaml.Node
 	nullable := isNullable(n)
 	for _, arm := range items(get(n, key)) {
+		if !isNullType(arm) && isNullable(arm) {
+			nullable = true
+			arm = j.copyOf(arm)
+			dropNull(arm)
+		}
 		switch {
 		case isNullType(arm):
 			nullable = true
