@@ -60,6 +60,9 @@ func (e *Error) Error() string {
 	if message == "" {
 		message = strings.ToLower(http.StatusText(e.Status))
 	}
+	if message == "" {
+		message = "unknown status"
+	}
 	fmt.Fprintf(&b, "%s (HTTP %d", message, e.Status)
 	if detail := e.detail(); detail != "" {
 		fmt.Fprintf(&b, "; %s", clean(detail, 300))
@@ -98,6 +101,7 @@ func newError(op *api.Operation, resp *http.Response, body []byte, token string)
 	if token != "" {
 		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
 	}
+	body = bytes.TrimSpace(body)
 	e := &Error{Endpoint: op.Endpoint, Status: resp.StatusCode}
 	switch {
 	case isRedirect(e.Status):
@@ -174,7 +178,6 @@ var titleElement = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // pageMessage describes a body that is not JSON.
 func pageMessage(contentType string, body []byte) string {
-	body = bytes.TrimSpace(body)
 	if !bytes.HasPrefix(body, []byte("<")) && !strings.HasPrefix(contentType, "text/html") {
 		return clip(strings.ToValidUTF8(string(body), "\uFFFD"), 300)
 	}

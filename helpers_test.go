@@ -1,6 +1,8 @@
 package misskey
 
 import (
+	"bytes"
+	"compress/gzip"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -89,5 +91,17 @@ func recorder(status int, contentType, body string) (*[]sent, roundTripper) {
 		}
 		all = append(all, s)
 		return answer(status, contentType, body), nil
+	}
+}
+
+// zip writes n spaces, compressed.
+func zip(w io.Writer, n int) {
+	z := gzip.NewWriter(w)
+	defer z.Close()
+	spaces := bytes.Repeat([]byte(" "), 1<<16)
+	for ; n > 0; n -= len(spaces) {
+		if _, err := z.Write(spaces); err != nil {
+			return
+		}
 	}
 }

@@ -2,6 +2,7 @@ package misskey
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,9 @@ import (
 	"net/http"
 	"net/textproto"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"unicode"
 
 	"github.com/misskey-go/misskey/api"
 )
@@ -29,8 +32,8 @@ func setForm(req *http.Request, object []byte, in any) error {
 	if err != nil {
 		return err
 	}
-	if strings.ContainsAny(file.ContentType, "\r\n") {
-		return errors.New("the ContentType of the file has a line break in it")
+	if strings.ContainsFunc(file.Name+file.ContentType, unicode.IsControl) {
+		return errors.New("the Name or ContentType of the file has control characters in it")
 	}
 	size, err := sizeOf(file.Body)
 	if err != nil {
@@ -49,16 +52,18 @@ func setForm(req *http.Request, object []byte, in any) error {
 	head := buf.Len()
 	_ = form.Close()
 
-	body := &fileBody{content: io.MultiReader(
-		bytes.NewReader(buf.Bytes()[:head]),
-		file.Body,
-		bytes.NewReader(buf.Bytes()[head:]),
-	)}
-	req.Body = body
+	content := file.Body
 	req.ContentLength = -1
 	if size >= 0 {
 		req.ContentLength = int64(buf.Len()) + size
+	} else {
+		content = interruptible(req.Context(), content)
 	}
+	req.Body = &fileBody{content: io.MultiReader(
+		bytes.NewReader(buf.Bytes()[:head]),
+		content,
+		bytes.NewReader(buf.Bytes()[head:]),
+	)}
 	req.Header.Set("Content-Type", form.FormDataContentType())
 	return nil
 }
@@ -104,6 +109,27 @@ func sizeOf(r io.Reader) (int64, error) {
 	}
 	return -1, nil
 }
+
+// interruptible returns a reader that ends with ctx also while r is waiting, as
+// a pipe does; net/http would wait for it.
+func interruptible(ctx context.Context, r io.Reader) io.Reader {
+	pr, pw := io.Pipe()
+	context.AfterFunc(ctx, func() { pr.CloseWithError(context.Cause(ctx)) })
+	start := sync.OnceFunc(func() {
+		go func() {
+			_, err := io.Copy(pw, r)
+			pw.CloseWithError(err)
+		}()
+	})
+	return readerFunc(func(p []byte) (int, error) {
+		start()
+		return pr.Read(p)
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
 // fileBody is the body of an upload. A transport may go on reading after the
 // answer has come; once it has closed the body, the file is left alone.

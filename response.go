@@ -1,6 +1,7 @@
 package misskey
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,6 +78,7 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 
 // isJSON reports whether an answer means to be JSON, which may be broken.
 func isJSON(contentType string, body []byte) bool {
+	body = bytes.TrimLeft(body, " \t\r\n")
 	switch {
 	case len(body) == 0 || body[0] == '<': // a page, whatever it is called
 		return false

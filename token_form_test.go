@@ -65,6 +65,7 @@ type endless struct {
 func (e *endless) Read(p []byte) (int, error) {
 	n, err := e.head.Read(p)
 	if err == io.EOF {
+		clear(p)
 		n, err = len(p), nil
 	}
 	e.read += n
