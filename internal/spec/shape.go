@@ -71,6 +71,7 @@ var passes = []pass{
 	{"constants", (*shaper).declareConstants},
 	{"normalize", (*shaper).normalize},
 	{"allOf", (*shaper).flattenAllOf},
+	{"null", (*shaper).moveNull},
 	{"unions", (*shaper).joinUnions},
 	{"raw", (*shaper).findRaw},
 	{"numbers", (*shaper).sizeNumbers},

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -10,21 +11,29 @@ import (
 // are, the parts would become embedded structs or be merged by rules that know
 // nothing of nullability; flat, a struct shows all of its fields.
 func (s *shaper) flattenAllOf() {
-	done := map[*yaml.Node]bool{}
-	s.walkAll(func(n *yaml.Node) { s.flatten(n, done, nil) })
+	f := flattener{s, map[*yaml.Node]flattening{}}
+	s.walkAll(f.flatten)
 }
 
-// flatten works on n; path holds the schemas that are being flattened, to find
-// those that contain themselves.
-func (s *shaper) flatten(n *yaml.Node, done map[*yaml.Node]bool, path []*yaml.Node) {
-	if done[n] || get(n, "allOf") == nil {
+type flattener struct {
+	*shaper
+	state map[*yaml.Node]flattening
+}
+
+type flattening uint8
+
+const (
+	begun flattening = iota + 1
+	flat
+)
+
+// flatten works on n, what is inside of it being flat already.
+func (s flattener) flatten(n *yaml.Node) {
+	if s.state[n] != 0 || get(n, "allOf") == nil {
 		return
 	}
-	if slices.Contains(path, n) {
-		s.fail(n, "allOf contains itself")
-		return
-	}
-	done[n] = true
+	s.state[n] = begun
+	defer func() { s.state[n] = flat }()
 	arms := items(get(n, "allOf"))
 	nullable := isNullable(n)
 	own := s.copyOf(n)
@@ -35,22 +44,26 @@ func (s *shaper) flatten(n *yaml.Node, done map[*yaml.Node]bool, path []*yaml.No
 		arm := arms[0]
 		become(n, s.copyOf(arm))
 		for i := 0; i+1 < len(extensions); i += 2 {
-			if key := extensions[i].Value; len(key) > 2 && key[:2] == "x-" && !isRefOnly(n) {
+			if key := extensions[i].Value; strings.HasPrefix(key, "x-") && !isRefOnly(n) {
 				set(n, key, extensions[i+1])
 			}
 		}
 		if nullable {
 			setNullable(n)
 		}
-		s.flatten(n, done, append(path, n))
 		return
 	}
 
 	var parts []*yaml.Node
 	armsNullable := len(arms) > 0 && get(own, "type") == nil
 	for _, arm := range append(slices.Clone(arms), own) {
-		part := s.copyOf(s.target(arm))
-		s.flatten(part, done, append(path, n, s.target(arm)))
+		target := s.target(arm)
+		if s.hasBegun(target) {
+			s.giveUp(n, "an allOf that contains itself")
+			return
+		}
+		walk(target, s.flatten)
+		part := s.copyOf(target)
 		parts = append(parts, part)
 		armsNullable = armsNullable && (arm == own || isNullable(arm) || isNullable(part))
 	}
@@ -63,6 +76,14 @@ func (s *shaper) flatten(n *yaml.Node, done map[*yaml.Node]bool, path []*yaml.No
 		setNullable(merged)
 	}
 	become(n, merged)
+}
+
+// hasBegun reports whether n is or has a schema whose turn has not ended: copied
+// into that, it would never end.
+func (s flattener) hasBegun(n *yaml.Node) bool {
+	found := false
+	walk(n, func(n *yaml.Node) { found = found || s.state[n] == begun })
+	return found
 }
 
 // merge returns one schema of the parts of an allOf, or nil if it gave up.
@@ -131,7 +152,7 @@ func (s *shaper) addPart(merged, part *yaml.Node) {
 			set(merged, key, value)
 		case "type", "properties", "required", "allOf", "default":
 		default:
-			if len(key) > 2 && key[:2] == "x-" {
+			if strings.HasPrefix(key, "x-") && key != extRaw {
 				set(merged, key, value)
 			}
 		}

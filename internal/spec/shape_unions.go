@@ -96,8 +96,8 @@ func (j *joiner) joined(n, base *yaml.Node, arms []*yaml.Node) *yaml.Node {
 	for i, arm := range arms {
 		resolved[i] = j.arm(arm)
 		if resolved[i] == nil {
-			j.fail(n, "a union that contains itself")
-			return mapping()
+			j.giveUp(n, "a union that contains itself")
+			return j.copyOf(n)
 		}
 	}
 	switch {
