@@ -93,35 +93,32 @@ func Generate(opts GenerateOptions) (*Generated, error) {
 // Overlaid returns a document as it is after the built-in overlay: what
 // Misskey's servers really take and send.
 func Overlaid(document []byte) (*yaml.Node, error) {
-	doc, _, err := overlaid(GenerateOptions{Document: document, Strict: true})
+	doc, _, _, err := overlaid(GenerateOptions{Document: document, Strict: true})
 	return doc, err
 }
 
-func overlaid(opts GenerateOptions) (*yaml.Node, []Note, error) {
-	imported, err := Import(opts.Document)
+// overlaid returns the document with the overlays applied, and as it was imported.
+func overlaid(opts GenerateOptions) (*yaml.Node, []byte, []Note, error) {
+	doc, imported, err := importTree(opts.Document)
 	if err != nil {
-		return nil, nil, err
-	}
-	doc, err := Parse(imported)
-	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	var notes []Note
 	if !opts.NoBuiltin {
 		more, err := applyOverlay(doc, builtinOverlay, opts.Strict)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		notes = append(notes, more...)
 	}
 	if opts.Overlay != nil {
 		more, err := applyOverlay(doc, opts.Overlay, true)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		notes = append(notes, more...)
 	}
-	return doc, notes, nil
+	return doc, imported, notes, nil
 }
 
 // prepared is a document on its way to the printer.
@@ -136,7 +133,7 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	if opts.Package != "" && (!token.IsIdentifier(opts.Package) || opts.Package == "_") {
 		return nil, fmt.Errorf("%q is no name for a package", opts.Package)
 	}
-	doc, notes, err := overlaid(opts)
+	doc, imported, notes, err := overlaid(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +157,7 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	}
 	shaped.notes = append(notes, shaped.notes...)
 	p := &prepared{shaped: shaped, names: names, version: text(get(doc, "info", "version"))}
-	sum := sha256.Sum256(opts.Document)
+	sum := sha256.Sum256(imported)
 	p.digest = hex.EncodeToString(sum[:])
 	return p, nil
 }

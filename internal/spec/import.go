@@ -29,34 +29,40 @@ const importHeader = `# Misskey's OpenAPI document, reduced to what a client nee
 // order. Whatever Import does not know it refuses, with a JSON pointer to the
 // place; it never drops what it does not understand.
 func Import(src []byte) ([]byte, error) {
+	_, out, err := importTree(src)
+	return out, err
+}
+
+// importTree is Import; it returns the document as a tree, too.
+func importTree(src []byte) (*yaml.Node, []byte, error) {
 	source, err := Parse(src)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := checkOpenAPI(source); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	r := &reducer{source: source, errors: errorTables{}}
 	doc, err := r.object(source, root, documentObject)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if r.marked == 0 {
-		return nil, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
+		return nil, nil, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
 	}
 	set(doc, "servers", sequence(mapping("url", str("/api"))))
 	closePageBlocks(doc)
 	if err := factorErrors(doc, r.errors); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out, err := renderImport(doc)
+	doc, out, err := renderImport(doc)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := validateOpenAPI(out); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return out, nil
+	return doc, out, nil
 }
 
 // Describe says in a few words which document data is: its version and size.
@@ -111,8 +117,9 @@ func closePageBlocks(doc *yaml.Node) {
 var topOrder = []string{"openapi", "jsonSchemaDialect", "info", "servers", "security", "tags", "paths", "components"}
 
 // renderImport writes doc as YAML in its fixed order. It reads the result again,
-// because nothing else would notice a value that YAML takes for another one.
-func renderImport(doc *yaml.Node) ([]byte, error) {
+// because nothing else would notice a value that YAML takes for another one,
+// and returns what it read.
+func renderImport(doc *yaml.Node) (*yaml.Node, []byte, error) {
 	doc = plain(doc)
 	sortKeys(doc)
 	sortPairs(doc, func(a, b string) int {
@@ -123,19 +130,19 @@ func renderImport(doc *yaml.Node) ([]byte, error) {
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)
 	if err := enc.Encode(doc); err != nil {
-		return nil, fmt.Errorf("writing the document as YAML: %w", err)
+		return nil, nil, fmt.Errorf("writing the document as YAML: %w", err)
 	}
 	if err := enc.Close(); err != nil {
-		return nil, fmt.Errorf("writing the document as YAML: %w", err)
+		return nil, nil, fmt.Errorf("writing the document as YAML: %w", err)
 	}
 	again, err := Parse(b.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("reading back the YAML: %w", err)
+		return nil, nil, fmt.Errorf("reading back the YAML: %w", err)
 	}
 	if canonical(again) != canonical(doc) {
-		return nil, errors.New("the document holds a value that is another one in YAML: this is a bug of the importer")
+		return nil, nil, errors.New("the document holds a value that is another one in YAML: this is a bug of the importer")
 	}
-	return b.Bytes(), nil
+	return again, b.Bytes(), nil
 }
 
 func topRank(key string) int {

@@ -151,7 +151,7 @@ func (s *shaper) shapeElements(n *yaml.Node, dir direction) *yaml.Node {
 		if dir == request {
 			return mapping(extGoType, str("any"), extRaw, boolean(true))
 		}
-		return mapping(extGoType, str("json.RawMessage"), extImport, mapping("path", str("encoding/json")), extRaw, boolean(true))
+		return mapping(extGoType, str("json.RawMessage"), extRaw, boolean(true))
 	case get(n, extOneOrMany) != nil:
 		one := s.shapeElements(get(n, extOneOrMany), dir)
 		return external("api.OneOrMany["+s.goType(one)+"]", one)

@@ -204,10 +204,15 @@ type pointer string
 
 const root pointer = "#"
 
+var (
+	escapeKey   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescapeKey = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
 // at returns the pointer to what lies below p.
 func (p pointer) at(keys ...string) pointer {
 	for _, key := range keys {
-		p += pointer("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
+		p += pointer("/" + escapeKey.Replace(key))
 	}
 	return p
 }
@@ -219,7 +224,7 @@ func (p pointer) index(i int) pointer { return p.at(strconv.Itoa(i)) }
 func (p pointer) keys() []string {
 	var keys []string
 	for _, part := range strings.Split(string(p), "/")[1:] {
-		keys = append(keys, strings.NewReplacer("~1", "/", "~0", "~").Replace(part))
+		keys = append(keys, unescapeKey.Replace(part))
 	}
 	return keys
 }
