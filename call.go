@@ -52,12 +52,11 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 // send sends a request and reads the answer into out. The status is 0 where
 // there was none. cancel cancels the request.
 func (c *Client) send(req *http.Request, op *api.Operation, out any, cancel context.CancelCauseFunc) (status int, err error) {
-	token := sentToken(req)
 	resp, err := c.config.http.Do(req)
 	if err == nil {
 		status = resp.StatusCode
 		resp.Body = watchBody(resp.Body, cancel)
-		err = c.readResponse(resp, op, out, token)
+		err = c.readResponse(req, resp, op, out)
 		resp.Body.Close()
 	}
 	if err != nil && req.Context().Err() != nil {

@@ -43,7 +43,7 @@ func (c *Client) newRequest(ctx context.Context, op *api.Operation, in any, sett
 		err = setForm(req, params, in)
 	default:
 		req.Header.Set("Content-Type", "application/json")
-		setJSONBody(req, params, "")
+		setJSONBody(req, params)
 	}
 	if err != nil {
 		return nil, err

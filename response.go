@@ -30,13 +30,12 @@ const bodyStall = 60 * time.Second
 
 var errStalled = fmt.Errorf("no byte of the answer for %v: %w", bodyStall, os.ErrDeadlineExceeded)
 
-// readResponse reads the answer to a call into out, or returns an error. The
-// token is kept out of the error.
-func (c *Client) readResponse(resp *http.Response, op *api.Operation, out any, token string) error {
+// readResponse reads the answer to req into out, or returns an error.
+func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Operation, out any) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// What could not be read does not change what the status says.
 		body, _ := readBody(resp, maxErrorBytes)
-		return newError(op, resp, body, token)
+		return newError(op, resp, body, sentToken(req))
 	}
 	body, err := readBody(resp, c.config.maxResponse)
 	if err != nil {
@@ -46,7 +45,7 @@ func (c *Client) readResponse(resp *http.Response, op *api.Operation, out any, t
 	case len(body) == 0 && (out == nil || op.MayBeEmpty):
 		return nil
 	case !isJSON(resp.Header.Get("Content-Type"), body):
-		return newError(op, resp, body[:min(len(body), maxErrorBytes)], token)
+		return newError(op, resp, body[:min(len(body), maxErrorBytes)], sentToken(req))
 	case out == nil:
 		return nil
 	}

@@ -1,6 +1,7 @@
 package misskey
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -106,12 +107,16 @@ func checkToken(token string) error {
 
 // addToken puts the token into the body of req.
 func addToken(req *http.Request, token string) error {
-	mediaType, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	contentType := req.Header.Get("Content-Type")
+	if contentType == "" || contentType == "application/json" {
+		return addTokenMember(req, token)
+	}
+	mediaType, params, err := mime.ParseMediaType(contentType)
 	switch {
+	case mediaType == "application/json":
+		return addTokenMember(req, token)
 	case mediaType == "multipart/form-data" && err == nil:
 		return addTokenPart(req, params["boundary"], token)
-	case mediaType == "application/json", req.Header.Get("Content-Type") == "":
-		return addTokenMember(req, token)
 	}
 	return fmt.Errorf("its content type %q is neither application/json nor multipart/form-data", clean(mediaType, 50))
 }
@@ -131,7 +136,7 @@ func addTokenMember(req *http.Request, token string) error {
 	if req.Header.Get("Content-Type") == "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	setJSONBody(req, body, token)
+	setJSONBody(req, body)
 	return nil
 }
 
@@ -141,10 +146,12 @@ func takeBody(req *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	defer req.Body.Close()
-	if b, ok := req.Body.(*jsonBody); ok && b.Len() == len(b.data) {
-		return b.data, nil
+	var buf bytes.Buffer
+	if req.ContentLength > 0 {
+		buf.Grow(int(min(req.ContentLength, 1<<20)) + bytes.MinRead)
 	}
-	return io.ReadAll(req.Body)
+	_, err := buf.ReadFrom(req.Body)
+	return buf.Bytes(), err
 }
 
 // sentToken returns the token that req carries, so that it can be kept out of
@@ -153,11 +160,17 @@ func sentToken(req *http.Request) string {
 	if token, ok := strings.CutPrefix(req.Header.Get("Authorization"), bearer); ok {
 		return token
 	}
-	switch body := req.Body.(type) {
-	case *jsonBody:
-		return body.token
-	case *formBody:
-		return body.token
+	if form, ok := req.Body.(*formBody); ok {
+		return form.token
 	}
-	return req.URL.Query().Get("i")
+	if isGET(req) || req.GetBody == nil {
+		return req.URL.Query().Get("i")
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return ""
+	}
+	defer body.Close()
+	data, _ := io.ReadAll(body)
+	return text(object(bytes.TrimPrefix(data, byteOrderMark))["i"])
 }

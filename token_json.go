@@ -11,26 +11,11 @@ import (
 	"strings"
 )
 
-// jsonBody is a request body in memory. It knows its bytes, so that an editor
-// need not copy them to change them, and the token in them, if it was put there
-// by an editor of this package.
-type jsonBody struct {
-	bytes.Reader
-	data  []byte
-	token string
-}
-
-func (*jsonBody) Close() error { return nil }
-
-// setJSONBody gives req a body that can be sent again.
-func setJSONBody(req *http.Request, data []byte, token string) {
-	fresh := func() (io.ReadCloser, error) {
-		body := &jsonBody{data: data, token: token}
-		body.Reset(data)
-		return body, nil
-	}
-	req.Body, _ = fresh()
-	req.GetBody = fresh
+// setJSONBody gives req a body that can be sent again. It is of the kind that
+// net/http knows to be in memory and sends in one packet with the header.
+func setJSONBody(req *http.Request, data []byte) {
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	req.Body, _ = req.GetBody()
 	req.ContentLength = int64(len(data))
 	req.TransferEncoding = nil
 }
@@ -40,9 +25,8 @@ var byteOrderMark = []byte("\uFEFF")
 // insertToken returns body, a JSON object, with the token as its property i. All
 // the rest stays as it is, byte by byte. body is not changed.
 func insertToken(body []byte, token string) ([]byte, error) {
-	member := strconv.AppendQuote([]byte(`"i":`), token) // a token is printable ASCII
 	if len(body) == 0 {
-		return fmt.Appendf(nil, "{%s}", member), nil
+		body = []byte("{}")
 	}
 	// The server takes a byte order mark, the decoder does not.
 	object := bytes.TrimPrefix(body, byteOrderMark)
@@ -57,7 +41,7 @@ func insertToken(body []byte, token string) ([]byte, error) {
 	}
 	at++
 
-	out := make([]byte, 0, len(body)+len(member)+1)
+	out := make([]byte, 0, len(body)+len(token)+len(`"i":"",`))
 	copied := 0 // how much of body is in out
 	found := false
 	for pos, last := skipSpace(body, at), at; body[pos] != '}'; {
@@ -68,7 +52,7 @@ func insertToken(body []byte, token string) ([]byte, error) {
 			if found {
 				out = append(out, body[copied:last]...)
 			} else {
-				out = append(append(out, body[copied:pos]...), member...)
+				out = appendToken(append(out, body[copied:pos]...), token)
 			}
 			found, copied = true, m.end
 		}
@@ -78,13 +62,19 @@ func insertToken(body []byte, token string) ([]byte, error) {
 		}
 	}
 	if !found {
-		out = append(append(out, body[:at]...), member...)
+		out = appendToken(append(out, body[:at]...), token)
 		if body[skipSpace(body, at)] != '}' {
 			out = append(out, ',')
 		}
 		copied = at
 	}
 	return append(out, body[copied:]...), nil
+}
+
+// appendToken appends the property i. A token is printable ASCII, which Go and
+// JSON quote alike.
+func appendToken(out []byte, token string) []byte {
+	return strconv.AppendQuote(append(out, `"i":`...), token)
 }
 
 // What follows reads JSON that is known to be valid.

@@ -234,9 +234,9 @@ func TestTokenEditorAllocations(t *testing.T) {
 	req := post("application/json", "")
 	edit := TokenEditor(canary)
 	body := []byte(`{"noteId":"abcdefghij","detail":true}`)
-	base := testing.AllocsPerRun(100, func() { setJSONBody(req, body, "") })
+	base := testing.AllocsPerRun(100, func() { setJSONBody(req, body) })
 	with := testing.AllocsPerRun(100, func() {
-		setJSONBody(req, body, "")
+		setJSONBody(req, body)
 		if err := edit(context.Background(), req); err != nil {
 			t.Fatal(err)
 		}

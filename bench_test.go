@@ -1,0 +1,92 @@
+package misskey
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// What a call costs, against the same by hand.
+
+func benchServer(b *testing.B) *httptest.Server {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		w.Header().Set("Content-Type", jsonType)
+		io.WriteString(w, `{"id":"abcdefghij","text":"hello","createdAt":"2026-11-22T06:38:07.859Z"}`)
+	}))
+	b.Cleanup(srv.Close)
+	return srv
+}
+
+type benchNote struct {
+	ID        string `json:"id"`
+	Text      string `json:"text"`
+	CreatedAt string `json:"createdAt"`
+}
+
+func BenchmarkCall(b *testing.B) {
+	mk, err := New(benchServer(b).URL, WithToken(canary))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer mk.HTTPClient().CloseIdleConnections()
+	b.ReportAllocs()
+	for b.Loop() {
+		var note benchNote
+		if err := mk.Call(b.Context(), opShow, showRequest{NoteID: "abcdefghij"}, &note); err != nil || note.Text != "hello" {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkByHand(b *testing.B) {
+	url := benchServer(b).URL + "/api/notes/show"
+	hc := &http.Client{Transport: newTransport()}
+	defer hc.CloseIdleConnections()
+	b.ReportAllocs()
+	for b.Loop() {
+		body, err := json.Marshal(struct {
+			I string `json:"i"`
+			showRequest
+		}{canary, showRequest{NoteID: "abcdefghij"}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		req, err := http.NewRequestWithContext(b.Context(), "POST", url, bytes.NewReader(body))
+		if err != nil {
+			b.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := hc.Do(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		data, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			b.Fatal(err)
+		}
+		var note benchNote
+		if err := json.Unmarshal(data, &note); err != nil || note.Text != "hello" {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkTokenEditor(b *testing.B) {
+	body := []byte(`{"noteId":"abcdefghij","text":"` + strings.Repeat("x", 1000) + `"}`)
+	edit := TokenEditor(canary)
+	req := post("application/json", "")
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		setJSONBody(req, body)
+		if err := edit(b.Context(), req); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
