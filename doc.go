@@ -26,5 +26,5 @@
 // To the instance that the client was made for and to nobody else: redirects
 // are not followed, requests to other hosts are refused, plain http is only for
 // this machine unless [WithPlainHTTP] says otherwise. It travels in the body of
-// a POST or in a header, never in a URL.
+// a POST or in a header, never in a URL unless [QueryTokenEditor] puts it there.
 package misskey

@@ -48,7 +48,8 @@ func WithBearer(token string) Option {
 // WithHTTPClient makes calls through a client of your own, for a proxy, a
 // tracing transport or a cookie jar. It is not changed: what is used is a copy
 // that follows no redirects and sends to no other host. Where it has no
-// Transport, that of this package is used.
+// Transport, that of this package is used. A Transport that follows redirects by
+// itself, as those do that wrap another client, takes the token along.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(o *options) error {
 		if hc == nil {
