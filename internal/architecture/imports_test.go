@@ -1,0 +1,39 @@
+package architecture
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The packages that programs link, and all that each may link in turn besides
+// the standard library. What the generator needs is not among it.
+func TestImports(t *testing.T) {
+	var (
+		api     = []string{module + "/api"}
+		gen     = append([]string{module + "/gen", "github.com/oapi-codegen/runtime", "github.com/google/uuid"}, api...)
+		misskey = append([]string{module, "github.com/coder/websocket"}, gen...)
+	)
+	for _, test := range []struct {
+		name    string
+		allowed []string
+	}{
+		{module + "/api", api},
+		{module + "/gen", gen},
+		{module, misskey},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			linked := goLines(t, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", test.name)
+			if !slices.Contains(linked, test.name) {
+				t.Fatalf("go list does not list the package itself: %q", linked)
+			}
+			for _, path := range linked {
+				if path != "" && !slices.ContainsFunc(test.allowed, func(allowed string) bool {
+					return path == allowed || !strings.HasPrefix(allowed, module) && strings.HasPrefix(path, allowed+"/")
+				}) {
+					t.Errorf("it links %s", path)
+				}
+			}
+		})
+	}
+}
