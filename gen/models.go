@@ -592,29 +592,30 @@ type FetchRSSImage struct {
 
 // FetchRSSItem is an element of items of FetchRSSResponse.
 type FetchRSSItem struct {
-	Author                *string                `json:"author,omitempty"`
-	Categories            []string               `json:"categories,omitzero"`
-	Comments              *string                `json:"comments,omitempty"`
-	Content               *string                `json:"content,omitempty"`
-	ContentEncoded        *string                `json:"content:encoded,omitempty"`
-	ContentEncodedSnippet *string                `json:"content:encodedSnippet,omitempty"`
-	ContentSnippet        *string                `json:"contentSnippet,omitempty"`
-	Creator               *string                `json:"creator,omitempty"`
-	Date                  *string                `json:"date,omitempty"`
-	DcCreator             *string                `json:"dc:creator,omitempty"`
-	DcDate                *string                `json:"dc:date,omitempty"`
-	Enclosure             *FetchRSSItemEnclosure `json:"enclosure,omitempty"`
-	Guid                  *string                `json:"guid,omitempty"`
-	ID                    *string                `json:"id,omitempty"`
-	IsoDate               *time.Time             `json:"isoDate,omitempty"`
-	Itunes                *FetchRSSItemItunes    `json:"itunes,omitempty"`
-	Language              *string                `json:"language,omitempty"`
-	Link                  *string                `json:"link,omitempty"`
-	PubDate               *string                `json:"pubDate,omitempty"`
-	Rights                *string                `json:"rights,omitempty"`
-	Source                *string                `json:"source,omitempty"`
-	Summary               *string                `json:"summary,omitempty"`
-	Title                 *string                `json:"title,omitempty"`
+	Author                *string                    `json:"author,omitempty"`
+	Categories            []json.RawMessage          `json:"categories,omitzero"`
+	Comments              *string                    `json:"comments,omitempty"`
+	Content               *string                    `json:"content,omitempty"`
+	ContentEncoded        *string                    `json:"content:encoded,omitempty"`
+	ContentEncodedSnippet *string                    `json:"content:encodedSnippet,omitempty"`
+	ContentSnippet        *string                    `json:"contentSnippet,omitempty"`
+	Creator               *string                    `json:"creator,omitempty"`
+	Date                  *string                    `json:"date,omitempty"`
+	DCCreator             *string                    `json:"dc:creator,omitempty"`
+	DCDate                *string                    `json:"dc:date,omitempty"`
+	Enclosure             *FetchRSSItemEnclosure     `json:"enclosure,omitempty"`
+	GUID                  *string                    `json:"guid,omitempty"`
+	ID                    *string                    `json:"id,omitempty"`
+	IsoDate               *time.Time                 `json:"isoDate,omitempty"`
+	Itunes                *FetchRSSItemItunes        `json:"itunes,omitempty"`
+	Language              *string                    `json:"language,omitempty"`
+	Link                  *string                    `json:"link,omitempty"`
+	PubDate               *string                    `json:"pubDate,omitempty"`
+	Rights                *string                    `json:"rights,omitempty"`
+	Source                *string                    `json:"source,omitempty"`
+	Summary               *string                    `json:"summary,omitempty"`
+	Title                 *string                    `json:"title,omitempty"`
+	AdditionalProperties  map[string]json.RawMessage `json:"-"`
 }
 
 // FetchRSSItemEnclosure is enclosure of FetchRSSItem.
@@ -626,29 +627,31 @@ type FetchRSSItemEnclosure struct {
 
 // FetchRSSItemItunes is itunes of FetchRSSItem.
 type FetchRSSItemItunes struct {
-	Author      *string `json:"author,omitempty"`
-	Duration    *string `json:"duration,omitempty"`
-	Episode     *string `json:"episode,omitempty"`
-	EpisodeType *string `json:"episodeType,omitempty"`
-	Explicit    *string `json:"explicit,omitempty"`
-	Image       *string `json:"image,omitempty"`
-	Keywords    *string `json:"keywords,omitempty"`
-	Season      *string `json:"season,omitempty"`
-	Subtitle    *string `json:"subtitle,omitempty"`
-	Summary     *string `json:"summary,omitempty"`
+	Author               *string                    `json:"author,omitempty"`
+	Duration             *string                    `json:"duration,omitempty"`
+	Episode              *string                    `json:"episode,omitempty"`
+	EpisodeType          *string                    `json:"episodeType,omitempty"`
+	Explicit             *string                    `json:"explicit,omitempty"`
+	Image                *string                    `json:"image,omitempty"`
+	Keywords             *string                    `json:"keywords,omitempty"`
+	Season               *string                    `json:"season,omitempty"`
+	Subtitle             *string                    `json:"subtitle,omitempty"`
+	Summary              *string                    `json:"summary,omitempty"`
+	AdditionalProperties map[string]json.RawMessage `json:"-"`
 }
 
 // FetchRSSItunes is itunes of FetchRSSResponse.
 type FetchRSSItunes struct {
-	Author             *string                           `json:"author,omitempty"`
-	Categories         []string                          `json:"categories,omitzero"`
-	CategoriesWithSubs []FetchRSSItunesCategoriesWithSub `json:"categoriesWithSubs,omitzero"`
-	Explicit           *string                           `json:"explicit,omitempty"`
-	Image              *string                           `json:"image,omitempty"`
-	Keywords           []string                          `json:"keywords,omitzero"`
-	Owner              *FetchRSSItunesOwner              `json:"owner,omitempty"`
-	Subtitle           *string                           `json:"subtitle,omitempty"`
-	Summary            *string                           `json:"summary,omitempty"`
+	Author               *string                           `json:"author,omitempty"`
+	Categories           []string                          `json:"categories,omitzero"`
+	CategoriesWithSubs   []FetchRSSItunesCategoriesWithSub `json:"categoriesWithSubs,omitzero"`
+	Explicit             *string                           `json:"explicit,omitempty"`
+	Image                *string                           `json:"image,omitempty"`
+	Keywords             []string                          `json:"keywords,omitzero"`
+	Owner                *FetchRSSItunesOwner              `json:"owner,omitempty"`
+	Subtitle             *string                           `json:"subtitle,omitempty"`
+	Summary              *string                           `json:"summary,omitempty"`
+	AdditionalProperties map[string]json.RawMessage        `json:"-"`
 }
 
 // FetchRSSItunesCategoriesWithSub is an element of categoriesWithSubs of FetchRSSItunes.
@@ -1908,6 +1911,126 @@ type UserWebhook struct {
 type WebhookTestOverride struct {
 	Secret *string `json:"secret,omitempty"`
 	URL    *string `json:"url,omitempty"`
+}
+
+// MarshalJSON returns one object of the fields and the additional properties.
+func (a FetchRSSItem) MarshalJSON() ([]byte, error) {
+	type fields FetchRSSItem
+	data, err := json.Marshal(fields(a))
+	if err != nil || len(a.AdditionalProperties) == 0 {
+		return data, err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return nil, err
+	}
+	for name, value := range a.AdditionalProperties {
+		if object[name], err = json.Marshal(value); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(object)
+}
+
+// UnmarshalJSON keeps what has no field of its own as additional properties.
+func (a *FetchRSSItem) UnmarshalJSON(data []byte) error {
+	type fields FetchRSSItem
+	if err := json.Unmarshal(data, (*fields)(a)); err != nil {
+		return err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return err
+	}
+	for _, name := range []string{"author", "categories", "comments", "content", "content:encoded", "content:encodedSnippet", "contentSnippet", "creator", "date", "dc:creator", "dc:date", "enclosure", "guid", "id", "isoDate", "itunes", "language", "link", "pubDate", "rights", "source", "summary", "title"} {
+		delete(object, name)
+	}
+	rest, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	a.AdditionalProperties = nil
+	return json.Unmarshal(rest, &a.AdditionalProperties)
+}
+
+// MarshalJSON returns one object of the fields and the additional properties.
+func (a FetchRSSItemItunes) MarshalJSON() ([]byte, error) {
+	type fields FetchRSSItemItunes
+	data, err := json.Marshal(fields(a))
+	if err != nil || len(a.AdditionalProperties) == 0 {
+		return data, err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return nil, err
+	}
+	for name, value := range a.AdditionalProperties {
+		if object[name], err = json.Marshal(value); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(object)
+}
+
+// UnmarshalJSON keeps what has no field of its own as additional properties.
+func (a *FetchRSSItemItunes) UnmarshalJSON(data []byte) error {
+	type fields FetchRSSItemItunes
+	if err := json.Unmarshal(data, (*fields)(a)); err != nil {
+		return err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return err
+	}
+	for _, name := range []string{"author", "duration", "episode", "episodeType", "explicit", "image", "keywords", "season", "subtitle", "summary"} {
+		delete(object, name)
+	}
+	rest, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	a.AdditionalProperties = nil
+	return json.Unmarshal(rest, &a.AdditionalProperties)
+}
+
+// MarshalJSON returns one object of the fields and the additional properties.
+func (a FetchRSSItunes) MarshalJSON() ([]byte, error) {
+	type fields FetchRSSItunes
+	data, err := json.Marshal(fields(a))
+	if err != nil || len(a.AdditionalProperties) == 0 {
+		return data, err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return nil, err
+	}
+	for name, value := range a.AdditionalProperties {
+		if object[name], err = json.Marshal(value); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(object)
+}
+
+// UnmarshalJSON keeps what has no field of its own as additional properties.
+func (a *FetchRSSItunes) UnmarshalJSON(data []byte) error {
+	type fields FetchRSSItunes
+	if err := json.Unmarshal(data, (*fields)(a)); err != nil {
+		return err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return err
+	}
+	for _, name := range []string{"author", "categories", "categoriesWithSubs", "explicit", "image", "keywords", "owner", "subtitle", "summary"} {
+		delete(object, name)
+	}
+	rest, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	a.AdditionalProperties = nil
+	return json.Unmarshal(rest, &a.AdditionalProperties)
 }
 
 // AsUserDetailed returns the value as UserDetailed, or an error if it is something else.

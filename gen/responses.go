@@ -506,29 +506,30 @@ type FetchExternalResourcesResponse struct {
 
 // FetchRSSResponse is the answer of fetch-rss.
 type FetchRSSResponse struct {
-	Author          *string                  `json:"author,omitempty"`
-	Copyright       *string                  `json:"copyright,omitempty"`
-	Creator         *string                  `json:"creator,omitempty"`
-	Description     *string                  `json:"description,omitempty"`
-	Docs            *string                  `json:"docs,omitempty"`
-	FeedURL         *string                  `json:"feedUrl,omitempty"`
-	Generator       *string                  `json:"generator,omitempty"`
-	Image           *FetchRSSImage           `json:"image,omitempty"`
-	Items           []FetchRSSItem           `json:"items"`
-	Itunes          *FetchRSSItunes          `json:"itunes,omitempty"`
-	Language        *string                  `json:"language,omitempty"`
-	LastBuildDate   *string                  `json:"lastBuildDate,omitempty"`
-	Link            *string                  `json:"link,omitempty"`
-	ManagingEditor  *string                  `json:"managingEditor,omitempty"`
-	PaginationLinks *FetchRSSPaginationLinks `json:"paginationLinks,omitempty"`
-	PubDate         *string                  `json:"pubDate,omitempty"`
-	Publisher       *string                  `json:"publisher,omitempty"`
-	Rating          *string                  `json:"rating,omitempty"`
-	Source          *string                  `json:"source,omitempty"`
-	Title           *string                  `json:"title,omitempty"`
-	Ttl             *string                  `json:"ttl,omitempty"`
-	Type            *string                  `json:"type,omitempty"`
-	WebMaster       *string                  `json:"webMaster,omitempty"`
+	Author               *string                    `json:"author,omitempty"`
+	Copyright            *string                    `json:"copyright,omitempty"`
+	Creator              *string                    `json:"creator,omitempty"`
+	Description          *string                    `json:"description,omitempty"`
+	Docs                 *string                    `json:"docs,omitempty"`
+	FeedURL              *string                    `json:"feedUrl,omitempty"`
+	Generator            *string                    `json:"generator,omitempty"`
+	Image                *FetchRSSImage             `json:"image,omitempty"`
+	Items                []FetchRSSItem             `json:"items"`
+	Itunes               *FetchRSSItunes            `json:"itunes,omitempty"`
+	Language             *string                    `json:"language,omitempty"`
+	LastBuildDate        *string                    `json:"lastBuildDate,omitempty"`
+	Link                 *string                    `json:"link,omitempty"`
+	ManagingEditor       *string                    `json:"managingEditor,omitempty"`
+	PaginationLinks      *FetchRSSPaginationLinks   `json:"paginationLinks,omitempty"`
+	PubDate              *string                    `json:"pubDate,omitempty"`
+	Publisher            *string                    `json:"publisher,omitempty"`
+	Rating               *string                    `json:"rating,omitempty"`
+	Source               *string                    `json:"source,omitempty"`
+	Title                *string                    `json:"title,omitempty"`
+	Ttl                  *string                    `json:"ttl,omitempty"`
+	Type                 *string                    `json:"type,omitempty"`
+	WebMaster            *string                    `json:"webMaster,omitempty"`
+	AdditionalProperties map[string]json.RawMessage `json:"-"`
 }
 
 // GetOnlineUsersCountResponse is the answer of get-online-users-count.
@@ -885,4 +886,44 @@ type V2AdminEmojiListResponse struct {
 	AllPages int64                `json:"allPages"`
 	Count    int64                `json:"count"`
 	Emojis   []EmojiDetailedAdmin `json:"emojis"`
+}
+
+// MarshalJSON returns one object of the fields and the additional properties.
+func (a FetchRSSResponse) MarshalJSON() ([]byte, error) {
+	type fields FetchRSSResponse
+	data, err := json.Marshal(fields(a))
+	if err != nil || len(a.AdditionalProperties) == 0 {
+		return data, err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return nil, err
+	}
+	for name, value := range a.AdditionalProperties {
+		if object[name], err = json.Marshal(value); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(object)
+}
+
+// UnmarshalJSON keeps what has no field of its own as additional properties.
+func (a *FetchRSSResponse) UnmarshalJSON(data []byte) error {
+	type fields FetchRSSResponse
+	if err := json.Unmarshal(data, (*fields)(a)); err != nil {
+		return err
+	}
+	object := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &object); err != nil {
+		return err
+	}
+	for _, name := range []string{"author", "copyright", "creator", "description", "docs", "feedUrl", "generator", "image", "items", "itunes", "language", "lastBuildDate", "link", "managingEditor", "paginationLinks", "pubDate", "publisher", "rating", "source", "title", "ttl", "type", "webMaster"} {
+		delete(object, name)
+	}
+	rest, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	a.AdditionalProperties = nil
+	return json.Unmarshal(rest, &a.AdditionalProperties)
 }
