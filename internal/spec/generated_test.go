@@ -30,7 +30,7 @@ import (
 // Whatever else is there goes to the root of the document.
 func document(t testing.TB, short string) []byte {
 	t.Helper()
-	in, err := Parse([]byte(short))
+	in, err := Parse([]byte("# YAML\n" + strings.ReplaceAll(short, "\t", " "))) // even if it begins like JSON
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, short)
 	}

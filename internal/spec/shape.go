@@ -86,6 +86,17 @@ var passes = []pass{
 
 // shape runs the passes over a copy of doc.
 func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
+	s := newShaper(doc, opts)
+	for _, p := range passes {
+		p.run(s)
+		if len(s.errs) > 0 {
+			return nil, fmt.Errorf("shaping (%s): %w", p.name, errors.Join(s.errs...))
+		}
+	}
+	return &shaped{doc: s.doc, operations: s.operations, constants: s.constants, notes: s.notes}, nil
+}
+
+func newShaper(doc *yaml.Node, opts shapeOptions) *shaper {
 	s := &shaper{
 		shapeOptions: opts,
 		doc:          clone(doc),
@@ -96,13 +107,7 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 		reserved:     map[string]string{},
 	}
 	s.remember(s.doc, root)
-	for _, p := range passes {
-		p.run(s)
-		if len(s.errs) > 0 {
-			return nil, fmt.Errorf("shaping (%s): %w", p.name, errors.Join(s.errs...))
-		}
-	}
-	return &shaped{doc: s.doc, operations: s.operations, constants: s.constants, notes: s.notes}, nil
+	return s
 }
 
 func (s *shaper) remember(n *yaml.Node, at pointer) {

@@ -36,8 +36,16 @@ func (s *shaper) shapeFields() {
 
 func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 	dir := s.dirs[owner]
-	required := texts(get(n, "required"))
 	properties := get(n, "properties")
+	required := texts(get(n, "required"))
+	if dir == request {
+		// Defaults are filled in before the check for what is required.
+		required = slices.DeleteFunc(required, func(name string) bool {
+			d := get(properties, name, "default")
+			return d != nil && !isNull(d)
+		})
+		setRequired(n, required)
+	}
 	seen := map[string]string{}
 	if isMap(get(n, "additionalProperties")) {
 		seen["AdditionalProperties"] = "of the rest"
@@ -78,10 +86,6 @@ func taggable(name string) bool {
 func (s *shaper) shapeField(name, field string, p *yaml.Node, required bool, dir direction) *yaml.Node {
 	sent := dir == request
 	nullable := isNullable(p) || isTrue(get(p, extRaw))
-	if sent && get(p, "default") != nil && !isNull(get(p, "default")) && required {
-		// Defaults are filled in before the check for what is required.
-		required = false
-	}
 	description := ""
 	if sent {
 		description = limits(p)

@@ -54,6 +54,7 @@ func (j *joiner) join(n *yaml.Node, key string) {
 			dropNull(arm)
 		}
 		switch {
+		case j.target(arm) == n: // adds nothing
 		case isNullType(arm):
 			nullable = true
 		case !slices.ContainsFunc(arms, func(a *yaml.Node) bool { return canonical(a) == canonical(arm) }):
@@ -92,6 +93,8 @@ func (j *joiner) joined(n, base *yaml.Node, arms []*yaml.Node) *yaml.Node {
 	if many := j.oneOrMany(arms); many != nil {
 		return many
 	}
+	j.path = append(j.path, n)
+	defer func() { j.path = j.path[:len(j.path)-1] }()
 	resolved := make([]*yaml.Node, len(arms))
 	for i, arm := range arms {
 		resolved[i] = j.arm(arm)
