@@ -1,3 +1,3 @@
 package misskey
 
-//go:generate go run ./cmd/misskey-spec generate -strict -config oapi-config.yaml -names internal/spec/names.yaml
+//go:generate go run ./cmd/misskey-spec generate -strict -config oapi-config.yaml -names internal/spec/names.yaml -document misskeytest/document.json.gz

@@ -28,6 +28,7 @@ func runGenerate(_ context.Context, c command, args []string, std stdio) error {
 		pkg      = f.String("package", "", "the `NAME` of the package; by default that of the directory")
 		config   = f.String("config", "", "an oapi-codegen configuration, a `FILE`, instead of the built-in one")
 		names    = f.String("names", "", "a name table, a `FILE`, to check and bring up to date, instead of the built-in one")
+		overlaid = f.String("document", "", "also write the document, after the overlay, to `FILE` as JSON compressed with gzip")
 		accept   = f.Bool("accept-names", false, "let names vanish from the name table")
 		strict   = f.Bool("strict", false, "stop at what is not understood")
 		verbose  = f.Bool("v", false, "list everything that was noted")
@@ -75,6 +76,13 @@ func runGenerate(_ context.Context, c command, args []string, std stdio) error {
 		if _, err := spec.WriteFile(*names, g.Names); err != nil {
 			return err
 		}
+	}
+	if *overlaid != "" {
+		did, err := spec.WriteCompressed(*overlaid, g.Document)
+		if err != nil {
+			return err
+		}
+		changed = changed || did
 	}
 	report(std, g, *verbose)
 	if changed {

@@ -52,6 +52,10 @@ type Generated struct {
 	Names   []byte            // the name table, brought up to date; nil without one
 	Notes   []Note
 	Version string // of Misskey
+
+	// Document is what it was made from, as JSON: the document after the
+	// overlays, and before it was shaped.
+	Document []byte
 }
 
 // Generate makes Go of an OpenAPI document of Misskey or a fork of it.
@@ -64,7 +68,7 @@ func Generate(opts GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Generated{Files: code, Notes: shaped.notes, Version: shaped.version}
+	g := &Generated{Files: code, Notes: shaped.notes, Version: shaped.version, Document: shaped.document}
 	if opts.Stock {
 		return g, nil
 	}
@@ -124,9 +128,10 @@ func overlaid(opts GenerateOptions) (*yaml.Node, []byte, []Note, error) {
 // prepared is a document on its way to the printer.
 type prepared struct {
 	*shaped
-	version string
-	digest  string
-	names   *nameTable
+	version  string
+	digest   string
+	document []byte
+	names    *nameTable
 }
 
 func prepare(opts GenerateOptions) (*prepared, error) {
@@ -151,12 +156,16 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 			return nil, err
 		}
 	}
+	document, err := jsonBytes(doc)
+	if err != nil {
+		return nil, fmt.Errorf("writing the document as JSON: %w", err)
+	}
 	shaped, err := shape(doc, shapeOptions{strict: opts.Strict, names: names, raw: raw})
 	if err != nil {
 		return nil, err
 	}
 	shaped.notes = append(notes, shaped.notes...)
-	p := &prepared{shaped: shaped, names: names, version: text(get(doc, "info", "version"))}
+	p := &prepared{shaped: shaped, names: names, document: document, version: text(get(doc, "info", "version"))}
 	sum := sha256.Sum256(imported)
 	p.digest = hex.EncodeToString(sum[:])
 	return p, nil
