@@ -158,8 +158,11 @@ func (s *shaper) hoistArms(n *yaml.Node, name string) {
 			if format := get(arm, "format"); format != nil {
 				set(plain, "format", format)
 			}
-			if canonical(get(s.schemas(), scalar)) != canonical(plain) {
+			have := clone(get(s.schemas(), scalar))
+			remove(have, extComment)
+			if canonical(have) != canonical(plain) {
 				scalar = s.register(scalar, name+scalar, plain)
+				s.comment(scalar, "is a kind of value that unions have.")
 			}
 			arms.Content[i] = ref(scalar)
 			continue
