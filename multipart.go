@@ -52,12 +52,13 @@ func setForm(req *http.Request, object []byte, in any) error {
 	head := buf.Len()
 	_ = form.Close()
 
-	content := file.Body
+	var content io.Reader = &fileContent{name: file.Name, r: file.Body, size: size}
+	if !inMemory(file.Body) {
+		content = interruptible(req.Context(), content)
+	}
 	req.ContentLength = -1
 	if size >= 0 {
 		req.ContentLength = int64(buf.Len()) + size
-	} else {
-		content = interruptible(req.Context(), content)
 	}
 	req.Body = &fileBody{content: io.MultiReader(
 		bytes.NewReader(buf.Bytes()[:head]),
@@ -85,6 +86,8 @@ func fileHeader(file api.File) textproto.MIMEHeader {
 // sizeOf returns how much can be read from r, or -1 where it cannot tell.
 func sizeOf(r io.Reader) (int64, error) {
 	switch r := r.(type) {
+	case *uploadBody:
+		return r.size, nil
 	case *bytes.Buffer:
 		return int64(r.Len()), nil
 	case *bytes.Reader:
@@ -108,6 +111,55 @@ func sizeOf(r io.Reader) (int64, error) {
 		}
 	}
 	return -1, nil
+}
+
+// inMemory reports whether no Read of r ever waits.
+func inMemory(r io.Reader) bool {
+	switch r.(type) {
+	case *bytes.Buffer, *bytes.Reader, *strings.Reader:
+		return true
+	}
+	return false
+}
+
+// fileContent is the content of a file. It makes an error of what has another
+// size than it was said to have, because a form that goes on behind it looks
+// complete, and the server stores a file as soon as it has seen its end.
+type fileContent struct {
+	name string
+	r    io.Reader
+	size int64 // -1 where it is not known
+	read int64
+	err  error
+}
+
+// maxEmptyReads is how often a reader may return nothing.
+const maxEmptyReads = 100
+
+func (f *fileContent) Read(p []byte) (int, error) {
+	if f.err != nil || len(p) == 0 {
+		return 0, f.err
+	}
+	n, err := 0, error(nil)
+	for i := 0; n == 0 && err == nil; i++ {
+		if i == maxEmptyReads {
+			err = io.ErrNoProgress
+			break
+		}
+		n, err = f.r.Read(p)
+	}
+	f.read += int64(n)
+	switch {
+	case f.size >= 0 && f.read > f.size:
+		n, err = 0, fmt.Errorf("it has more than the %d bytes that it should have", f.size)
+	case f.size >= 0 && f.read < f.size && err == io.EOF:
+		err = fmt.Errorf("it ended after %d of %d bytes: %w", f.read, f.size, io.ErrUnexpectedEOF)
+	}
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("reading the file %q: %w", f.name, err)
+	}
+	f.err = err
+	return n, err
 }
 
 // interruptible returns a reader that ends with ctx also while r is waiting, as
