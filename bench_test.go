@@ -45,7 +45,7 @@ func BenchmarkCall(b *testing.B) {
 
 func BenchmarkByHand(b *testing.B) {
 	url := benchServer(b).URL + "/api/notes/show"
-	hc := &http.Client{Transport: newTransport()}
+	hc := &http.Client{Transport: NewTransport()}
 	defer hc.CloseIdleConnections()
 	b.ReportAllocs()
 	for b.Loop() {

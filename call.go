@@ -16,7 +16,8 @@ import (
 // of a fork and for those that are younger than this module; others have a
 // method. params is anything that encoding/json makes an object of, or nil; T is
 // what the answer is decoded into, struct{} where there is none. An answer
-// without content is the zero value of T.
+// without content is the zero value of T. Whether the endpoint only reads is not
+// known: see [ReadOnly].
 func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...api.CallOption) (T, error) {
 	var out T
 	op := &api.Operation{Endpoint: endpoint, GET: true, MayBeEmpty: true}
@@ -34,36 +35,70 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 			opt.Apply(&settings)
 		}
 	}
+	policy := c.config.retry
+	if settings.Retry != nil {
+		var err error
+		if policy, err = fillPolicy(*settings.Retry); err != nil {
+			return callError(ctx, op, err)
+		}
+	}
+	readOnly := op.ReadOnly || settings.ReadOnly
+	var last error // of the attempt before
+	for n := 1; ; n++ {
+		sent, err := c.attempt(ctx, op, in, out, &settings, n)
+		if last != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return fmt.Errorf("%w; before that: %w", err, last)
+		}
+		if err == nil || !sent {
+			return err
+		}
+		if last, err = err, c.waitToRetry(ctx, op, policy, readOnly, n, err); err != nil {
+			return err
+		}
+	}
+}
+
+// attempt sends a call for the nth time. sent is false where err kept it from
+// being sent.
+func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, settings *api.CallSettings, n int) (sent bool, err error) {
 	own, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	req, err := c.newRequest(own, op, in, &settings)
+	req, err := c.newRequest(own, op, in, settings)
 	if err != nil {
-		return fmt.Errorf("misskey: %s: %w", clean(op.Endpoint, 100), err)
+		return false, fmt.Errorf("misskey: %s: %w", clean(op.Endpoint, 100), err)
+	}
+	if c.config.limiter != nil {
+		if err := c.config.limiter.Wait(ctx); err != nil {
+			return false, callError(ctx, op, fmt.Errorf("waiting for the limiter: %w", err))
+		}
 	}
 	start := time.Now()
-	status, err := c.send(req, op, out, cancel)
+	status, size, err := c.send(req, op, out, cancel)
+	took := time.Since(start)
 	if err != nil {
 		err = callError(ctx, op, err)
 	}
-	c.log(req, op, status, time.Since(start), err)
-	return err
+	c.log(req, op, n, status, size, took, err)
+	return true, err
 }
 
 // send sends a request and reads the answer into out. The status is 0 where
-// there was none. cancel cancels the request.
-func (c *Client) send(req *http.Request, op *api.Operation, out any, cancel context.CancelCauseFunc) (status int, err error) {
+// there was none. size is how much of a body was read. cancel cancels the
+// request.
+func (c *Client) send(req *http.Request, op *api.Operation, out any, cancel context.CancelCauseFunc) (status int, size int64, err error) {
 	resp, err := c.config.http.Do(req)
 	if err == nil {
-		status = resp.StatusCode
-		resp.Body = watchBody(resp.Body, cancel)
+		body := watchBody(resp.Body, cancel)
+		resp.Body = body
 		err = c.readResponse(req, resp, op, out)
-		resp.Body.Close()
+		body.Close()
+		status, size = resp.StatusCode, body.bytes
 	}
 	if err != nil && req.Context().Err() != nil {
 		// Why it ended rather than what became of that on its way here.
 		err = context.Cause(req.Context())
 	}
-	return status, err
+	return status, size, err
 }
 
 // callError adds to an error where it comes from. That of the caller's context
@@ -90,7 +125,7 @@ func callError(ctx context.Context, op *api.Operation, err error) error {
 	return fmt.Errorf("misskey: %s: %w", op.Endpoint, err)
 }
 
-func (c *Client) log(req *http.Request, op *api.Operation, status int, took time.Duration, err error) {
+func (c *Client) log(req *http.Request, op *api.Operation, n, status int, size int64, took time.Duration, err error) {
 	if c.config.logger == nil {
 		return
 	}
@@ -102,5 +137,8 @@ func (c *Client) log(req *http.Request, op *api.Operation, status int, took time
 		slog.String("endpoint", op.Endpoint),
 		slog.String("method", req.Method),
 		slog.Int("status", status),
-		slog.Duration("duration", took))
+		slog.Duration("duration", took),
+		slog.Int("attempt", n),
+		slog.Int64("bytes", size),
+		slog.Int64("request_bytes", req.ContentLength))
 }

@@ -152,54 +152,6 @@ func TestCallByNameWithoutAnswer(t *testing.T) {
 	}
 }
 
-func TestCallGET(t *testing.T) {
-	type params = map[string]any
-	for _, tt := range []struct {
-		name string
-		op   *api.Operation
-		in   any
-		want string // "" for an error
-	}{
-		{"nothing", opEmojis, nil, "/api/emojis"},
-		{"scalars", opEmojis, json.RawMessage(`{"limit":5,"f":1.50,"yes":true,"no":false,"s":"a b&c=d","empty":"","n":"null","q":"\"5\""}`),
-			"/api/emojis?empty=&f=1.50&limit=5&n=null&no=false&q=%225%22&s=a+b%26c%3Dd&yes=true"},
-		{"array", opEmojis, params{"ids": []string{"a", "b"}, "n": []int{1, 2, 3}}, "/api/emojis?ids=a&ids=b&n=1&n=2&n=3"},
-		{"empty array", opEmojis, params{"ids": []string{}}, ""},
-		{"array of one", opEmojis, params{"ids": []string{"a"}}, ""},
-		{"null", opEmojis, params{"host": nil}, ""},
-		{"null in an array", opEmojis, params{"host": []any{"a", nil}}, ""},
-		{"object", opEmojis, params{"query": params{}}, ""},
-		{"array in an array", opEmojis, params{"query": []any{[]any{}, 1}}, ""},
-		{"GET only", opPeers, nil, "/api/v1/instance/peers"},
-		{"not GET-able", opShow, nil, ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			all, f := recorder(200, jsonType, `[]`)
-			var opts []api.CallOption
-			if !tt.op.GETOnly {
-				opts = append(opts, WithGET())
-			}
-			err := fakeClient(t, f, WithToken(canary)).Call(t.Context(), tt.op, tt.in, nil, opts...)
-			if tt.want == "" {
-				if err == nil || len(*all) > 0 {
-					t.Errorf("sent %v, %v", *all, err)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := (*all)[0]
-			if s.method != "GET" || s.uri != tt.want || s.body != "" || s.header.Get("Content-Type") != "" {
-				t.Errorf("sent %+v, want %s", s, tt.want)
-			}
-			if s.header.Get("Authorization") != "Bearer "+canary {
-				t.Errorf("Authorization is %q", s.header.Get("Authorization"))
-			}
-		})
-	}
-}
-
 func TestCallToken(t *testing.T) {
 	all, f := recorder(200, jsonType, `{}`)
 	alice := fakeClient(t, f, WithToken("alice"))

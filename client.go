@@ -21,7 +21,11 @@ var _ api.Caller = (*Client)(nil)
 // the like, where test servers are, by http. Other hosts are spoken to by http
 // only with [WithPlainHTTP]. Nothing is sent before the first call.
 func New(instance string, opts ...Option) (*Client, error) {
-	o := options{userAgent: ownUserAgent(), maxResponse: maxResponseBytes}
+	o := options{
+		userAgent:   ownUserAgent(),
+		maxResponse: maxResponseBytes,
+		retry:       RetryPolicy{Attempts: defaultAttempts, MaxWait: defaultMaxWait},
+	}
 	for _, opt := range opts {
 		if opt == nil {
 			continue
@@ -51,8 +55,8 @@ type config struct {
 }
 
 // As returns a client of the same instance for another account, by its token,
-// which is sent the way that the token of c is. Both share connections, and so
-// may any number of them. A token that cannot be one makes every call of the new
+// which is sent the way that the token of c is. Both share connections and the
+// limiter, and so may any number of them. A token that cannot be one makes every call of the new
 // client fail.
 func (c *Client) As(token string) *Client {
 	cfg := *c.config

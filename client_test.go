@@ -134,9 +134,9 @@ func TestLogger(t *testing.T) {
 	for _, status = range []int{200, 400, 0} {
 		mk.Call(t.Context(), opCheck.WithPath("session", "hunter2"), map[string]string{"a": "hunter2"}, nil)
 	}
-	want := `level=DEBUG msg="misskey call" endpoint=miauth/{session}/check method=POST status=200 duration=1s
-level=WARN msg="misskey call" endpoint=miauth/{session}/check method=POST status=400 duration=1s
-level=WARN msg="misskey call" endpoint=miauth/{session}/check method=POST status=0 duration=1s
+	want := `level=DEBUG msg="misskey call" endpoint=miauth/{session}/check method=POST status=200 duration=1s attempt=1 bytes=42 request_bytes=38
+level=WARN msg="misskey call" endpoint=miauth/{session}/check method=POST status=400 duration=1s attempt=1 bytes=42 request_bytes=38
+level=WARN msg="misskey call" endpoint=miauth/{session}/check method=POST status=0 duration=1s attempt=1 bytes=0 request_bytes=38
 `
 	if buf.String() != want {
 		t.Errorf("logged\n%swant\n%s", buf.String(), want)
@@ -184,7 +184,7 @@ func TestModuleVersion(t *testing.T) {
 }
 
 func TestDefaultTransport(t *testing.T) {
-	tr := newTransport()
+	tr := NewTransport()
 	if tr == http.DefaultTransport || tr.MaxIdleConnsPerHost < 64 || tr.IdleConnTimeout != time.Minute ||
 		tr.TLSHandshakeTimeout != 10*time.Second || tr.ResponseHeaderTimeout != time.Minute || tr.Proxy == nil || !tr.ForceAttemptHTTP2 {
 		t.Errorf("%+v", tr)
@@ -192,7 +192,7 @@ func TestDefaultTransport(t *testing.T) {
 	old := http.DefaultTransport
 	defer func() { http.DefaultTransport = old }()
 	http.DefaultTransport = roundTripper(nil)
-	if tr := newTransport(); tr.Proxy == nil || !tr.ForceAttemptHTTP2 || tr.IdleConnTimeout != time.Minute {
+	if tr := NewTransport(); tr.Proxy == nil || !tr.ForceAttemptHTTP2 || tr.IdleConnTimeout != time.Minute {
 		t.Errorf("%+v", tr)
 	}
 	// Clients share it, and so do accounts.

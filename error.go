@@ -74,6 +74,44 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// A RateLimit is what a server tells of the limit that a call has run into.
+type RateLimit struct {
+	// Remaining is how many calls are left until Reset; mostly 0.
+	Remaining int64
+
+	// Total is how many calls there may be at all within the window of the
+	// limit.
+	Total int64
+
+	// Reset is when the next call may succeed, by the clock of the server.
+	// RetryAfter of the [Error] is better to wait by.
+	Reset time.Time
+}
+
+// RateLimit returns the rate limit that refused the call. ok is false where the
+// error is another, or does not tell.
+func (e *Error) RateLimit() (limit RateLimit, ok bool) {
+	if e.Status != http.StatusTooManyRequests {
+		return RateLimit{}, false
+	}
+	info := object(e.Info)
+	ms := number(info["resetMs"])
+	if ms <= 0 {
+		ms = number(info["reset"]) * 1000
+	}
+	if ms <= 0 || ms > maxUnixMilli {
+		return RateLimit{}, false
+	}
+	return RateLimit{
+		Remaining: int64(number(info["remaining"])),
+		Total:     int64(number(info["total"])),
+		Reset:     time.UnixMilli(int64(ms)),
+	}, true
+}
+
+// maxUnixMilli is the last millisecond of the year 9999.
+const maxUnixMilli = 253402300799999
+
 // detail is the part of Info without which the message says nothing: which
 // parameter is wrong, or what an internal error is about.
 func (e *Error) detail() string {
@@ -95,19 +133,23 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// newError makes an Error of an answer. Should the server quote the token, as a
+// newError makes an Error of an answer. Should the server quote a token, as a
 // JSON parser that quotes what it chokes on does, it is taken out.
-func newError(op *api.Operation, resp *http.Response, body []byte, token string) *Error {
-	if token != "" {
-		body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
+func newError(op *api.Operation, resp *http.Response, body []byte, tokens ...string) *Error {
+	for _, token := range tokens {
+		if token != "" {
+			body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
+		}
 	}
 	body = bytes.TrimSpace(body)
 	e := &Error{Endpoint: op.Endpoint, Status: resp.StatusCode}
 	switch {
 	case isRedirect(e.Status):
 		e.Message = redirectMessage(op, resp)
-		if token != "" {
-			e.Message = strings.ReplaceAll(e.Message, token, "[token]")
+		for _, token := range tokens {
+			if token != "" {
+				e.Message = strings.ReplaceAll(e.Message, token, "[token]")
+			}
 		}
 	case e.readJSON(body):
 	case len(body) == 0 && e.Status < 300:
@@ -174,6 +216,15 @@ func text(data json.RawMessage) string {
 	return s
 }
 
+// number returns a JSON number that is not beyond what an int64 holds, or 0.
+func number(data json.RawMessage) float64 {
+	var n float64
+	if json.Unmarshal(data, &n) != nil || math.Abs(n) > math.MaxInt64/2 {
+		return 0
+	}
+	return n
+}
+
 var titleElement = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
 // pageMessage describes a body that is not JSON.
@@ -200,11 +251,9 @@ func retryAfter(header string, info json.RawMessage, now time.Time) time.Duratio
 	if date, err := http.ParseTime(header); err == nil {
 		return max(0, date.Sub(now))
 	}
-	var limit struct {
-		ResetMS float64 `json:"resetMs"`
-	}
-	if json.Unmarshal(info, &limit) != nil || limit.ResetMS <= 0 || limit.ResetMS > math.MaxInt64/2 {
+	ms := number(object(info)["resetMs"])
+	if ms <= 0 {
 		return 0
 	}
-	return max(0, time.UnixMilli(int64(limit.ResetMS)).Sub(now))
+	return max(0, time.UnixMilli(int64(ms)).Sub(now))
 }

@@ -32,7 +32,7 @@ func serve(answers ...string) *httptest.Server {
 		case answer == "":
 			w.WriteHeader(http.StatusNoContent)
 		case strings.Contains(answer, "RATE_LIMIT"):
-			w.Header().Set("Retry-After", "30")
+			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(http.StatusTooManyRequests)
 		case strings.HasPrefix(answer, `{"error"`):
 			w.WriteHeader(http.StatusBadRequest)
@@ -107,7 +107,9 @@ func ExampleClient_iUpdate() {
 	// alice true gopher
 }
 
-// What went wrong is told by the code, and in detail by *misskey.Error.
+// What went wrong is told by the code, and in detail by *misskey.Error. That the
+// server asks to wait is told only where the client does not wait for it: an
+// hour is too long.
 func ExampleError() {
 	srv := serve(
 		`{"error": {"code": "NO_SUCH_NOTE", "id": "24fcbfc6-2e37-42b6-8388-c29b3861a08d", "message": "-", "kind": "client"}}`,
@@ -130,7 +132,7 @@ func ExampleError() {
 	// POST /api/notes/show {"i":"a9Xk2","noteId":"9abcdefghi"}
 	// there is no such note
 	// POST /api/notes/show {"i":"a9Xk2","noteId":"9abcdefghi"}
-	// notes/show: retry in 30s
+	// notes/show: retry in 1h0m0s
 }
 
 // A list is ranged over, page after page, until its end or a break.

@@ -47,22 +47,24 @@ func answer(status int, contentType, body string) *http.Response {
 
 const jsonType = "application/json; charset=utf-8"
 
-// fakeClient returns a client of misskey.example whose transport is f.
+// fakeClient returns a client of misskey.example whose transport is f. It sends
+// every call once, unless an option says otherwise.
 func fakeClient(t testing.TB, f roundTripper, opts ...Option) *Client {
 	t.Helper()
-	mk, err := New("misskey.example", append([]Option{WithHTTPClient(&http.Client{Transport: f})}, opts...)...)
+	mk, err := New("misskey.example", append([]Option{WithHTTPClient(&http.Client{Transport: f}), WithoutRetry()}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return mk
 }
 
-// serverClient returns a client of a server that lives as long as the test.
+// serverClient returns a client of a server that lives as long as the test. It
+// sends every call once, unless an option says otherwise.
 func serverClient(t testing.TB, h http.Handler, opts ...Option) *Client {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
-	mk, err := New(srv.URL, append([]Option{WithHTTPClient(srv.Client())}, opts...)...)
+	mk, err := New(srv.URL, append([]Option{WithHTTPClient(srv.Client()), WithoutRetry()}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,3 +107,5 @@ func zip(w io.Writer, n int) {
 		}
 	}
 }
+
+var newTransport = NewTransport

@@ -25,6 +25,9 @@ type options struct {
 	userAgent   string
 	maxResponse int64
 	plainHTTP   bool
+	retry       RetryPolicy
+	notify      func(RetryEvent) // nil for none
+	limiter     Limiter          // nil for none
 }
 
 // WithToken makes calls for the account or app that the token belongs to. The
@@ -62,7 +65,7 @@ func WithHTTPClient(hc *http.Client) Option {
 
 // WithRequestEditor applies fn to every request before it is sent, and before
 // the token is put into it. It may be given several times. An editor may not
-// send a request to another host.
+// send a request to another host. A call that is sent again is a new request.
 func WithRequestEditor(fn api.RequestEditorFn) Option {
 	return func(o *options) error {
 		if fn == nil {
@@ -85,9 +88,20 @@ func WithUserAgent(program string) Option {
 	}
 }
 
-// WithLogger tells of every call: endpoint, method, status (0 where no answer
-// came) and duration, at level Debug, or Warn where the call failed. Bodies,
-// headers, URLs and error texts are never logged.
+// WithLogger tells of every attempt of a call, at level Debug, or Warn where it
+// failed, with these attributes and no other:
+//
+//	endpoint       such as notes/show
+//	method         POST or GET
+//	status         of HTTP; 0 where no answer came
+//	duration       until the answer was read
+//	attempt        1, and more where the call is sent again
+//	bytes          of the body of the answer, without compression
+//	request_bytes  of the body of the request; -1 for an upload of unknown size
+//
+// A wait for the next attempt is told at level Warn with endpoint, attempt (the
+// one that failed) and duration (of the wait). Bodies, headers, URLs and error
+// texts are never logged.
 func WithLogger(logger *slog.Logger) Option {
 	return func(o *options) error {
 		o.logger = logger
@@ -115,12 +129,3 @@ func WithPlainHTTP() Option {
 		return nil
 	}
 }
-
-// WithGET sends a call as GET, where the endpoint can be read that way. Servers
-// let anonymous answers to GET be cached. The token, if there is one, goes into
-// the header. A parameter that a query cannot say, such as null, is an error.
-func WithGET() api.CallOption { return getOption{} }
-
-type getOption struct{}
-
-func (getOption) Apply(s *api.CallSettings) { s.GET = true }

@@ -49,8 +49,17 @@ func (c *Client) newRequest(ctx context.Context, op *api.Operation, in any, sett
 		return nil, err
 	}
 
-	for _, editors := range [][]api.RequestEditorFn{c.config.editors, {c.config.authorize}, settings.Editors} {
+	authorize := c.config.authorize
+	if asGET && !tokenOnGET(op, settings) {
+		authorize = nil
+	}
+	for _, editors := range [][]api.RequestEditorFn{c.config.editors, {authorize}, settings.Editors} {
 		if err := edit(req, editors); err != nil {
+			return nil, err
+		}
+	}
+	if asGET {
+		if err := checkGET(req, op, settings); err != nil {
 			return nil, err
 		}
 	}

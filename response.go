@@ -35,7 +35,7 @@ func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Op
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// What could not be read does not change what the status says.
 		body, _ := readBody(resp, maxErrorBytes)
-		return newError(op, resp, body, sentToken(req))
+		return newError(op, resp, body, sentToken(req), c.config.token)
 	}
 	body, err := readBody(resp, c.config.maxResponse)
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Op
 	case len(body) == 0 && (out == nil || op.MayBeEmpty):
 		return nil
 	case !isJSON(resp.Header.Get("Content-Type"), body):
-		return newError(op, resp, body[:min(len(body), maxErrorBytes)], sentToken(req))
+		return newError(op, resp, body[:min(len(body), maxErrorBytes)], sentToken(req), c.config.token)
 	case out == nil:
 		return nil
 	}
@@ -94,17 +94,19 @@ func isJSON(contentType string, body []byte) bool {
 }
 
 // watchBody cancels the request when nothing of the body comes for a while.
-func watchBody(body io.ReadCloser, cancel context.CancelCauseFunc) io.ReadCloser {
-	return &watchedBody{body, time.AfterFunc(bodyStall, func() { cancel(errStalled) })}
+func watchBody(body io.ReadCloser, cancel context.CancelCauseFunc) *watchedBody {
+	return &watchedBody{body, time.AfterFunc(bodyStall, func() { cancel(errStalled) }), 0}
 }
 
 type watchedBody struct {
 	io.ReadCloser
 	timer *time.Timer
+	bytes int64 // that were read
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	b.bytes += int64(n)
 	if n > 0 {
 		b.timer.Reset(bodyStall)
 	}

@@ -9,13 +9,16 @@ import (
 
 // defaultTransport is shared by all clients that were given no other, so that a
 // program that makes many clients has no more connections than it needs.
-var defaultTransport = sync.OnceValue(newTransport)
+var defaultTransport = sync.OnceValue(NewTransport)
 
-// newTransport returns the transport of net/http, made fit for many calls to
-// one host: it would keep two idle connections to it. It keeps them for less
-// long than Misskey does (72 s), because a POST on a connection that the server
-// is just closing is lost.
-func newTransport() *http.Transport {
+// NewTransport returns a transport like the one that clients without
+// [WithHTTPClient] share, for programs that want to wrap or to change it. It is
+// that of net/http with time limits for dialing and for the beginning of an
+// answer, and made fit for many calls to one host, to which net/http would keep
+// two idle connections only. It keeps them for less long than Misskey does
+// (72 s), because a POST on a connection that the server is just closing is
+// lost. Behind a proxy that closes them sooner, lower IdleConnTimeout.
+func NewTransport() *http.Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if ok {
 		t = t.Clone()

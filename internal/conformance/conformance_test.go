@@ -25,7 +25,7 @@ func misskeyTarget() Target {
 	return Target{
 		Operations: gen.Operations(),
 		Client: func(transport http.RoundTripper, anonymous bool) (api.Caller, error) {
-			opts := []misskey.Option{misskey.WithHTTPClient(&http.Client{Transport: transport})}
+			opts := []misskey.Option{misskey.WithHTTPClient(&http.Client{Transport: transport}), misskey.WithoutRetry()}
 			if !anonymous {
 				opts = append(opts, misskey.WithToken("tokenOfTheReplay"))
 			}

@@ -1,0 +1,252 @@
+package misskey
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/gen"
+)
+
+// A RetryPolicy says how often a call is sent, and how long is waited in
+// between. See [WithRetry].
+type RetryPolicy = api.RetryPolicy
+
+// The defaults of a RetryPolicy.
+const (
+	defaultAttempts = 4
+	defaultMaxWait  = time.Minute
+)
+
+// firstBackoff is the wait after the first attempt where the server names none.
+// It doubles with each attempt.
+const firstBackoff = time.Second
+
+// WithRetry changes how often calls are sent again when they fail, and how long
+// is waited before that. A Client without this option does what WithRetry with
+// an empty policy does: it sends a call up to four times and waits for a minute
+// at most.
+//
+// What is sent again is only what cannot do harm by it:
+//
+//   - A call that the server has refused because of too many (HTTP 429), which
+//     has done nothing. The wait is the one that the server asks for.
+//   - A call that only reads, where a gateway says that the server is not there
+//     (502, 503, 504), or where the network fails before the answer is complete.
+//     Which calls only read is in [api.Operation], or said by [ReadOnly].
+//
+// Where the server does not ask for a wait, it is a second or less, at most
+// twice that the next time, and so on, chosen at random so that programs that
+// failed together do not come back together. An upload is never sent again,
+// neither is a call that the server answered in any other way or not in time.
+//
+// A call does not wait for what it cannot live to see: where the wait would
+// outlast the deadline of the context, or is longer than the policy permits, it
+// fails at once. The error, such as [gen.ErrRateLimitExceeded], says why the
+// call was not sent again. Refused calls count for Misskey's limits, too:
+// programs that run into them often should rather use [WithLimiter].
+func WithRetry(policy RetryPolicy) Option {
+	return func(o *options) (err error) {
+		o.retry, err = fillPolicy(policy)
+		if err != nil {
+			err = fmt.Errorf("WithRetry: %w", err)
+		}
+		return err
+	}
+}
+
+// WithoutRetry sends every call once. It is [WithRetry] with one attempt.
+func WithoutRetry() Option { return WithRetry(RetryPolicy{Attempts: 1}) }
+
+// WithRetryNotify calls fn before every wait for another attempt. It may be
+// called by several goroutines at once, and the call waits for it to return.
+func WithRetryNotify(fn func(RetryEvent)) Option {
+	return func(o *options) error {
+		if fn == nil {
+			return errors.New("WithRetryNotify: the function is nil")
+		}
+		o.notify = fn
+		return nil
+	}
+}
+
+// A RetryEvent is an attempt of a call that failed and will be followed by
+// another.
+type RetryEvent struct {
+	// Endpoint is what was called, such as "notes/show".
+	Endpoint string
+
+	// Attempt is the number of the attempt that failed; the first is 1.
+	Attempt int
+
+	// Wait is how long is waited from now on.
+	Wait time.Duration
+
+	// Err is how the attempt failed.
+	Err error
+}
+
+// Retry is [WithRetry] for one call.
+func Retry(policy RetryPolicy) api.CallOption { return retryOption(policy) }
+
+// NoRetry sends a call once, whatever happens.
+func NoRetry() api.CallOption { return retryOption{Attempts: 1} }
+
+type retryOption RetryPolicy
+
+func (r retryOption) Apply(s *api.CallSettings) { s.Retry = (*RetryPolicy)(&r) }
+
+// ReadOnly says that a call changes nothing, so that it can be sent again when
+// a gateway or the network fails. It is for [Call], which cannot know that; the
+// methods know it.
+func ReadOnly() api.CallOption { return readOnlyOption{} }
+
+type readOnlyOption struct{}
+
+func (readOnlyOption) Apply(s *api.CallSettings) { s.ReadOnly = true }
+
+// fillPolicy returns p with its defaults filled in.
+func fillPolicy(p RetryPolicy) (RetryPolicy, error) {
+	if p.Attempts < 0 || p.MaxWait < 0 {
+		return p, fmt.Errorf("the retry policy has a negative part: %d attempts, %v", p.Attempts, p.MaxWait)
+	}
+	if p.Attempts == 0 {
+		p.Attempts = defaultAttempts
+	}
+	if p.MaxWait == 0 {
+		p.MaxWait = defaultMaxWait
+	}
+	return p, nil
+}
+
+// waitToRetry is called when an attempt of a call, the nth, has failed with
+// err. It returns nil when the time has come to send the call again, or else the
+// error of the call.
+func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, policy RetryPolicy, readOnly bool, n int, err error) error {
+	if policy.Attempts == 1 || ctx.Err() != nil {
+		return err
+	}
+	wait, why := planRetry(ctx, op, policy, readOnly, n, err)
+	switch {
+	case why != "":
+		return fmt.Errorf("%w; %s", err, why)
+	case wait == 0:
+		return err
+	}
+	if c.config.notify != nil {
+		c.config.notify(RetryEvent{Endpoint: op.Endpoint, Attempt: n, Wait: wait, Err: err})
+	}
+	if c.config.logger != nil {
+		c.config.logger.LogAttrs(ctx, slog.LevelWarn, "misskey wait",
+			slog.String("endpoint", op.Endpoint),
+			slog.Duration("duration", wait),
+			slog.Int("attempt", n))
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w; before that: %w", callError(ctx, op, nil), err)
+	}
+}
+
+// planRetry returns how long to wait before a call is sent again. The wait is 0
+// for one that is not sent again; why then says for what reason where that is
+// not plain from err.
+func planRetry(ctx context.Context, op *api.Operation, policy RetryPolicy, readOnly bool, n int, err error) (wait time.Duration, why string) {
+	switch judge(err) {
+	case lasting:
+		return 0, ""
+	case refused:
+		if op.Multipart {
+			return 0, "an upload is not sent again"
+		}
+	case unknown:
+		if op.Multipart || !readOnly {
+			return 0, "not sent again, because it may have been carried out"
+		}
+	}
+	if n >= policy.Attempts {
+		return 0, fmt.Sprintf("given up after %d attempts", n)
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		wait = e.RetryAfter
+	}
+	if wait > policy.MaxWait {
+		return 0, fmt.Sprintf("not sent again, because that is longer than the %v that the retry policy permits", policy.MaxWait)
+	}
+	if wait == 0 {
+		wait = backoff(n, policy.MaxWait)
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return 0, fmt.Sprintf("not sent again, because a wait of %v would outlast the deadline", wait.Round(time.Millisecond))
+	}
+	return wait, ""
+}
+
+// backoff returns how long to wait after the nth attempt: between half and all
+// of a time that doubles each time.
+func backoff(n int, longest time.Duration) time.Duration {
+	full := longest
+	if shift := n - 1; shift < 30 {
+		full = min(firstBackoff<<shift, longest)
+	}
+	half := full / 2
+	return half + 1 + rand.N(full-half)
+}
+
+// verdict is what the failure of an attempt means for another one.
+type verdict uint8
+
+const (
+	lasting verdict = iota // it will happen again
+	refused                // it may pass, and nothing was done
+	unknown                // it may pass, but the server may have done what it was asked for
+)
+
+func judge(err error) verdict {
+	if e, ok := errors.AsType[*Error](err); ok {
+		switch e.Status {
+		case http.StatusTooManyRequests:
+			// Whoever guesses passwords is told to stop.
+			if e.Code != gen.ErrTooManyAuthenticationFailures {
+				return refused
+			}
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return unknown
+		}
+		return lasting
+	}
+	if _, ok := errors.AsType[*DecodeError](err); ok || errors.Is(err, ErrTooLarge) || errors.Is(err, http.ErrSchemeMismatch) {
+		return lasting
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return lasting
+	}
+	if _, ok := errors.AsType[tls.AlertError](err); ok {
+		return lasting
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+		return lasting
+	}
+	// Who has waited for an answer long enough does not begin again; who has
+	// waited for a connection may.
+	if nerr, ok := errors.AsType[net.Error](err); ok && nerr.Timeout() && !isDial(err) {
+		return lasting
+	}
+	return unknown
+}
+
+func isDial(err error) bool {
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && e.Op == "dial"
+}
