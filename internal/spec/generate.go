@@ -107,6 +107,7 @@ func overlaid(opts GenerateOptions) (*yaml.Node, []byte, []Note, error) {
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	dropSteering(doc, false)
 	var notes []Note
 	if !opts.NoBuiltin {
 		more, err := applyOverlay(doc, builtinOverlay, opts.Strict)

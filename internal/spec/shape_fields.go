@@ -1,10 +1,8 @@
 package spec
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
@@ -54,11 +52,6 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 		seen["MultipartFile"] = "of the method"
 	}
 	for name, p := range pairs(properties) {
-		if !taggable(name) {
-			s.leaveOut(s.place(p), fmt.Sprintf("encoding/json has no field for a property called %q", name))
-			remove(properties, name)
-			continue
-		}
 		field := identifier(goName(name))
 		for seen[field] != "" {
 			if s.strict {
@@ -73,13 +66,6 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 	if extra := get(n, "additionalProperties"); isMap(extra) {
 		set(n, "additionalProperties", s.shapeElements(extra, dir))
 	}
-}
-
-// taggable reports whether encoding/json can have a field for a property.
-func taggable(name string) bool {
-	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
 }
 
 // shapeField returns the schema of a property that prints as it should.

@@ -1,8 +1,10 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
@@ -80,6 +82,12 @@ func (s *shaper) normalizeOne(n *yaml.Node) {
 	}
 	if text(get(n, "additionalProperties")) == "false" {
 		remove(n, "additionalProperties")
+	}
+	for name, p := range pairs(get(n, "properties")) {
+		if !taggable(name) {
+			s.leaveOut(s.place(p), fmt.Sprintf("encoding/json has no field for a property called %q", name))
+			remove(get(n, "properties"), name)
+		}
 	}
 	s.inferType(n)
 	s.normalizeFormat(n)
@@ -173,6 +181,13 @@ func (s *shaper) inferType(n *yaml.Node) {
 	case get(n, "items") != nil || get(n, "prefixItems") != nil:
 		set(n, "type", str("array"))
 	}
+}
+
+// taggable reports whether encoding/json can have a field for a property.
+func taggable(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 }
 
 // normalizeFormat leaves the one format of strings that changes the Go type.

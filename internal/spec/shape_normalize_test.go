@@ -38,6 +38,20 @@ func TestNormalize(t *testing.T) {
 		"$ref with more or null": {in: `{$ref: '#/components/schemas/Thing', type: [object, 'null'], required: [id]}`, want: `{allOf: [{$ref: '#/components/schemas/Thing'}, {required: [id]}], type: [object, 'null']}`},
 		"$ref into a schema":     {in: `{$ref: '#/components/schemas/Holder/properties/part'}`, want: `{$ref: '#/components/schemas/HolderPart'}`},
 		"$ref to nothing":        {in: `{type: array, items: {$ref: '#/components/schemas/Holder/properties/none'}}`, want: `{type: array, items: {x-misskey-raw: true}}`, note: "#/components/schemas/T/items: a $ref to #/components/schemas/Holder/properties/none"},
+		"a name Go cannot tag":   {in: `{type: object, properties: {a: {type: string}, 'b,c': {type: string}}}`, want: `{type: object, properties: {a: {type: string}}}`, note: `#/components/schemas/T/properties/b,c: encoding/json has no field for a property called "b,c"`},
 		"a hand-written type":    {in: `{x-go-type: api.File, type: string, format: binary}`, want: `{x-go-type: api.File, type: string, format: binary}`},
 	})
+}
+
+func TestTaggable(t *testing.T) {
+	for _, name := range []string{"a", "foo-bar", "日本語", "a b", "$ref", "@type", "a.b/c", "-", "_", "1"} {
+		if !taggable(name) {
+			t.Errorf("%q is refused", name)
+		}
+	}
+	for _, name := range []string{"", "a,b", `a"b`, "a`b", `a\b`, "a\nb", "😀", "it's"} {
+		if taggable(name) {
+			t.Errorf("%q is accepted", name)
+		}
+	}
 }

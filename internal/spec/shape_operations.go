@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,11 @@ func (s *shaper) shapeOperations() {
 	for path, methods := range pairs(get(s.doc, "paths")) {
 		if !strings.HasPrefix(path, "/") {
 			remove(get(s.doc, "paths"), path) // an extension
+			continue
+		}
+		if !isPath(path) {
+			s.leaveOut(s.place(methods), "a path with signs that Go strings or braces do not allow")
+			remove(get(s.doc, "paths"), path)
 			continue
 		}
 		shared := get(methods, "parameters")
@@ -44,7 +50,7 @@ func (s *shaper) shapeOperations() {
 		}
 		set(op, "operationId", str(operationName(strings.TrimPrefix(path, "/"))))
 		remove(op, "tags", "security", "summary", "description", "externalDocs", "servers")
-		s.shapeParameters(op, shared)
+		s.shapeParameters(op, shared, path)
 		s.shapeRequest(op)
 		s.shapeResponses(op)
 	}
@@ -73,23 +79,33 @@ func (s *shaper) followed(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// shapeParameters leaves the parameters of the path, those that all methods of
-// the path share among them.
-func (s *shaper) shapeParameters(op, shared *yaml.Node) {
-	var kept []*yaml.Node
+// placeholder matches a parameter in a path.
+var placeholder = regexp.MustCompile(`\{([^{}]+)\}`)
+
+// isPath reports whether a path can be printed, and its braces are pairs.
+func isPath(path string) bool {
+	rest := placeholder.ReplaceAllStringFunc(path, func(p string) string { return strings.Trim(p, "{}") })
+	return !unprintable(path) && !strings.ContainsAny(rest, "{}*;?")
+}
+
+// shapeParameters leaves the parameters of the path, each a string.
+func (s *shaper) shapeParameters(op, shared *yaml.Node, path string) {
 	for _, p := range slices.Concat(items(get(op, "parameters")), items(shared)) {
-		found := s.followed(p)
-		isSame := func(k *yaml.Node) bool { return text(get(k, "name")) == text(get(found, "name")) }
-		switch {
-		case text(get(found, "in")) != "path":
+		if text(get(s.followed(p), "in")) != "path" {
 			s.leaveOut(s.place(p), "a parameter outside the path")
-		case !slices.ContainsFunc(kept, isSame):
-			kept = append(kept, mapping("name", get(found, "name"), "in", str("path"), "required", boolean(true), "schema", mapping("type", str("string"))))
 		}
 	}
 	remove(op, "parameters")
-	if len(kept) > 0 {
-		set(op, "parameters", sequence(kept...))
+	parameters := sequence()
+	var seen []string
+	for _, m := range placeholder.FindAllStringSubmatch(path, -1) {
+		if !slices.Contains(seen, m[1]) {
+			seen = append(seen, m[1])
+			parameters.Content = append(parameters.Content, mapping("name", str(m[1]), "in", str("path"), "required", boolean(true), "schema", mapping("type", str("string"))))
+		}
+	}
+	if len(seen) > 0 {
+		set(op, "parameters", parameters)
 	}
 }
 

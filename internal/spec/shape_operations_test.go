@@ -9,7 +9,8 @@ import (
 func TestShapeOperations(t *testing.T) {
 	ok := `{'200': {description: '', content: {application/json: {schema: {type: string}}}}}`
 	for name, test := range map[string]struct {
-		item string // the path item of /a/{b}
+		path string // "/a" if absent
+		item string // the path item
 		want string // what becomes of it
 		note string
 	}{
@@ -37,39 +38,44 @@ func TestShapeOperations(t *testing.T) {
 			item: `{post: {requestBody: {content: {multipart/form-data: {schema: {type: object, properties: {file: {type: string, format: binary}, n: {type: integer}}}}}}, responses: ` + ok + `}}`,
 			want: `{post: {operationId: A, requestBody: {content: {multipart/form-data: {schema: {type: object, properties: {file: {x-go-type: api.File, x-go-type-import: {path: github.com/misskey-go/misskey/api, name: api}}, n: {type: integer}}}}}}, responses: ` + ok + `}}`,
 		},
+		"a path of its own kind": {path: "/a{b", item: `{post: {responses: ` + ok + `}}`, note: "#/paths/~1a{b: a path with signs that Go strings or braces do not allow"},
 		"parameters": {
+			path: "/a/{b}",
 			item: `{parameters: [{name: b, in: path, required: true, schema: {type: integer}}], post: {responses: ` + ok + `}}`,
 			want: `{post: {operationId: A, parameters: [{name: b, in: path, required: true, schema: {type: string}}], responses: ` + ok + `}}`,
 		},
 		"a query": {
 			item: `{post: {parameters: [{name: q, in: query, schema: {type: string}}], responses: ` + ok + `}}`,
 			want: `{post: {operationId: A, responses: ` + ok + `}}`,
-			note: "#/paths/~1a~1{b}/post/parameters/0: a parameter outside the path",
+			note: "#/paths/~1a/post/parameters/0: a parameter outside the path",
 		},
 		"another method": {
 			item: `{put: {responses: ` + ok + `}, post: {responses: ` + ok + `}}`,
 			want: `{post: {operationId: A, responses: ` + ok + `}}`,
-			note: "#/paths/~1a~1{b}/put: not understood",
+			note: "#/paths/~1a/put: not understood",
 		},
 		"another media type": {
 			item: `{post: {requestBody: {content: {text/plain: {schema: {type: string}}}}, responses: ` + ok + `}}`,
 			want: `{post: {operationId: A, responses: ` + ok + `}}`,
-			note: "#/paths/~1a~1{b}/post/requestBody: a request that is neither JSON nor a form with a file",
+			note: "#/paths/~1a/post/requestBody: a request that is neither JSON nor a form with a file",
 		},
 		"an answer that is not JSON": {
 			item: `{post: {responses: {'200': {description: '', content: {text/html: {schema: {type: string}}}}}}}`,
 			want: `{post: {operationId: A, responses: {'204': {description: ''}}}}`,
-			note: "#/paths/~1a~1{b}/post/responses/200: an answer that is not JSON",
+			note: "#/paths/~1a/post/responses/200: an answer that is not JSON",
 		},
-		"no method": {item: `{}`, note: "#/paths/~1a~1{b}: no POST and no GET operation"},
+		"no method": {item: `{}`, note: "#/paths/~1a: no POST and no GET operation"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			short := "paths: {'/a/{b}': " + test.item + "}"
+			if test.path == "" {
+				test.path = "/a"
+			}
+			short := "paths: {'" + test.path + "': " + test.item + "}"
 			s := after(t, "operations", short, false)
 			if err := errors.Join(s.errs...); err != nil {
 				t.Fatal(err)
 			}
-			got := get(s.doc, "paths", "/a/{b}")
+			got := get(s.doc, "paths", test.path)
 			want := get(parsed(t, "want: "+test.want), "want")
 			if test.want == "" {
 				want = nil
