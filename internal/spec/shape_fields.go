@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -214,6 +215,34 @@ func (s *shaper) goType(n *yaml.Node) string {
 	return "any"
 }
 
+var nullableOf = regexp.MustCompile(`^api\.Nullable\[(\w+)\]$`)
+
+// held returns the type that a field holds as a value, and what that stands for,
+// or "".
+func (s *shaper) held(p *yaml.Node) (name, component string) {
+	goType := text(get(p, extGoType))
+	switch m := nullableOf.FindStringSubmatch(goType); {
+	case m != nil:
+		name = m[1]
+	case goType != "":
+		name = goType
+	case isTrue(get(p, "x-go-type-skip-optional-pointer")):
+		name = refName(p)
+	}
+	component = name
+	for range maxDepth {
+		next := refName(get(s.schemas(), component))
+		if next == "" {
+			break
+		}
+		component = next
+	}
+	if get(s.schemas(), component) == nil {
+		return "", ""
+	}
+	return name, component
+}
+
 // breakCycles makes pointers of the fields through which a struct would contain
 // itself.
 func (s *shaper) breakCycles() {
@@ -222,16 +251,14 @@ func (s *shaper) breakCycles() {
 	visit = func(name string) {
 		state[name] = 1
 		for _, p := range pairs(get(s.schemas(), name, "properties")) {
-			to := refName(p)
-			if to == "" || !isTrue(get(p, "x-go-type-skip-optional-pointer")) {
-				continue
-			}
-			switch state[to] {
-			case 0:
+			held, to := s.held(p)
+			switch {
+			case to == "":
+			case state[to] == 0:
 				visit(to)
-			case 1:
+			case state[to] == 1:
+				set(p, extGoType, str(strings.Replace(s.goType(p), held, "*"+held, 1)))
 				remove(p, "$ref")
-				set(p, extGoType, str("*"+to))
 			}
 		}
 		state[name] = 2
