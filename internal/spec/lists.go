@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -33,10 +34,12 @@ func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
 	answer := get(holder, "schema")
 	item, isList := strings.CutPrefix(o.Result, "[]")
 
-	// field returns the field of a parameter or property of a Go type.
+	// field returns the field of a parameter, which is a pointer to a Go type, or
+	// of a property, which is a value.
 	field := func(properties *yaml.Node, name, goType string) string {
 		p := get(properties, name)
-		if p == nil || s.goType(p) != goType {
+		isValue := isTrue(get(p, "x-go-type-skip-optional-pointer"))
+		if p == nil || s.goType(p) != goType || isValue == (properties == parameters) {
 			return ""
 		}
 		return text(get(p, "x-go-name"))
@@ -55,15 +58,15 @@ func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
 	}
 	properties := get(s.target(get(answer, "items")), "properties")
 	l.ID = field(properties, "id", "string")
-	if p := get(properties, "createdAt"); isTrue(get(p, "x-go-type-skip-optional-pointer")) {
-		l.Time = field(properties, "createdAt", "time.Time")
-	}
+	l.Time = field(properties, "createdAt", "time.Time")
 	l.Cursor = l.UntilID != "" && l.ID != ""
 	switch {
 	case l.UntilID == "" && l.Offset == "":
 		return nil, "takes neither a cursor nor an offset"
 	case !isList:
 		return nil, "does not answer with a list"
+	case slices.ContainsFunc(s.operations, func(other *operation) bool { return other.Name == o.Name+"All" }):
+		return nil, "has beside it an endpoint whose method has the iterator's name"
 	case text(get(n, extPaging)) == "false":
 		return nil, "has no pages, says the overlay"
 	case !l.Cursor && l.Offset == "":

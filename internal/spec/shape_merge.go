@@ -43,6 +43,17 @@ func (s *shaper) mergeEqual() {
 		}
 		s.replaceTypes(replaced)
 	}
+	// What was several arms of a union may have become one.
+	s.walkAll(func(n *yaml.Node) {
+		seen := map[string]bool{}
+		if arms := get(n, "oneOf"); arms != nil {
+			arms.Content = slices.DeleteFunc(arms.Content, func(arm *yaml.Node) bool {
+				again := seen[canonical(arm)]
+				seen[canonical(arm)] = true
+				return again
+			})
+		}
+	})
 	s.prune()
 }
 

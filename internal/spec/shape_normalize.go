@@ -90,6 +90,7 @@ func (s *shaper) normalizeOne(n *yaml.Node) {
 		}
 	}
 	s.inferType(n)
+	s.normalizeType(n)
 	s.normalizeFormat(n)
 	s.normalizeEnum(n)
 	if nullable {
@@ -138,7 +139,11 @@ func (s *shaper) normalizeRef(n *yaml.Node) {
 		}
 	}
 	if len(siblings) == 0 {
-		remove(n, "type", "default")
+		for key := range pairs(n) {
+			if key != "$ref" && key != "deprecated" && !strings.HasPrefix(key, "x-") {
+				remove(n, key)
+			}
+		}
 		if nullable {
 			setNullable(n)
 		}
@@ -181,6 +186,23 @@ func (s *shaper) inferType(n *yaml.Node) {
 	case get(n, "items") != nil || get(n, "prefixItems") != nil:
 		set(n, "type", str("array"))
 	}
+}
+
+// normalizeType takes away what belongs to another type.
+func (s *shaper) normalizeType(n *yaml.Node) {
+	var others []string
+	switch typeOf(n) {
+	case "object":
+		others = []string{"items", "prefixItems", "format"}
+	case "array":
+		others = []string{"properties", "additionalProperties", "required", "format"}
+	case "string", "integer", "number", "boolean":
+		others = []string{"properties", "additionalProperties", "required", "items", "prefixItems"}
+	case "":
+	default:
+		s.giveUp(n, "the type %q", typeOf(n))
+	}
+	remove(n, others...)
 }
 
 // taggable reports whether encoding/json can have a field for a property.
