@@ -133,6 +133,15 @@ type fileContent struct {
 	err  error
 }
 
+// A fileError is why a file could not be read.
+type fileError struct {
+	name string
+	err  error
+}
+
+func (e *fileError) Error() string { return fmt.Sprintf("reading the file %q: %v", e.name, e.err) }
+func (e *fileError) Unwrap() error { return e.err }
+
 // maxEmptyReads is how often a reader may return nothing.
 const maxEmptyReads = 100
 
@@ -156,7 +165,7 @@ func (f *fileContent) Read(p []byte) (int, error) {
 		err = fmt.Errorf("it ended after %d of %d bytes: %w", f.read, f.size, io.ErrUnexpectedEOF)
 	}
 	if err != nil && err != io.EOF {
-		err = fmt.Errorf("reading the file %q: %w", f.name, err)
+		err = &fileError{f.name, err}
 	}
 	f.err = err
 	return n, err
