@@ -59,12 +59,20 @@ type jsonParser struct{ dec *json.Decoder }
 func (p jsonParser) token(at pointer) (json.Token, error) {
 	tok, err := p.dec.Token()
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case endsEarly(err):
 		return nil, fmt.Errorf("%s: the JSON ends here, after %d bytes, in the middle of the document: get it again, it is truncated", at, p.dec.InputOffset())
 	case err != nil:
 		return nil, fmt.Errorf("%s: not JSON, at byte %d: %w", at, p.dec.InputOffset(), err)
 	}
 	return tok, nil
+}
+
+// endsEarly reports whether err says that JSON ends too early, for which the
+// decoder of Go 1.27 has a third error.
+func endsEarly(err error) bool {
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		ok && syntax.Error() == "unexpected end of JSON input"
 }
 
 func (p jsonParser) value(at pointer, depth int) (*yaml.Node, error) {
