@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,7 +21,8 @@ func TestMain(m *testing.M) {
 // fixtures of the importer, which each script finds in its directory.
 const fixtures = "../../internal/spec/testdata/import"
 
-// Each script finds an instance at $INSTANCE, which serves the fixture.
+// Each script finds an instance at $INSTANCE, which serves the fixture, and the
+// folder of this module in $MODULE.
 func TestScripts(t *testing.T) {
 	served, err := os.ReadFile(filepath.Join(fixtures, "served.json"))
 	if err != nil {
@@ -40,11 +43,30 @@ func TestScripts(t *testing.T) {
 	instance := httptest.NewServer(mux)
 	t.Cleanup(instance.Close) // the scripts outlive this function
 
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("go", "env", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var goEnv map[string]string
+	if err := json.Unmarshal(out, &goEnv); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("INSTANCE", instance.URL)
+			// What a script that runs the go command needs, without the network.
+			env.Setenv("MODULE", module)
+			for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOTOOLCHAIN"} {
+				env.Setenv(name, goEnv[name])
+			}
+			env.Setenv("GOPROXY", "off")
+			env.Setenv("GOFLAGS", "")
 			for _, name := range []string{"served.json", "trimmed.json", "want.yaml"} {
 				data, err := os.ReadFile(filepath.Join(fixtures, name))
 				if err != nil {

@@ -116,6 +116,12 @@ func (s *shaper) normalizeOne(n *yaml.Node) {
 // normalizeRef makes of a $ref with siblings that matter an allOf, and of the
 // place that it leads to a component.
 func (s *shaper) normalizeRef(n *yaml.Node) {
+	if name := refName(n); name != "" && get(s.schemas(), name) == nil {
+		// The importer refuses such; an overlay made for Misskey brings them to
+		// the document of a fork.
+		s.giveUp(n, "a $ref to the component %s, which there is not", name)
+		return
+	}
 	if refName(n) == "" {
 		to := text(get(n, "$ref"))
 		found := resolveRef(s.doc, to)

@@ -38,6 +38,7 @@ func TestNormalize(t *testing.T) {
 		"$ref with more or null": {in: `{$ref: '#/components/schemas/Thing', type: [object, 'null'], required: [id]}`, want: `{allOf: [{$ref: '#/components/schemas/Thing'}, {required: [id]}], type: [object, 'null']}`},
 		"$ref into a schema":     {in: `{$ref: '#/components/schemas/Holder/properties/part'}`, want: `{$ref: '#/components/schemas/HolderPart'}`},
 		"$ref to nothing":        {in: `{type: array, items: {$ref: '#/components/schemas/Holder/properties/none'}}`, want: `{type: array, items: {x-misskey-raw: true}}`, note: "#/components/schemas/T/items: a $ref to #/components/schemas/Holder/properties/none"},
+		"$ref to no component":   {in: `{type: array, items: {$ref: '#/components/schemas/None'}}`, want: `{type: array, items: {x-misskey-raw: true}}`, note: "#/components/schemas/T/items: a $ref to the component None, which there is not"},
 		"a name Go cannot tag":   {in: `{type: object, properties: {a: {type: string}, 'b,c': {type: string}}}`, want: `{type: object, properties: {a: {type: string}}}`, note: `#/components/schemas/T/properties/b,c: encoding/json has no field for a property called "b,c"`},
 		"a hand-written type":    {in: `{x-go-type: api.File, type: string, format: binary}`, want: `{x-go-type: api.File, type: string, format: binary}`},
 	})

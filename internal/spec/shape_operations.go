@@ -191,7 +191,13 @@ func schemaOf(n *yaml.Node, mediaType string) *yaml.Node {
 	return nil
 }
 
-// checkOperationNames refuses two endpoints that are the same method.
+// ReservedMethods are the names that *misskey.Client has besides those of the
+// generated client that it embeds. An endpoint called like one of them would be
+// hidden.
+var ReservedMethods = []string{"As", "Authorize", "BaseURL", "Call", "Client", "HTTPClient", "String", "Upload"}
+
+// checkOperationNames refuses two endpoints that are the same method, and, for
+// the client that is embedded, one that would be hidden.
 func (s *shaper) checkOperationNames() {
 	seen := map[string]string{}
 	for _, op := range eachOperation(s.doc) {
@@ -200,6 +206,9 @@ func (s *shaper) checkOperationNames() {
 		for taken && !s.strict {
 			name += "Endpoint"
 			other, taken = seen[name]
+		}
+		if s.strict && slices.Contains(ReservedMethods, name) {
+			s.fail(op.node, "the endpoint %s would be the method %s, which misskey.Client has for something else", op.endpoint, name)
 		}
 		if taken {
 			s.fail(op.node, "endpoints %s and %s are both the method %s", other, op.endpoint, name)

@@ -100,6 +100,17 @@ func TestShapeOperations(t *testing.T) {
 	}
 }
 
+func TestReservedMethods(t *testing.T) {
+	const short = "operations: {base/url: {}}"
+	if err := errors.Join(after(t, "operations", short, false).errs...); err != nil {
+		t.Errorf("a fork's client is not embedded: %v", err)
+	}
+	err := errors.Join(after(t, "operations", short, true).errs...)
+	if err == nil || err.Error() != "#/paths/~1base~1url/post: the endpoint base/url would be the method BaseURL, which misskey.Client has for something else" {
+		t.Errorf("strict: %v", err)
+	}
+}
+
 func TestOperationNamesCollide(t *testing.T) {
 	const short = "operations: {a/b: {}, a-b: {}, a_b: {}}"
 	s := after(t, "operations", short, false)
