@@ -35,24 +35,28 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 			opt.Apply(&settings)
 		}
 	}
-	policy := c.config.retry
-	if settings.Retry != nil {
-		var err error
-		if policy, err = fillPolicy(*settings.Retry); err != nil {
+	settings.ReadOnly = settings.ReadOnly || op.ReadOnly
+	if settings.Retry == nil {
+		settings.Retry = &c.config.retry
+	} else {
+		policy, err := fillPolicy(*settings.Retry)
+		if err != nil {
 			return callError(ctx, op, err)
 		}
+		settings.Retry = &policy
 	}
-	readOnly := op.ReadOnly || settings.ReadOnly
 	var last error // of the attempt before
 	for n := 1; ; n++ {
 		sent, err := c.attempt(ctx, op, in, out, &settings, n)
-		if last != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		switch {
+		case err == nil:
+			return nil
+		case last != nil && (!sent || ctx.Err() != nil && errors.Is(err, ctx.Err())):
 			return fmt.Errorf("%w; before that: %w", err, last)
-		}
-		if err == nil || !sent {
+		case !sent:
 			return err
 		}
-		if last, err = err, c.waitToRetry(ctx, op, policy, readOnly, n, err); err != nil {
+		if last, err = err, c.waitToRetry(ctx, op, &settings, n, err); err != nil {
 			return err
 		}
 	}
@@ -66,6 +70,9 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 	req, err := c.newRequest(own, op, in, settings)
 	if err != nil {
 		return false, fmt.Errorf("misskey: %s: %w", clean(op.Endpoint, 100), err)
+	}
+	if settings.ReadOnly && settings.Retry.Attempts > 1 {
+		allowReplay(req)
 	}
 	if c.config.limiter != nil {
 		if err := c.config.limiter.Wait(ctx); err != nil {
@@ -121,6 +128,9 @@ func callError(ctx context.Context, op *api.Operation, err error) error {
 			break
 		}
 		err = ue.Err
+	}
+	if fault, ok := errors.AsType[*fileError](err); ok {
+		err = fault // which net/http takes for one of the connection
 	}
 	return fmt.Errorf("misskey: %s: %w", op.Endpoint, err)
 }

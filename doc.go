@@ -21,6 +21,16 @@
 // context has to say is wrapped, so that errors.Is(err, context.Canceled) works.
 // All of them name the endpoint, and none the token.
 //
+// # What is sent again
+//
+// A call that the server refuses because there were too many waits for as long
+// as the server asks, and is sent again. So is, after a second or so, a call that
+// only reads when a gateway or the network fails. A write that may have been
+// carried out is never sent again, and neither is an upload. [WithRetry] has the
+// details, [Retry] and [NoRetry] change it for one call, [WithRetryNotify] and
+// [WithLogger] tell of the waits. Nothing waits longer than the deadline of the
+// context.
+//
 // # Where the token goes
 //
 // To the instance that the client was made for and to nobody else: redirects

@@ -107,5 +107,3 @@ func zip(w io.Writer, n int) {
 		}
 	}
 }
-
-var newTransport = NewTransport

@@ -129,11 +129,11 @@ func fillPolicy(p RetryPolicy) (RetryPolicy, error) {
 // waitToRetry is called when an attempt of a call, the nth, has failed with
 // err. It returns nil when the time has come to send the call again, or else the
 // error of the call.
-func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, policy RetryPolicy, readOnly bool, n int, err error) error {
-	if policy.Attempts == 1 || ctx.Err() != nil {
+func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, settings *api.CallSettings, n int, err error) error {
+	if settings.Retry.Attempts == 1 || ctx.Err() != nil {
 		return err
 	}
-	wait, why := planRetry(ctx, op, policy, readOnly, n, err)
+	wait, why := planRetry(ctx, op, settings, n, err)
 	switch {
 	case why != "":
 		return fmt.Errorf("%w; %s", err, why)
@@ -162,7 +162,8 @@ func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, policy Retr
 // planRetry returns how long to wait before a call is sent again. The wait is 0
 // for one that is not sent again; why then says for what reason where that is
 // not plain from err.
-func planRetry(ctx context.Context, op *api.Operation, policy RetryPolicy, readOnly bool, n int, err error) (wait time.Duration, why string) {
+func planRetry(ctx context.Context, op *api.Operation, settings *api.CallSettings, n int, err error) (wait time.Duration, why string) {
+	policy := settings.Retry
 	switch judge(err) {
 	case lasting:
 		return 0, ""
@@ -171,7 +172,11 @@ func planRetry(ctx context.Context, op *api.Operation, policy RetryPolicy, readO
 			return 0, "an upload is not sent again"
 		}
 	case unknown:
-		if op.Multipart || !readOnly {
+		switch {
+		case settings.ReadOnly && !op.Multipart:
+		case isDial(err):
+			return 0, ""
+		default:
 			return 0, "not sent again, because it may have been carried out"
 		}
 	}
@@ -227,6 +232,9 @@ func judge(err error) verdict {
 		return lasting
 	}
 	if _, ok := errors.AsType[*DecodeError](err); ok || errors.Is(err, ErrTooLarge) || errors.Is(err, http.ErrSchemeMismatch) {
+		return lasting
+	}
+	if _, ok := errors.AsType[*fileError](err); ok { // the form was broken off
 		return lasting
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {

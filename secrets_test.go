@@ -34,6 +34,9 @@ func TestTokenIsNowhere(t *testing.T) {
 		"gateway": func(req *http.Request) (*http.Response, error) {
 			return answer(502, "text/html", "<title>"+echo(req)+"</title>"), nil
 		},
+		"rate limit": func(req *http.Request) (*http.Response, error) {
+			return answer(429, jsonType, `{"error":{"message":`+quote(echo(req))+`,"code":"RATE_LIMIT_EXCEEDED","info":{"resetMs":1,"x":`+quote(echo(req))+`}}}`), nil
+		},
 		"text": func(req *http.Request) (*http.Response, error) { return answer(400, "text/plain", echo(req)), nil },
 		"framework": func(req *http.Request) (*http.Response, error) {
 			return answer(400, jsonType, `{"statusCode":400,"error":"Bad Request","message":`+quote(echo(req))+`}`), nil
@@ -65,14 +68,17 @@ func TestTokenIsNowhere(t *testing.T) {
 			for _, op := range []*api.Operation{opShow, opPeers, opUpload, opEmojis, {Endpoint: "no endpoint"}} {
 				for _, ctx := range []context.Context{t.Context(), canceled} {
 					var log bytes.Buffer
+					var waits strings.Builder
 					urls := ""
 					mk := fakeClient(t, func(req *http.Request) (*http.Response, error) {
 						urls += req.URL.String()
 						return f(req)
-					}, option, WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
-					var opts []api.CallOption
+					}, option, WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+						WithRetry(RetryPolicy{Attempts: 2, MaxWait: 1}),
+						WithRetryNotify(func(e RetryEvent) { fmt.Fprintf(&waits, "%v %+v %#v %v", e, e, e, e.Err) }))
+					opts := []api.CallOption{ReadOnly()}
 					if op == opEmojis {
-						opts = append(opts, WithGET())
+						opts = append(opts, WithGETAndToken())
 					}
 					var err error
 					func() {
@@ -83,7 +89,7 @@ func TestTokenIsNowhere(t *testing.T) {
 						}()
 						err = mk.Call(ctx, op, uploadRequest{File: api.File{Body: strings.NewReader("x")}}, new(struct{ X int }), opts...)
 					}()
-					printed := fmt.Sprintf("%v %+v %#v %s %v %+v %v %+v", err, err, err, log.String(), mk, mk, *mk, *mk)
+					printed := fmt.Sprintf("%v %+v %#v %s %v %+v %v %+v", err, err, err, log.String(), mk, mk, *mk, *mk) + waits.String()
 					if e, ok := errors.AsType[*Error](err); ok {
 						printed += fmt.Sprintf("%+v %s", *e, e.Info)
 					}

@@ -34,6 +34,16 @@ func NewTransport() *http.Transport {
 	return t
 }
 
+// allowReplay lets net/http send a request again at once, over another
+// connection, when one that was idle turns out to be dead. It does that with GET
+// anyway; a POST must have this header, which is not sent without a value.
+func allowReplay(req *http.Request) {
+	const key = "Idempotency-Key"
+	if _, ok := req.Header[key]; !ok {
+		req.Header[key] = nil
+	}
+}
+
 // boundClient returns a copy of hc, or of a default where it is nil, that sends
 // requests to one origin only and follows no redirect, which would take the
 // token along (net/http repeats the body of a POST after 307 and 308).
