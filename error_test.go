@@ -214,9 +214,10 @@ func FuzzError(f *testing.F) {
 	for _, s := range []string{
 		``, `{}`, `{"error":{"message":"m","code":"c","id":"i","kind":"k","info":{"param":"p","reason":"r"}}}`,
 		`{"statusCode":400,"error":"Bad Request","message":"SOME_THING"}`, `{"error":"x","error_description":"y"}`,
-		`<title>x</title>`, `{"error":{"info":{"e":{"message":"\u001b"},"resetMs":1e99}}}`, `null`, `[[[`, "\xff\x1b[0m",
+		`<title>x</title>`, `{"error":{"info":{"e":{"message":"\u001b"},"resetMs":1e99}}}`, `{"error":{"info":{"remaining":0,"reset":1795329215,"total":1}}}`, `null`, `[[[`, "\xff\x1b[0m",
 	} {
 		f.Add(400, jsonType, "7", []byte(s))
+		f.Add(429, jsonType, "", []byte(s))
 		f.Add(200, "text/html", "", []byte(s))
 	}
 	f.Fuzz(func(t *testing.T, status int, contentType, retry string, body []byte) {
@@ -231,6 +232,9 @@ func FuzzError(f *testing.F) {
 		}
 		if e.Info != nil && !json.Valid(e.Info) {
 			t.Errorf("Info is %q", e.Info)
+		}
+		if limit, ok := e.RateLimit(); ok && (limit.Reset.UTC().Year() < 1970 || limit.Reset.UTC().Year() > 9999) || !ok && limit != (RateLimit{}) {
+			t.Errorf("RateLimit is %+v, %v", limit, ok)
 		}
 		s := e.Error()
 		if !strings.HasPrefix(s, "misskey: notes/show: ") || !strings.Contains(s, "(HTTP "+strconv.Itoa(status)) {

@@ -16,7 +16,9 @@ import (
 )
 
 // A RetryPolicy says how often a call is sent, and how long is waited in
-// between. See [WithRetry].
+// between; see [WithRetry]. Its fields are Attempts, how often the call is sent
+// at most, the first time included (0 means 4), and MaxWait, the longest wait
+// between two attempts (0 means a minute).
 type RetryPolicy = api.RetryPolicy
 
 // The defaults of a RetryPolicy.
@@ -36,8 +38,9 @@ const firstBackoff = time.Second
 //
 // What is sent again is only what cannot do harm by it:
 //
-//   - A call that the server has refused because of too many (HTTP 429), which
-//     has done nothing. The wait is the one that the server asks for.
+//   - A call that the server has refused because there were too many (HTTP
+//     429), and which has done nothing. The wait is the one that the server asks
+//     for.
 //   - A call that only reads, where a gateway says that the server is not there
 //     (502, 503, 504), or where the network fails before the answer is complete.
 //     Which calls only read is in [api.Operation], or said by [ReadOnly].

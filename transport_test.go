@@ -254,6 +254,38 @@ func TestWritesAreNotSentTwice(t *testing.T) {
 	}
 }
 
+// The same over HTTP/2, which gateways speak, and which ends calls in other ways.
+func TestWritesAreNotSentTwiceHTTP2(t *testing.T) {
+	for _, tt := range []struct {
+		op   *api.Operation
+		want int64
+	}{{opRead, 2}, {opEmojis, 2}, {opShow, 1}, {opUpload, 1}} {
+		var carriedOut atomic.Int64
+		srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			if carriedOut.Add(1) == 1 {
+				if r.ProtoMajor != 2 {
+					t.Errorf("the call came by %s", r.Proto)
+				}
+				panic(http.ErrAbortHandler)
+			}
+			w.Header().Set("Content-Type", jsonType)
+			io.WriteString(w, `{}`)
+		}))
+		srv.EnableHTTP2 = true
+		srv.StartTLS()
+		mk, err := New(srv.URL, WithHTTPClient(srv.Client()), WithRetry(RetryPolicy{MaxWait: time.Millisecond}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = mk.Call(t.Context(), tt.op, uploadRequest{File: api.File{Body: strings.NewReader("hello")}}, new(any))
+		if n := carriedOut.Load(); n != tt.want || (err == nil) != (tt.want == 2) {
+			t.Errorf("%s: %d requests, %v", tt.op.Endpoint, n, err)
+		}
+		srv.Close()
+	}
+}
+
 // tracing is a transport such as programs put around another one to trace what
 // they send. It changes a copy of the request and looks at what goes by.
 type tracing struct {
