@@ -1,0 +1,359 @@
+package misskeytest
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/misskey-go/misskey/gen"
+)
+
+// A User is an account to be.
+type User struct {
+	// Username has 1 to 20 letters, digits or underscores, and is unique
+	// without regard to case.
+	Username string
+
+	// Name is what is shown instead; empty for none.
+	Name string
+
+	// Locked makes follows wait to be accepted.
+	Locked bool
+
+	// Bot and Cat are what the account says of itself.
+	Bot, Cat bool
+
+	// Moderator and Administrator let the account call the endpoints that are
+	// for these roles only. An administrator is a moderator, too.
+	Moderator, Administrator bool
+
+	// Suspended makes the server refuse the account.
+	Suspended bool
+}
+
+// An account is a user, with all that belongs to it alone.
+type account struct {
+	id, username, token string
+
+	moderator, administrator, suspended bool
+
+	movedTo string
+
+	// profile is what i/update changes, by the names that it has there.
+	profile object
+
+	updated       bool
+	notifications list[*notification]
+	read          string // the youngest notification that has been read
+	pinned        []string
+}
+
+func (a *account) key() string { return a.id }
+
+// newProfile is that of an account that has not changed it.
+func newProfile() object {
+	return object{
+		"name": nil, "description": nil, "followedMessage": nil, "location": nil, "birthday": nil, "lang": nil,
+		"avatarId": nil, "bannerId": nil, "pinnedPageId": nil,
+		"makeNotesFollowersOnlyBefore": nil, "makeNotesHiddenBefore": nil, "requireSigninToViewContents": false,
+		"isLocked": false, "isBot": false, "isCat": false, "isExplorable": true,
+		"hideOnlineStatus": false, "publicReactions": true, "carefulBot": false, "autoAcceptFollowed": true,
+		"noCrawle": false, "preventAiLearning": true, "injectFeaturedNote": true, "receiveAnnouncementEmail": true,
+		"alwaysMarkNsfw": false, "autoSensitive": false,
+		"followingVisibility": "public", "followersVisibility": "public", "chatScope": "mutual",
+		"fields": []any{}, "avatarDecorations": []any{}, "mutedWords": []any{}, "hardMutedWords": []any{},
+		"mutedInstances": []any{}, "notificationRecieveConfig": object{}, "emailNotificationTypes": []any{"follow"},
+		"alsoKnownAs": nil,
+	}
+}
+
+// policies are those of every account.
+var policies = object{
+	"alwaysMarkNsfw": false, "antennaLimit": 5, "avatarDecorationLimit": 1, "canHideAds": false,
+	"canImportAntennas": false, "canImportBlocking": false, "canImportFollowing": false, "canImportMuting": false,
+	"canImportUserLists": false, "canInvite": false, "canManageAvatarDecorations": false, "canManageCustomEmojis": false,
+	"canPublicNote": true, "canSearchNotes": false, "canSearchUsers": true, "canUpdateBioMedia": true,
+	"canUseTranslator": true, "chatAvailability": "available", "clipLimit": 10, "driveCapacityMb": 100,
+	"gtlAvailable": true, "inviteExpirationTime": 0, "inviteLimit": 0, "inviteLimitCycle": 10080, "ltlAvailable": true,
+	"maxFileSizeMb": 30, "mentionLimit": 20, "noteDraftLimit": 10, "noteEachClipsLimit": 200, "pinLimit": 5,
+	"rateLimitFactor": 1, "scheduledNoteLimit": 1,
+	"uploadableFileTypes":    []any{"text/*", "application/json", "image/*", "video/*", "audio/*"},
+	"userEachUserListsLimit": 50, "userListLimit": 10, "watermarkAvailable": true, "webhookLimit": 3, "wordMuteLimit": 200,
+}
+
+var validUsername = regexp.MustCompile(`^\w{1,20}$`)
+
+// AddUser makes an account and returns its id.
+func (s *Server) AddUser(u User) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !validUsername.MatchString(u.Username):
+		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has 1 to 20 letters, digits or underscores", u.Username))
+	case s.named(u.Username) != nil:
+		s.fatal(fmt.Errorf("misskeytest: there is an account %q already", u.Username))
+	}
+	return s.addAccount(u).id
+}
+
+func (s *Server) addAccount(u User) *account {
+	a := &account{
+		id:            s.ids.next(s.now()),
+		username:      u.Username,
+		moderator:     u.Moderator || u.Administrator,
+		administrator: u.Administrator,
+		suspended:     u.Suspended,
+		profile:       newProfile(),
+	}
+	if u.Name != "" {
+		a.profile["name"] = u.Name
+	}
+	a.profile["isLocked"], a.profile["isBot"], a.profile["isCat"] = u.Locked, u.Bot, u.Cat
+	a.token = s.newToken(16)
+	s.accounts.add(a)
+	s.usernames[strings.ToLower(u.Username)] = a
+	s.tokens[a.token] = a
+	return a
+}
+
+// named returns the account of a username, or nil.
+func (s *state) named(username string) *account { return s.usernames[strings.ToLower(username)] }
+
+// ensure returns the account of a username, which it makes if there is none.
+func (s *Server) ensure(username string) *account {
+	if a := s.named(username); a != nil {
+		return a
+	}
+	if !validUsername.MatchString(username) {
+		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has 1 to 20 letters, digits or underscores", username))
+	}
+	return s.addAccount(User{Username: username})
+}
+
+func (a *account) flag(name string) bool { return a.profile[name] == true }
+
+// avatarURL is where the picture of an account is; there is always one.
+func (s *Server) avatarURL(a *account) string {
+	if f := s.files.get(text(a.profile["avatarId"])); f != nil {
+		return s.URL + "/files/" + f.name()
+	}
+	return s.URL + "/identicon/" + a.username + "@" + s.host()
+}
+
+// host is the name of the server in addresses of accounts.
+func (s *Server) host() string {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// userLite is what everybody sees of an account next to a note.
+func (s *Server) userLite(a *account) object {
+	user := object{
+		"id": a.id, "username": a.username, "name": a.profile["name"], "host": nil,
+		"avatarUrl": s.avatarURL(a), "avatarBlurhash": nil, "avatarDecorations": a.profile["avatarDecorations"],
+		"isBot": a.flag("isBot"), "isCat": a.flag("isCat"), "emojis": object{}, "onlineStatus": "unknown", "badgeRoles": []any{},
+	}
+	if a.flag("requireSigninToViewContents") {
+		user["requireSigninToViewContents"] = true
+	}
+	for _, name := range []string{"makeNotesFollowersOnlyBefore", "makeNotesHiddenBefore"} {
+		if v := a.profile[name]; v != nil {
+			user[name] = v
+		}
+	}
+	return user
+}
+
+// userDetailed is what the viewer, who may be nil, sees on the page of an account.
+func (s *Server) userDetailed(a, viewer *account) object {
+	user := s.userLite(a)
+	var banner any
+	if f := s.files.get(text(a.profile["bannerId"])); f != nil {
+		banner = s.URL + "/files/" + f.name()
+	}
+	var updated any
+	if a.updated {
+		updated = createdAt(a.id)
+	}
+	pinned := []any{}
+	for _, id := range a.pinned {
+		if n := s.notes.get(id); n != nil {
+			pinned = append(pinned, s.packNote(n, viewer))
+		}
+	}
+	maps.Copy(user, object{
+		"url": nil, "uri": nil, "movedTo": nil, "alsoKnownAs": a.profile["alsoKnownAs"],
+		"createdAt": createdAt(a.id), "updatedAt": updated, "lastFetchedAt": nil,
+		"bannerUrl": banner, "bannerBlurhash": nil, "isSilenced": false, "isSuspended": a.suspended,
+		"verifiedLinks":  []any{},
+		"followersCount": s.follows.count(func(f *follow) bool { return f.followee == a }),
+		"followingCount": s.follows.count(func(f *follow) bool { return f.follower == a }),
+		"notesCount":     s.notes.count(func(n *note) bool { return n.author == a }),
+		"pinnedNoteIds":  append([]string{}, a.pinned...), "pinnedNotes": pinned, "pinnedPage": nil,
+		"canChat": true, "roles": []any{}, "memo": nil,
+	})
+	if a.movedTo != "" {
+		user["movedTo"] = a.movedTo
+	}
+	for _, name := range []string{"isLocked", "description", "location", "birthday", "lang", "fields", "pinnedPageId",
+		"publicReactions", "followersVisibility", "followingVisibility", "chatScope"} {
+		user[name] = a.profile[name]
+	}
+	if viewer == nil || viewer == a {
+		return user
+	}
+	maps.Copy(user, s.relation(viewer, a))
+	f := s.followOf(viewer, a)
+	user["notify"], user["withReplies"] = "none", false
+	if f != nil {
+		user["followedMessage"] = a.profile["followedMessage"]
+		user["withReplies"] = f.withReplies
+		if f.notify {
+			user["notify"] = "normal"
+		}
+	}
+	if viewer.moderator {
+		maps.Copy(user, object{"moderationNote": "", "twoFactorEnabled": false, "usePasswordLessLogin": false, "securityKeys": false})
+	}
+	return user
+}
+
+// me is what an account sees of itself; with its own token it sees more.
+func (s *Server) me(a *account, native bool) object {
+	user := s.userDetailed(a, a)
+	unread := a.unread()
+	maps.Copy(user, object{
+		"isModerator": a.moderator, "isAdmin": a.administrator, "isDeleted": false,
+		"twoFactorEnabled": false, "usePasswordLessLogin": false, "securityKeys": false, "twoFactorBackupCodesStock": "none",
+		"hasUnreadSpecifiedNotes": false, "hasUnreadMentions": false, "hasUnreadChatMessages": false,
+		"hasUnreadAnnouncement": false, "unreadAnnouncements": []any{}, "hasUnreadAntenna": false, "hasUnreadChannel": false,
+		"hasUnreadNotification": unread > 0, "unreadNotificationsCount": unread,
+		"hasPendingReceivedFollowRequest": s.followRequests.find(func(r *follow) bool { return r.followee == a }) != nil,
+		"mutingNotificationTypes":         []any{}, "achievements": []any{}, "loggedInDays": 0, "policies": policies,
+	})
+	for _, name := range []string{"avatarId", "bannerId", "followedMessage", "injectFeaturedNote", "receiveAnnouncementEmail",
+		"alwaysMarkNsfw", "autoSensitive", "carefulBot", "autoAcceptFollowed", "noCrawle", "preventAiLearning", "isExplorable",
+		"hideOnlineStatus", "mutedWords", "hardMutedWords", "mutedInstances", "notificationRecieveConfig", "emailNotificationTypes"} {
+		user[name] = a.profile[name]
+	}
+	if native {
+		maps.Copy(user, object{"email": nil, "emailVerified": false, "securityKeysList": []any{}})
+	}
+	return user
+}
+
+// user is what the caller sees of an account: all of its own.
+func (c *call) user(a *account) object {
+	if a == c.account {
+		return c.s.me(a, c.app == nil)
+	}
+	return c.s.userDetailed(a, c.account)
+}
+
+func (c *call) text(name string) string { return text(c.params[name]) }
+func (c *call) flag(name string) bool   { return c.params[name] == true }
+
+// showMe is the endpoint i.
+func showMe(c *call) (any, error) { return c.user(c.account), nil }
+
+// updateMe is the endpoint i/update: what is absent stays, null clears.
+func updateMe(c *call) (any, error) {
+	a := c.account
+	next := maps.Clone(a.profile)
+	for name := range a.profile {
+		if v, ok := c.params[name]; ok {
+			next[name] = v
+		}
+	}
+	if name := strings.TrimSpace(text(next["name"])); name == "" {
+		next["name"] = nil
+	} else {
+		next["name"] = name
+	}
+	for _, image := range []struct {
+		name             string
+		missing, noImage gen.ErrorCode
+	}{
+		{"avatarId", "NO_SUCH_AVATAR", "AVATAR_NOT_AN_IMAGE"},
+		{"bannerId", "NO_SUCH_BANNER", "BANNER_NOT_AN_IMAGE"},
+	} {
+		id := c.text(image.name)
+		if id == "" {
+			continue
+		}
+		switch f := c.s.files.get(id); {
+		case f == nil || f.owner != a:
+			return nil, c.refuse(image.missing)
+		case !strings.HasPrefix(f.kind, "image/"):
+			return nil, c.refuse(image.noImage)
+		}
+	}
+	if c.text("pinnedPageId") != "" {
+		return nil, c.refuse("NO_SUCH_PAGE")
+	}
+	a.profile, a.updated = next, true
+	return c.user(a), nil
+}
+
+// showUsers is the endpoint users/show.
+func showUsers(c *call) (any, error) {
+	if ids, ok := c.params["userIds"].([]any); ok {
+		users := []any{}
+		for _, id := range ids {
+			if a := c.s.accounts.get(text(id)); a != nil {
+				users = append(users, c.user(a))
+			}
+		}
+		return users, nil
+	}
+	var a *account
+	switch {
+	case c.params["username"] != nil && c.params["host"] != nil:
+		if c.account == nil {
+			return nil, c.refuse(gen.ErrNoSuchUser)
+		}
+		return nil, c.refuse(gen.ErrFailedToResolveRemoteUser)
+	case c.params["userId"] != nil:
+		a = c.s.accounts.get(c.text("userId"))
+	default:
+		a = c.s.named(c.text("username"))
+	}
+	if a == nil || a.suspended && (c.account == nil || !c.account.moderator) {
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	}
+	return c.user(a), nil
+}
+
+// createAccount is the endpoint admin/accounts/create, which is for root alone.
+func createAccount(c *call) (any, error) {
+	if c.account == nil || c.account.username != "root" || c.app != nil {
+		return nil, c.refuse(gen.ErrAccessDenied)
+	}
+	username := c.text("username")
+	if c.s.named(username) != nil {
+		return nil, internalError("DUPLICATED_USERNAME")
+	}
+	a := c.s.addAccount(User{Username: username})
+	user := c.s.me(a, true)
+	user["token"] = a.token
+	return user, nil
+}
+
+// deleteAccount is the endpoint admin/accounts/delete. What the account wrote
+// goes with it.
+func deleteAccount(c *call) (any, error) {
+	a := c.s.accounts.get(c.text("userId"))
+	switch {
+	case a == nil:
+		return nil, internalError("there is no such account")
+	case a.username == "root":
+		return nil, internalError("root cannot be deleted")
+	}
+	c.s.removeAccount(a)
+	return nil, nil
+}

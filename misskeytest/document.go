@@ -1,0 +1,284 @@
+package misskeytest
+
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Written by misskey-spec generate -document.
+//
+//go:embed document.json.gz
+var builtinDocument []byte
+
+// builtin is Misskey's own document. All servers of a process share it and what
+// was compiled of it.
+var builtin = sync.OnceValues(func() (*document, error) { return readDocument(builtinDocument) })
+
+// object is a JSON object.
+type object = map[string]any
+
+// A document is an OpenAPI document after the overlay, and its schemas as far as
+// they have been compiled.
+type document struct {
+	tree       object
+	operations map[string]*operation // by endpoint
+
+	mu       sync.Mutex
+	compiler *jsonschema.Compiler
+	compiled map[string]*jsonschema.Schema // by pointer
+}
+
+// An operation is what the document tells of an endpoint.
+type operation struct {
+	endpoint      string
+	get           bool // can be called with GET
+	post          bool // and with the other methods
+	route         bool // no endpoint like others, but a route beside them, with checks of its own
+	credential    bool
+	secure        bool
+	permission    string
+	role          string
+	policy        string
+	prohibitMoved bool
+	cacheFor      time.Duration
+	multipart     bool
+	datesCombine  bool // a date stands in for each id that is missing
+
+	request   any    // schema of the parameters; nil where there are none
+	requestAt string // where in the document it is
+	response  any    // schema of the answer; nil where there is none
+	errors    []apiError
+}
+
+// readDocument reads JSON, which may be compressed with gzip.
+func readDocument(data []byte) (*document, error) {
+	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			return nil, err
+		}
+		if data, err = io.ReadAll(z); err != nil {
+			return nil, err
+		}
+	}
+	tree, err := decodeObject(data)
+	if err != nil {
+		return nil, fmt.Errorf("the document is no JSON object: %w", err)
+	}
+	d := &document{tree: tree, operations: map[string]*operation{}, compiled: map[string]*jsonschema.Schema{}}
+	paths, ok := tree["paths"].(object)
+	if !ok || len(paths) == 0 {
+		return nil, errors.New("the document has no paths: it is not the OpenAPI document of a Misskey instance")
+	}
+	loosen(at(tree, "components", "schemas"))
+	for path, item := range paths {
+		op, err := readOperation(path, item)
+		if err != nil {
+			return nil, fmt.Errorf("the document: %s: %w", path, err)
+		}
+		d.operations[op.endpoint] = op
+	}
+	return d, nil
+}
+
+// loosen turns oneOf into anyOf. The arms of components overlap: what an account
+// sees of itself is also what others see of it.
+func loosen(v any) {
+	switch v := v.(type) {
+	case object:
+		if arms, ok := v["oneOf"].([]any); ok && v["anyOf"] == nil {
+			v["anyOf"] = arms
+			delete(v, "oneOf")
+		}
+		for _, inner := range v {
+			loosen(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			loosen(inner)
+		}
+	}
+}
+
+// decodeObject decodes a JSON object; its numbers keep the form that they have.
+func decodeObject(data []byte) (object, error) {
+	v, err := decodeJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(object)
+	if !ok {
+		return nil, errors.New("it is another kind of value")
+	}
+	return o, nil
+}
+
+func decodeJSON(data []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("there is more after the value")
+	}
+	return v, nil
+}
+
+func readOperation(path string, item any) (*operation, error) {
+	post, get := at(item, "post"), at(item, "get")
+	method, it := "post", post
+	if it == nil {
+		method, it = "get", get
+	}
+	if it == nil {
+		return nil, errors.New("it has neither post nor get")
+	}
+	op := &operation{
+		endpoint:      strings.TrimPrefix(path, "/"),
+		get:           get != nil,
+		post:          post != nil,
+		route:         at(it, "responses", "418") == nil, // every endpoint proper has it
+		credential:    at(it, "x-misskey-credential") == true,
+		secure:        at(it, "x-misskey-secure") == true,
+		permission:    text(at(it, "x-misskey-permission")),
+		role:          text(at(it, "x-misskey-role")),
+		policy:        text(at(it, "x-misskey-policy")),
+		prohibitMoved: at(it, "x-misskey-prohibit-moved") == true,
+		cacheFor:      time.Duration(integer(at(it, "x-misskey-cache-seconds"))) * time.Second,
+		datesCombine:  at(it, "x-misskey-dates-combine") == true,
+		response:      at(it, "responses", "200", "content", "application/json", "schema"),
+	}
+	for _, media := range []string{"application/json", "multipart/form-data"} {
+		if schema := at(it, "requestBody", "content", media, "schema"); schema != nil {
+			op.request = schema
+			op.requestAt = pointer("paths", path, method, "requestBody", "content", media, "schema")
+			op.multipart = media == "multipart/form-data"
+		}
+	}
+	own, _ := at(it, "x-misskey-errors").([]any)
+	for _, e := range own {
+		op.errors = append(op.errors, readError(e))
+	}
+	return op, nil
+}
+
+func readError(v any) apiError {
+	e := apiError{
+		code:   text(at(v, "code")),
+		id:     text(at(v, "id")),
+		kind:   text(at(v, "kind")),
+		status: int(integer(at(v, "status"))),
+	}
+	if e.kind == "" {
+		e.kind = "client"
+	}
+	if e.status == 0 {
+		e.status = map[string]int{"client": 400, "permission": 403}[e.kind]
+	}
+	if e.status == 0 {
+		e.status = 500
+	}
+	return e
+}
+
+// find returns the operation of an endpoint, and the value of the parameter in
+// its path if there is one.
+func (d *document) find(endpoint string) (op *operation, argument string) {
+	if op := d.operations[endpoint]; op != nil {
+		return op, ""
+	}
+	parts := strings.Split(endpoint, "/")
+	for name, op := range d.operations {
+		if !strings.Contains(name, "{") {
+			continue
+		}
+		pattern, value := strings.Split(name, "/"), ""
+		if len(pattern) == len(parts) && slices.EqualFunc(pattern, parts, func(p, s string) bool {
+			if strings.HasPrefix(p, "{") {
+				value = s
+				return s != ""
+			}
+			return p == s
+		}) {
+			return op, value
+		}
+	}
+	return nil, ""
+}
+
+// resolve follows references to schemas of the document.
+func (d *document) resolve(schema any) object {
+	for range 32 {
+		o, _ := schema.(object)
+		ref, ok := o["$ref"].(string)
+		if !ok {
+			return o
+		}
+		schema = d.lookup(ref)
+	}
+	return nil
+}
+
+// lookup returns what a reference such as #/components/schemas/Note refers to.
+func (d *document) lookup(ref string) any {
+	var v any = d.tree
+	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+		v = at(v, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
+	}
+	return v
+}
+
+// at returns what is below keys, or nil.
+func at(v any, keys ...string) any {
+	for _, key := range keys {
+		o, _ := v.(object)
+		v = o[key]
+	}
+	return v
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+func integer(v any) int64 {
+	n, _ := v.(json.Number)
+	i, _ := n.Int64()
+	return i
+}
+
+// pointer returns a JSON pointer as the fragment of a URL.
+func pointer(tokens ...string) string {
+	var b strings.Builder
+	b.WriteByte('#')
+	for _, token := range tokens {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D").Replace(token))
+	}
+	return b.String()
+}
+
+// endpoints returns the names of all endpoints, in order.
+func (d *document) endpoints() []string {
+	var names []string
+	for name, op := range d.operations {
+		if !op.route {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

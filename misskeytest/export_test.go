@@ -1,0 +1,111 @@
+package misskeytest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// ValidateAnswers makes the test fail where a client of the server gets an answer
+// that the document does not allow.
+func ValidateAnswers(tb testing.TB, s *Server) {
+	s.client.Transport = &validator{tb: tb, next: s.client.Transport, document: s.document, schemas: answerSchemas(tb, s.document)}
+}
+
+type validator struct {
+	tb       testing.TB
+	next     http.RoundTripper
+	document *document
+	schemas  func(place string) *jsonschema.Schema
+}
+
+func (v *validator) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := v.next.RoundTrip(r)
+	if err != nil || resp.StatusCode > 299 {
+		return resp, err
+	}
+	endpoint, _ := strings.CutPrefix(r.URL.Path, "/api/")
+	op, _ := v.document.find(endpoint)
+	if op == nil {
+		return resp, nil
+	}
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	validateAnswer(v.tb, v.schemas, op, resp.StatusCode, body)
+	return resp, err
+}
+
+func (v *validator) CloseIdleConnections() { v.next.(*http.Transport).CloseIdleConnections() }
+
+// validateAnswer compares the answer to a call that has succeeded with the
+// document.
+func validateAnswer(tb testing.TB, schemas func(string) *jsonschema.Schema, op *operation, status int, body []byte) {
+	tb.Helper()
+	switch {
+	case op.response == nil || status == http.StatusNoContent:
+		if status != http.StatusNoContent || len(body) > 0 {
+			tb.Errorf("%s answers %d %s, but the document declares no answer", op.endpoint, status, body)
+		}
+		return
+	}
+	value, err := decodeJSON(body)
+	if err != nil {
+		tb.Errorf("%s: %v in %s", op.endpoint, err, body)
+		return
+	}
+	if err := schemas(op.endpoint).Validate(value); err != nil {
+		tb.Errorf("%s: %v in %s", op.endpoint, err, body)
+	}
+}
+
+// answerSchemas returns what compiles the schemas of answers. An account that is
+// shown to itself has all that others see of it, too, so that it is one of
+// several, and oneOf is taken for anyOf.
+func answerSchemas(tb testing.TB, d *document) func(endpoint string) *jsonschema.Schema {
+	copied, err := json.Marshal(d.tree)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tree, err := decodeObject(copied)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	loosen(tree)
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for _, ignored := range []string{"url", "uri"} { // may be relative, or an id
+		c.RegisterFormat(&jsonschema.Format{Name: ignored, Validate: func(any) error { return nil }})
+	}
+	for _, id := range []string{"id", "misskey:id"} {
+		c.RegisterFormat(&jsonschema.Format{Name: id, Validate: func(v any) error {
+			if s, ok := v.(string); ok && !validID.MatchString(s) {
+				return io.ErrUnexpectedEOF
+			}
+			return nil
+		}})
+	}
+	if err := c.AddResource(documentURL, tree); err != nil {
+		tb.Fatal(err)
+	}
+	var mu sync.Mutex
+	return func(endpoint string) *jsonschema.Schema {
+		mu.Lock()
+		defer mu.Unlock()
+		method := "post"
+		if !d.operations[endpoint].post {
+			method = "get"
+		}
+		s, err := c.Compile(documentURL + pointer("paths", "/"+endpoint, method, "responses", "200", "content", "application/json", "schema"))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return s
+	}
+}

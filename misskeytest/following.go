@@ -1,0 +1,245 @@
+package misskeytest
+
+import "github.com/misskey-go/misskey/gen"
+
+// A follow says that one account follows another, or has asked to.
+type follow struct {
+	id                 string
+	follower, followee *account
+	withReplies        bool
+	notify             bool // of each note
+}
+
+func (f *follow) key() string { return f.id }
+
+// followOf returns how one account follows another, or nil.
+func (s *state) followOf(follower, followee *account) *follow {
+	return s.follows.find(func(f *follow) bool { return f.follower == follower && f.followee == followee })
+}
+
+func (s *state) requestOf(follower, followee *account) *follow {
+	return s.followRequests.find(func(f *follow) bool { return f.follower == follower && f.followee == followee })
+}
+
+// relation is how a viewer and another account stand to each other.
+func (s *state) relation(viewer, other *account) object {
+	return object{
+		"isFollowing":                    s.followOf(viewer, other) != nil,
+		"isFollowed":                     s.followOf(other, viewer) != nil,
+		"hasPendingFollowRequestFromYou": s.requestOf(viewer, other) != nil,
+		"hasPendingFollowRequestToYou":   s.requestOf(other, viewer) != nil,
+		"isBlocking":                     false, "isBlocked": false, "isMuted": false, "isRenoteMuted": false,
+	}
+}
+
+// showRelations is the endpoint users/relation, which answers with an array
+// whatever it was asked, and also about accounts that there are not.
+func showRelations(c *call) (any, error) {
+	ids, many := c.params["userId"].([]any)
+	if !many {
+		ids = []any{c.params["userId"]}
+	}
+	relations := []any{}
+	for _, id := range ids {
+		other := c.s.accounts.get(text(id))
+		relation := c.s.relation(c.account, other)
+		relation["id"], relation["following"] = id, nil
+		if f := c.s.followOf(c.account, other); f != nil {
+			var notify any
+			if f.notify {
+				notify = "normal"
+			}
+			relation["following"] = object{
+				"id": f.id, "followerId": f.follower.id, "followeeId": f.followee.id, "notify": notify,
+				"withReplies": f.withReplies, "isFollowerHibernated": false,
+				"followerHost": nil, "followerInbox": nil, "followerSharedInbox": nil,
+				"followeeHost": nil, "followeeInbox": nil, "followeeSharedInbox": nil,
+			}
+		}
+		relations = append(relations, relation)
+	}
+	return relations, nil
+}
+
+// createFollow is the endpoint following/create. Where the other account is
+// locked it asks only, and answers the same.
+func createFollow(c *call) (any, error) {
+	other := c.s.accounts.get(c.text("userId"))
+	switch {
+	case c.account.id == c.text("userId"):
+		return nil, c.refuse(gen.ErrFolloweeIsYourself)
+	case other == nil:
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	case c.s.followOf(c.account, other) != nil:
+		return nil, c.refuse(gen.ErrAlreadyFollowing)
+	}
+	f := &follow{id: c.s.newID(), follower: c.account, followee: other, withReplies: c.flag("withReplies")}
+	accepted := other.flag("autoAcceptFollowed") && c.s.followOf(other, c.account) != nil
+	if other.flag("isLocked") && !accepted {
+		if c.s.requestOf(c.account, other) == nil {
+			c.s.followRequests.add(f)
+			c.s.notify(other, c.account, "receiveFollowRequest", nil)
+		}
+		return c.s.userLite(other), nil
+	}
+	c.s.accept(f)
+	return c.s.userLite(other), nil
+}
+
+// accept makes a follow.
+func (s *Server) accept(f *follow) {
+	s.follows.add(f)
+	s.notify(f.followee, f.follower, "follow", nil)
+	s.notify(f.follower, f.followee, "followRequestAccepted", object{"message": f.followee.profile["followedMessage"]})
+}
+
+// deleteFollow is the endpoint following/delete.
+func deleteFollow(c *call) (any, error) {
+	other := c.s.accounts.get(c.text("userId"))
+	switch {
+	case c.account.id == c.text("userId"):
+		return nil, c.refuse(gen.ErrFolloweeIsYourself)
+	case other == nil:
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	}
+	f := c.s.followOf(c.account, other)
+	if f == nil {
+		return nil, c.refuse(gen.ErrNotFollowing)
+	}
+	c.s.follows.remove(f.id)
+	return c.s.userLite(other), nil
+}
+
+// invalidateFollow is the endpoint following/invalidate, which ends that somebody
+// follows the caller.
+func invalidateFollow(c *call) (any, error) {
+	other := c.s.accounts.get(c.text("userId"))
+	switch {
+	case c.account.id == c.text("userId"):
+		return nil, c.refuse(gen.ErrFollowerIsYourself)
+	case other == nil:
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	}
+	f := c.s.followOf(other, c.account)
+	if f == nil {
+		return nil, c.refuse(gen.ErrNotFollowing)
+	}
+	c.s.follows.remove(f.id)
+	return c.s.userLite(c.account), nil
+}
+
+// updateFollow is the endpoint following/update.
+func updateFollow(c *call) (any, error) {
+	other := c.s.accounts.get(c.text("userId"))
+	switch {
+	case c.account.id == c.text("userId"):
+		return nil, c.refuse(gen.ErrFolloweeIsYourself)
+	case other == nil:
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	}
+	f := c.s.followOf(c.account, other)
+	if f == nil {
+		return nil, c.refuse(gen.ErrNotFollowing)
+	}
+	if notify := c.text("notify"); notify != "" {
+		f.notify = notify == "normal"
+	}
+	if _, ok := c.params["withReplies"]; ok {
+		f.withReplies = c.flag("withReplies")
+	}
+	return c.s.userLite(c.account), nil
+}
+
+// acceptRequest is the endpoint following/requests/accept.
+func acceptRequest(c *call) (any, error) {
+	f, err := c.receivedRequest()
+	if err != nil {
+		return nil, err
+	}
+	if f == nil {
+		return nil, c.refuse(gen.ErrNoFollowRequest)
+	}
+	c.s.followRequests.remove(f.id)
+	f.id = c.s.newID()
+	c.s.accept(f)
+	return nil, nil
+}
+
+// rejectRequest is the endpoint following/requests/reject, which does not mind
+// where there is none.
+func rejectRequest(c *call) (any, error) {
+	f, err := c.receivedRequest()
+	if err == nil && f != nil {
+		c.s.followRequests.remove(f.id)
+	}
+	return nil, err
+}
+
+func (c *call) receivedRequest() (*follow, error) {
+	other := c.s.accounts.get(c.text("userId"))
+	if other == nil {
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	}
+	return c.s.requestOf(other, c.account), nil
+}
+
+// cancelRequest is the endpoint following/requests/cancel.
+func cancelRequest(c *call) (any, error) {
+	other := c.s.accounts.get(c.text("userId"))
+	if other == nil {
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	}
+	f := c.s.requestOf(c.account, other)
+	if f == nil {
+		return nil, c.refuse(gen.ErrFollowRequestNotFound)
+	}
+	c.s.followRequests.remove(f.id)
+	return c.s.userLite(other), nil
+}
+
+// listRequests is the endpoint following/requests/list, of those that the caller
+// has got; following/requests/sent is of those that it has made.
+func listRequests(sent bool) handler {
+	return func(c *call) (any, error) {
+		page := c.s.followRequests.page(c.cursor(), func(f *follow) bool {
+			return sent && f.follower == c.account || !sent && f.followee == c.account
+		})
+		return pack(page, func(f *follow) any {
+			return object{"id": f.id, "follower": c.s.userLite(f.follower), "followee": c.s.userLite(f.followee)}
+		}), nil
+	}
+}
+
+// listFollows is the endpoint users/followers or users/following.
+func listFollows(followers bool) handler {
+	return func(c *call) (any, error) {
+		var a *account
+		if c.params["userId"] != nil {
+			a = c.s.accounts.get(c.text("userId"))
+		} else if c.params["host"] == nil {
+			a = c.s.named(c.text("username"))
+		}
+		if a == nil {
+			return nil, c.refuse(gen.ErrNoSuchUser)
+		}
+		visibility := text(a.profile["followingVisibility"])
+		if followers {
+			visibility = text(a.profile["followersVisibility"])
+		}
+		if a != c.account && (visibility == "private" || visibility == "followers" && c.s.followOf(c.account, a) == nil) {
+			return nil, c.refuse("FORBIDDEN")
+		}
+		page := c.s.follows.page(c.cursor(), func(f *follow) bool {
+			return followers && f.followee == a || !followers && f.follower == a
+		})
+		return pack(page, func(f *follow) any {
+			item := object{"id": f.id, "createdAt": createdAt(f.id), "followeeId": f.followee.id, "followerId": f.follower.id}
+			if followers {
+				item["follower"] = c.user(f.follower)
+			} else {
+				item["followee"] = c.user(f.followee)
+			}
+			return item
+		}), nil
+	}
+}

@@ -1,0 +1,453 @@
+package misskeytest
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/misskey-go/misskey/gen"
+)
+
+// A note is one post.
+type note struct {
+	id                 string
+	author             *account
+	text, cw           any // nil for none
+	visibility         string
+	visibleTo          []string // ids of accounts, where it is for these only
+	localOnly          bool
+	reactionAcceptance any
+
+	replyID, renoteID string
+	replyTo           *account // who wrote what this replies to
+	renoted           *account
+
+	files     []*driveFile
+	mentions  []string
+	tags      []string
+	poll      *poll
+	reactions list[*reaction]
+}
+
+func (n *note) key() string { return n.id }
+
+// A poll is a vote that a note asks for.
+type poll struct {
+	choices  []string
+	votes    [][]*account // who chose each
+	multiple bool
+	expires  time.Time // zero for never
+}
+
+// A reaction is what an account thinks of a note.
+type reaction struct {
+	id, kind string
+	user     *account
+}
+
+func (r *reaction) key() string { return r.id }
+
+// A favorite is a note that an account keeps for itself.
+type favorite struct {
+	id   string
+	user *account
+	note *note
+}
+
+func (f *favorite) key() string { return f.id }
+
+// pureRenote reports whether a note only shows another one.
+func (n *note) pureRenote() bool {
+	return n.renoteID != "" && n.text == nil && n.cw == nil && n.replyID == "" && len(n.files) == 0 && n.poll == nil
+}
+
+// visible reports whether a viewer, who may be nil, may see a note.
+func (s *state) visible(n *note, viewer *account) bool {
+	switch {
+	case viewer == n.author:
+		return true
+	case n.visibility == "public", n.visibility == "home":
+		return viewer != nil || !n.author.flag("requireSigninToViewContents")
+	case viewer == nil:
+		return false
+	case n.visibility == "specified":
+		return slices.Contains(n.visibleTo, viewer.id)
+	}
+	return n.replyTo == viewer || slices.Contains(n.mentions, viewer.id) || s.followOf(viewer, n.author) != nil
+}
+
+// note returns a note that the caller may see, by the parameter noteId.
+func (c *call) note() (*note, error) {
+	if n := c.s.notes.get(c.text("noteId")); n != nil && c.s.visible(n, c.account) {
+		return n, nil
+	}
+	return nil, c.refuse(gen.ErrNoSuchNote)
+}
+
+// packNote is what a viewer sees of a note, with what it replies to and renotes.
+func (s *Server) packNote(n *note, viewer *account) object {
+	packed := s.packNoteLite(n, viewer)
+	packed["clippedCount"] = 0
+	if n.replyID != "" {
+		packed["reply"] = nil
+		if to := s.notes.get(n.replyID); to != nil {
+			packed["reply"] = s.packNoteLite(to, viewer)
+		}
+	}
+	if n.renoteID != "" {
+		packed["renote"] = nil
+		if of := s.notes.get(n.renoteID); of != nil {
+			packed["renote"] = s.packNote(of, viewer)
+		}
+	}
+	if n.poll != nil && s.visible(n, viewer) {
+		packed["poll"] = n.poll.pack(viewer)
+	}
+	return packed
+}
+
+// packNoteLite leaves out what is further away.
+func (s *Server) packNoteLite(n *note, viewer *account) object {
+	counts := map[string]int{}
+	var mine any
+	for _, r := range n.reactions.items {
+		counts[r.kind]++
+		if r.user == viewer {
+			mine = r.kind
+		}
+	}
+	packed := object{
+		"id": n.id, "createdAt": createdAt(n.id), "userId": n.author.id, "user": s.userLite(n.author),
+		"text": n.text, "cw": n.cw, "visibility": n.visibility, "localOnly": n.localOnly,
+		"reactionAcceptance": n.reactionAcceptance, "reactions": counts, "reactionEmojis": object{},
+		"reactionCount": len(n.reactions.items),
+		"renoteCount":   s.notes.count(func(o *note) bool { return o.renoteID == n.id }),
+		"repliesCount":  s.notes.count(func(o *note) bool { return o.replyID == n.id }),
+		"fileIds":       []any{}, "files": []any{}, "replyId": nil, "renoteId": nil,
+	}
+	if n.replyID != "" {
+		packed["replyId"] = n.replyID
+	}
+	if n.renoteID != "" {
+		packed["renoteId"] = n.renoteID
+	}
+	if n.poll != nil {
+		packed["hasPoll"] = true
+	}
+	if len(n.tags) > 0 {
+		packed["tags"] = n.tags
+	}
+	if len(n.mentions) > 0 {
+		packed["mentions"] = n.mentions
+	}
+	if n.visibility == "specified" {
+		packed["visibleUserIds"] = n.visibleTo
+	}
+	if viewer != nil && len(counts) > 0 {
+		packed["myReaction"] = mine
+	}
+	if len(n.files) > 0 {
+		ids, files := []any{}, []any{}
+		for _, f := range n.files {
+			ids = append(ids, f.id)
+			file := s.packFile(f)
+			file["userId"] = f.owner.id
+			files = append(files, file)
+		}
+		packed["fileIds"], packed["files"] = ids, files
+	}
+	if !s.visible(n, viewer) {
+		maps.Copy(packed, object{"text": nil, "cw": nil, "fileIds": []any{}, "files": []any{}, "isHidden": true})
+		delete(packed, "hasPoll")
+	}
+	return packed
+}
+
+func (p *poll) pack(viewer *account) object {
+	choices := []any{}
+	for i, choice := range p.choices {
+		choices = append(choices, object{
+			"text": choice, "votes": len(p.votes[i]), "isVoted": viewer != nil && slices.Contains(p.votes[i], viewer),
+		})
+	}
+	packed := object{"multiple": p.multiple, "expiresAt": nil, "choices": choices}
+	if !p.expires.IsZero() {
+		packed["expiresAt"] = stamp(p.expires)
+	}
+	return packed
+}
+
+var (
+	mentionPattern = regexp.MustCompile(`(?:^|[^\w@])@(\w{1,20})`)
+	tagPattern     = regexp.MustCompile(`(?:^|\s)#([\p{L}\p{N}_]+)`)
+)
+
+// createNote is the endpoint notes/create.
+func createNote(c *call) (any, error) {
+	s := c.s
+	n := &note{
+		author: c.account, cw: c.params["cw"], visibility: c.text("visibility"), localOnly: c.flag("localOnly"),
+		reactionAcceptance: c.params["reactionAcceptance"], replyID: c.text("replyId"), renoteID: c.text("renoteId"),
+	}
+	if body := strings.TrimSpace(c.text("text")); body != "" {
+		n.text = body
+	}
+	if err := c.attachFiles(n); err != nil {
+		return nil, err
+	}
+	if err := c.attachPoll(n); err != nil {
+		return nil, err
+	}
+	if err := c.renote(n); err != nil {
+		return nil, err
+	}
+	if err := c.reply(n); err != nil {
+		return nil, err
+	}
+	if c.params["channelId"] != nil {
+		return nil, c.refuse(gen.ErrNoSuchChannel)
+	}
+	mentioned := c.address(n)
+	if len(mentioned) > 20 {
+		return nil, c.refuse(gen.ErrContainsTooManyMentions)
+	}
+	n.id = s.newID()
+	s.notes.add(n)
+	s.announce(n, mentioned)
+	return object{"createdNote": s.packNote(n, c.account)}, nil
+}
+
+func (c *call) attachFiles(n *note) error {
+	ids, ok := c.params["fileIds"].([]any)
+	if !ok {
+		ids, _ = c.params["mediaIds"].([]any)
+	}
+	for _, id := range ids {
+		f := c.s.files.get(text(id))
+		if f == nil || f.owner != c.account {
+			return c.refuse(gen.ErrNoSuchFile)
+		}
+		n.files = append(n.files, f)
+	}
+	return nil
+}
+
+func (c *call) attachPoll(n *note) error {
+	asked, ok := c.params["poll"].(object)
+	if !ok {
+		return nil
+	}
+	n.poll = &poll{multiple: asked["multiple"] == true}
+	choices, _ := asked["choices"].([]any)
+	for _, choice := range choices {
+		n.poll.choices = append(n.poll.choices, text(choice))
+	}
+	n.poll.votes = make([][]*account, len(choices))
+	now := c.s.now()
+	if ms := integer(asked["expiresAt"]); ms != 0 {
+		n.poll.expires = time.UnixMilli(ms)
+		if n.poll.expires.Before(now) {
+			return c.refuse(gen.ErrCannotCreateAlreadyExpiredPoll)
+		}
+	}
+	if ms := integer(asked["expiredAfter"]); ms != 0 {
+		n.poll.expires = now.Add(time.Duration(ms) * time.Millisecond)
+	}
+	return nil
+}
+
+// renote checks what a note renotes. Nobody sees a renote who could not see that.
+func (c *call) renote(n *note) error {
+	if n.renoteID == "" {
+		return nil
+	}
+	of := c.s.notes.get(n.renoteID)
+	switch {
+	case of == nil:
+		return c.refuse(gen.ErrNoSuchRenoteTarget)
+	case of.pureRenote():
+		return c.refuse(gen.ErrCannotRenoteToAPureRenote)
+	case of.visibility == "specified", of.visibility == "followers" && of.author != c.account:
+		return c.refuse(gen.ErrCannotRenoteDueToVisibility)
+	case of.visibility == "home" && n.visibility == "public":
+		n.visibility = "home"
+	case of.visibility == "followers":
+		n.visibility = "followers"
+	}
+	n.renoted, n.localOnly = of.author, n.localOnly || of.localOnly
+	return nil
+}
+
+// reply checks what a note replies to.
+func (c *call) reply(n *note) error {
+	if n.replyID == "" {
+		return nil
+	}
+	to := c.s.notes.get(n.replyID)
+	switch {
+	case to == nil:
+		return c.refuse(gen.ErrNoSuchReplyTarget)
+	case to.pureRenote():
+		return c.refuse(gen.ErrCannotReplyToAPureRenote)
+	case !c.s.visible(to, c.account):
+		return c.refuse(gen.ErrCannotReplyToAnInvisibleNote)
+	case to.visibility == "specified" && n.visibility != "specified":
+		return c.refuse(gen.ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility)
+	case to.visibility != "public" && n.visibility == "public":
+		n.visibility = "home"
+	}
+	n.replyTo, n.localOnly = to.author, n.localOnly || to.localOnly
+	return nil
+}
+
+// address finds out whom a note speaks to.
+func (c *call) address(n *note) []*account {
+	var mentioned []*account
+	add := func(a *account) {
+		if a != nil && !slices.Contains(mentioned, a) {
+			mentioned = append(mentioned, a)
+		}
+	}
+	all := text(n.cw) + "\n" + text(n.text)
+	if !c.flag("noExtractMentions") {
+		for _, m := range mentionPattern.FindAllStringSubmatch(all, -1) {
+			add(c.s.named(m[1]))
+		}
+	}
+	if !c.flag("noExtractHashtags") {
+		for _, m := range tagPattern.FindAllStringSubmatch(all, -1) {
+			if tag := strings.ToLower(m[1]); !slices.Contains(n.tags, tag) {
+				n.tags = append(n.tags, tag)
+			}
+		}
+	}
+	if n.replyTo != nil && n.replyTo != c.account {
+		add(n.replyTo)
+	}
+	if n.visibility == "specified" {
+		ids, _ := c.params["visibleUserIds"].([]any)
+		for _, id := range ids {
+			add(c.s.accounts.get(text(id)))
+		}
+		n.visibleTo = []string{}
+	}
+	for _, a := range mentioned {
+		if n.visibility == "specified" {
+			n.visibleTo = append(n.visibleTo, a.id)
+		}
+		n.mentions = append(n.mentions, a.id)
+	}
+	return mentioned
+}
+
+// announce notifies those whom a new note is about.
+func (s *Server) announce(n *note, mentioned []*account) {
+	for _, a := range mentioned {
+		if a != n.replyTo && s.visible(n, a) {
+			s.notifyOf(a, n.author, "mention", n, nil)
+		}
+	}
+	if n.replyTo != nil {
+		s.notifyOf(n.replyTo, n.author, "reply", n, nil)
+	}
+	if n.renoted != nil {
+		kind := "quote"
+		if n.pureRenote() {
+			kind = "renote"
+		}
+		s.notifyOf(n.renoted, n.author, kind, n, nil)
+	}
+	for _, f := range s.follows.items {
+		if f.followee == n.author && f.notify && n.replyID == "" && s.visible(n, f.follower) {
+			s.notifyOf(f.follower, n.author, "note", n, nil)
+		}
+	}
+}
+
+// showNote is the endpoint notes/show.
+func showNote(c *call) (any, error) {
+	n := c.s.notes.get(c.text("noteId"))
+	if n != nil && c.account == nil && n.author.flag("requireSigninToViewContents") {
+		return nil, c.refuse(gen.ErrContentRestrictedByUser)
+	}
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	return c.s.packNote(n, c.account), nil
+}
+
+// deleteNote is the endpoint notes/delete.
+func deleteNote(c *call) (any, error) {
+	n := c.s.notes.get(c.text("noteId"))
+	switch {
+	case n == nil:
+		return nil, c.refuse(gen.ErrNoSuchNote)
+	case n.author != c.account && !c.account.moderator:
+		return nil, c.refuse(gen.ErrAccessDenied)
+	}
+	c.s.notes.remove(n.id)
+	c.s.favorites.removeAll(func(f *favorite) bool { return f.note == n })
+	return nil, nil
+}
+
+// unrenote is the endpoint notes/unrenote, which deletes the caller's renotes of
+// a note.
+func unrenote(c *call) (any, error) {
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	c.s.notes.removeAll(func(o *note) bool { return o.author == c.account && o.renoteID == n.id && o.pureRenote() })
+	return nil, nil
+}
+
+// noteState is the endpoint notes/state.
+func noteState(c *call) (any, error) {
+	n := c.s.notes.get(c.text("noteId"))
+	if n == nil {
+		return nil, internalError("there is no such note")
+	}
+	return object{"isFavorited": c.favorite(n) != nil, "isMutedThread": false}, nil
+}
+
+func (c *call) favorite(n *note) *favorite {
+	return c.s.favorites.find(func(f *favorite) bool { return f.user == c.account && f.note == n })
+}
+
+// createFavorite is the endpoint notes/favorites/create.
+func createFavorite(c *call) (any, error) {
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	if c.favorite(n) != nil {
+		return nil, c.refuse(gen.ErrAlreadyFavorited)
+	}
+	c.s.favorites.add(&favorite{c.s.newID(), c.account, n})
+	return nil, nil
+}
+
+// deleteFavorite is the endpoint notes/favorites/delete.
+func deleteFavorite(c *call) (any, error) {
+	n := c.s.notes.get(c.text("noteId"))
+	if n == nil {
+		return nil, c.refuse(gen.ErrNoSuchNote)
+	}
+	f := c.favorite(n)
+	if f == nil {
+		return nil, c.refuse(gen.ErrNotFavorited)
+	}
+	c.s.favorites.remove(f.id)
+	return nil, nil
+}
+
+// listFavorites is the endpoint i/favorites, whose pages go by the favorite.
+func listFavorites(c *call) (any, error) {
+	page := c.s.favorites.page(c.cursor(), func(f *favorite) bool { return f.user == c.account })
+	return pack(page, func(f *favorite) any {
+		return object{"id": f.id, "createdAt": createdAt(f.id), "noteId": f.note.id, "note": c.s.packNote(f.note, c.account)}
+	}), nil
+}

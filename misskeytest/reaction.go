@@ -1,0 +1,101 @@
+package misskeytest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/misskey-go/misskey/gen"
+)
+
+// fallbackReaction stands for one that the server does not know.
+const fallbackReaction = "❤"
+
+// normalReaction is what becomes of what a caller sent. There are no custom
+// emojis.
+func normalReaction(sent string, n *note) string {
+	if n.reactionAcceptance == "likeOnly" || !strings.ContainsFunc(sent, func(r rune) bool { return r > 0x200d || r == 0xa9 || r == 0xae }) {
+		return fallbackReaction
+	}
+	if strings.ContainsRune(sent, '\u200d') {
+		return sent
+	}
+	return strings.ReplaceAll(sent, "\ufe0f", "")
+}
+
+// createReaction is the endpoint notes/reactions/create. A reaction takes the
+// place of the one before.
+func createReaction(c *call) (any, error) {
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	if n.pureRenote() {
+		return nil, c.refuse(gen.ErrCannotReactToRenote)
+	}
+	r := &reaction{kind: normalReaction(c.text("reaction"), n), user: c.account}
+	if old := n.reactionOf(c.account); old != nil {
+		if old.kind == r.kind {
+			return nil, c.refuse(gen.ErrAlreadyReacted)
+		}
+		n.reactions.remove(old.id)
+	}
+	r.id = c.s.newID()
+	n.reactions.add(r)
+	c.s.notifyOf(n.author, c.account, "reaction", n, object{"reaction": r.kind})
+	return nil, nil
+}
+
+func (n *note) reactionOf(a *account) *reaction {
+	return n.reactions.find(func(r *reaction) bool { return r.user == a })
+}
+
+// deleteReaction is the endpoint notes/reactions/delete.
+func deleteReaction(c *call) (any, error) {
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	r := n.reactionOf(c.account)
+	if r == nil {
+		return nil, c.refuse(gen.ErrNotReacted)
+	}
+	n.reactions.remove(r.id)
+	return nil, nil
+}
+
+// listReactions is the endpoint notes/reactions.
+func listReactions(c *call) (any, error) {
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	kind := c.text("type")
+	page := n.reactions.page(c.cursor(), func(r *reaction) bool { return kind == "" || r.kind == kind })
+	return pack(page, func(r *reaction) any {
+		return object{"id": r.id, "createdAt": createdAt(r.id), "type": r.kind, "user": c.s.userLite(r.user)}
+	}), nil
+}
+
+// vote is the endpoint notes/polls/vote.
+func vote(c *call) (any, error) {
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	choice := int(integer(c.params["choice"]))
+	switch {
+	case n.poll == nil:
+		return nil, c.refuse(gen.ErrNoPoll)
+	case !n.poll.expires.IsZero() && !c.s.now().Before(n.poll.expires):
+		return nil, c.refuse(gen.ErrAlreadyExpired)
+	case choice >= len(n.poll.choices):
+		return nil, c.refuse(gen.ErrInvalidChoice)
+	}
+	for i, voters := range n.poll.votes {
+		if (i == choice || !n.poll.multiple) && slices.Contains(voters, c.account) {
+			return nil, c.refuse(gen.ErrAlreadyVoted)
+		}
+	}
+	n.poll.votes[choice] = append(n.poll.votes[choice], c.account)
+	return nil, nil
+}

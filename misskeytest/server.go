@@ -1,0 +1,214 @@
+package misskeytest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/misskey-go/misskey"
+)
+
+// Options change what a server is like. The zero value is a server as
+// [NewServer] makes it without any.
+type Options struct {
+	// Document is the OpenAPI document of a fork of Misskey, as misskey-spec
+	// generate -document writes it, compressed or not. Without one the server
+	// has the endpoints of Misskey.
+	Document []byte
+
+	// Seed changes the data that endpoints without state answer with. With the
+	// same seed it is always the same.
+	Seed uint64
+
+	// InMemory connects the clients of the server to it by [net.Pipe] instead
+	// of the network, so that it can be used inside a bubble of testing/synctest.
+	// Other clients have to use [Server.HTTPClient].
+	InMemory bool
+
+	// Lenient lets tests pass in which the server was called wrongly. See
+	// [Server.Expect].
+	Lenient bool
+}
+
+// A Server is an instance of Misskey inside this process. [NewServer] and
+// [Start] make one. It can be used by several goroutines at once.
+type Server struct {
+	// URL is the address of the instance, without a slash at the end.
+	URL string
+
+	tb       testing.TB // nil outside tests
+	options  Options
+	document *document
+
+	listener net.Listener
+	http     *http.Server
+	client   *http.Client
+	running  sync.WaitGroup // the calls that are being answered
+	serving  chan struct{}  // closed when the listener has ended
+	stop     context.CancelFunc
+	closed   sync.Once
+
+	mu       sync.Mutex // guards all that follows
+	done     bool
+	requests []Request
+	expected []expectation
+	faults   []*fault
+	state
+}
+
+// NewServer starts a server that ends with the test. At most one Options may be
+// given. An account root, who is the administrator, is there already; others
+// come with [Server.Client] and [Server.AddUser].
+//
+// Calls that no correct program makes fail the test: see [Server.Expect].
+func NewServer(tb testing.TB, opts ...Options) *Server {
+	tb.Helper()
+	s, err := newServer("127.0.0.1:0", opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.tb = tb
+	tb.Cleanup(s.Close)
+	s.start()
+	return s
+}
+
+// Start starts a server outside a test, on an address such as "127.0.0.1:3000",
+// or with an empty one on any free port of this machine. It ends with ctx or
+// with [Server.Close].
+func Start(ctx context.Context, addr string, opts ...Options) (*Server, error) {
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	s, err := newServer(addr, opts)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, s.Close)
+	s.http.RegisterOnShutdown(func() { stop() })
+	s.start()
+	return s, nil
+}
+
+// newServer returns a server that listens, but answers nothing yet.
+func newServer(addr string, opts []Options) (*Server, error) {
+	s := &Server{serving: make(chan struct{})}
+	switch len(opts) {
+	case 0:
+	case 1:
+		s.options = opts[0]
+	default:
+		return nil, errors.New("misskeytest: more than one Options")
+	}
+	var err error
+	if s.options.Document == nil {
+		s.document, err = builtin()
+	} else {
+		s.document, err = readDocument(s.options.Document)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("misskeytest: %w", err)
+	}
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	if s.options.InMemory {
+		pipe := newPipeListener()
+		s.listener, s.URL = pipe, "http://localhost"
+		transport.DialContext = pipe.dial
+	} else {
+		if s.listener, err = net.Listen("tcp", addr); err != nil {
+			return nil, fmt.Errorf("misskeytest: %w", err)
+		}
+		s.URL = "http://" + s.listener.Addr().String()
+	}
+	s.client = &http.Client{Transport: transport}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.stop = cancel
+	s.http = &http.Server{
+		Handler:           http.HandlerFunc(s.serve),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ReadHeaderTimeout: time.Minute,
+	}
+	s.state = newState()
+	s.addAccount(User{Username: "root", Administrator: true})
+	return s, nil
+}
+
+func (s *Server) start() {
+	go func() {
+		defer close(s.serving)
+		_ = s.http.Serve(s.listener) // ends with Close
+	}()
+}
+
+// Close ends the server and all connections to it. Calls that are being answered
+// are cut off.
+func (s *Server) Close() {
+	s.closed.Do(func() {
+		s.mu.Lock()
+		s.done = true
+		s.mu.Unlock()
+		s.stop()
+		s.http.Close()
+		s.listener.Close()
+		<-s.serving
+		s.client.CloseIdleConnections()
+		s.running.Wait()
+	})
+}
+
+// HTTPClient returns a client whose connections reach the server also where it
+// is [Options].InMemory.
+func (s *Server) HTTPClient() *http.Client { return s.client }
+
+// Client returns a client that is logged in as an account, which comes into being
+// if there is none of that name, and with an empty name one that is nobody.
+func (s *Server) Client(username string) *misskey.Client {
+	if username == "" {
+		return s.clientOf(misskey.WithHTTPClient(s.client))
+	}
+	return s.ClientWithToken(s.Token(username))
+}
+
+// ClientWithToken returns a client with a token, such as that of an app: see
+// [Server.AppToken].
+func (s *Server) ClientWithToken(token string) *misskey.Client {
+	return s.clientOf(misskey.WithHTTPClient(s.client), misskey.WithToken(token))
+}
+
+func (s *Server) clientOf(opts ...misskey.Option) *misskey.Client {
+	mk, err := misskey.New(s.URL, append(opts, misskey.WithPlainHTTP())...)
+	if err != nil {
+		s.fatal(err)
+	}
+	return mk
+}
+
+// fatal ends the test, or outside of one panics: what was asked of the server
+// makes no sense.
+func (s *Server) fatal(err error) {
+	if s.tb == nil {
+		panic(err)
+	}
+	s.tb.Helper()
+	s.tb.Fatal(err)
+}
+
+// Now is what the clock of the server says.
+func (s *Server) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now()
+}
+
+// Advance moves the clock of the server forward: polls end, and what comes into
+// being after is so much younger than what is there.
+func (s *Server) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offset += max(d, 0)
+}

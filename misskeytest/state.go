@@ -1,0 +1,56 @@
+package misskeytest
+
+import (
+	"time"
+)
+
+// state is what a server remembers. All of it is guarded by the server's mutex.
+type state struct {
+	offset time.Duration // of the clock
+	ids    ids
+
+	accounts  list[*account]
+	usernames map[string]*account // in lower case
+	tokens    map[string]*account // accounts' own ones
+	appTokens list[*appToken]
+
+	notes          list[*note]
+	follows        list[*follow]
+	followRequests list[*follow]
+	favorites      list[*favorite]
+
+	files   list[*driveFile]
+	folders list[*folder]
+}
+
+func newState() state {
+	return state{usernames: map[string]*account{}, tokens: map[string]*account{}}
+}
+
+// newID returns an id that is greater than all before.
+func (s *state) newID() string { return s.ids.next(s.now()) }
+
+// removeAccount takes an account and all that belongs to it out.
+func (s *state) removeAccount(a *account) {
+	s.notes.removeAll(func(n *note) bool { return n.author == a })
+	for _, n := range s.notes.items {
+		n.reactions.removeAll(func(r *reaction) bool { return r.user == a })
+	}
+	ofAccount := func(f *follow) bool { return f.follower == a || f.followee == a }
+	s.follows.removeAll(ofAccount)
+	s.followRequests.removeAll(ofAccount)
+	s.favorites.removeAll(func(f *favorite) bool { return f.user == a })
+	s.files.removeAll(func(f *driveFile) bool { return f.owner == a })
+	s.folders.removeAll(func(f *folder) bool { return f.owner == a })
+	s.appTokens.removeAll(func(t *appToken) bool { return t.owner == a })
+	for _, other := range s.accounts.items {
+		other.notifications.removeAll(func(n *notification) bool { return n.from == a })
+	}
+	s.accounts.remove(a.id)
+	delete(s.tokens, a.token)
+	for name, other := range s.usernames {
+		if other == a {
+			delete(s.usernames, name)
+		}
+	}
+}

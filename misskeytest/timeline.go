@@ -1,0 +1,147 @@
+package misskeytest
+
+import "github.com/misskey-go/misskey/gen"
+
+// notes answers with the page of the notes that the caller may see and that are
+// wanted.
+func (c *call) notes(want func(*note) bool) (any, error) {
+	page := c.s.notes.page(c.cursor(), func(n *note) bool { return c.s.visible(n, c.account) && want(n) })
+	return pack(page, func(n *note) any { return c.s.packNote(n, c.account) }), nil
+}
+
+// shown reports whether a note passes the filters that timelines have.
+func (c *call) shown(n *note) bool {
+	return (c.params["withRenotes"] != false || !n.pureRenote()) && (!c.flag("withFiles") || len(n.files) > 0)
+}
+
+// isReplyToOthers reports whether a note speaks to somebody else than its author
+// and the viewer.
+func isReplyToOthers(n *note, viewer *account) bool {
+	return n.replyTo != nil && n.replyTo != n.author && n.replyTo != viewer
+}
+
+// homeTimeline is the endpoint notes/timeline.
+func homeTimeline(c *call) (any, error) {
+	home := c.home()
+	return c.notes(func(n *note) bool { return home(n) && c.shown(n) })
+}
+
+// home returns what finds the notes of the caller and of those whom it follows.
+func (c *call) home() func(*note) bool {
+	following := map[*account]*follow{}
+	for _, f := range c.s.follows.items {
+		if f.follower == c.account {
+			following[f.followee] = f
+		}
+	}
+	return func(n *note) bool {
+		f := following[n.author]
+		return n.author == c.account || f != nil && (f.withReplies || !isReplyToOthers(n, c.account))
+	}
+}
+
+// local returns what finds the public notes of this server.
+func (c *call) local() func(*note) bool {
+	return func(n *note) bool {
+		return n.visibility == "public" && (c.flag("withReplies") || !isReplyToOthers(n, c.account) || n.author == c.account)
+	}
+}
+
+// localTimeline is the endpoint notes/local-timeline.
+func localTimeline(c *call) (any, error) {
+	if c.flag("withReplies") && c.flag("withFiles") {
+		return nil, c.refuse(gen.ErrBothWithRepliesAndWithFiles)
+	}
+	local := c.local()
+	return c.notes(func(n *note) bool { return local(n) && c.shown(n) })
+}
+
+// hybridTimeline is the endpoint notes/hybrid-timeline: home and local together.
+func hybridTimeline(c *call) (any, error) {
+	if c.flag("withReplies") && c.flag("withFiles") {
+		return nil, c.refuse(gen.ErrBothWithRepliesAndWithFiles)
+	}
+	home, local := c.home(), c.local()
+	return c.notes(func(n *note) bool { return (home(n) || local(n)) && c.shown(n) })
+}
+
+// globalTimeline is the endpoint notes/global-timeline.
+func globalTimeline(c *call) (any, error) {
+	return c.notes(func(n *note) bool { return n.visibility == "public" && c.shown(n) })
+}
+
+// userNotes is the endpoint users/notes.
+func userNotes(c *call) (any, error) {
+	if c.flag("withReplies") && c.flag("withFiles") {
+		return nil, c.refuse(gen.ErrBothWithRepliesAndWithFiles)
+	}
+	a := c.s.accounts.get(c.text("userId"))
+	return c.notes(func(n *note) bool {
+		return n.author == a && (c.flag("withReplies") || n.replyTo == nil || n.replyTo == a) && c.shown(n)
+	})
+}
+
+// publicNotes is the endpoint notes.
+func publicNotes(c *call) (any, error) {
+	is := func(name string, has bool) bool {
+		want, ok := c.params[name].(bool)
+		return !ok || want == has
+	}
+	return c.notes(func(n *note) bool {
+		return n.visibility == "public" && is("reply", n.replyID != "") && is("renote", n.renoteID != "") &&
+			is("withFiles", len(n.files) > 0) && is("poll", n.poll != nil)
+	})
+}
+
+// children is the endpoint notes/children: replies and quotes.
+func children(c *call) (any, error) {
+	id := c.text("noteId")
+	return c.notes(func(n *note) bool { return n.replyID == id || n.renoteID == id && !n.pureRenote() })
+}
+
+// replies is the endpoint notes/replies.
+func replies(c *call) (any, error) {
+	id := c.text("noteId")
+	return c.notes(func(n *note) bool { return n.replyID == id })
+}
+
+// renotes is the endpoint notes/renotes, with quotes.
+func renotes(c *call) (any, error) {
+	of, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	return c.notes(func(n *note) bool { return n.renoteID == of.id })
+}
+
+// mentions is the endpoint notes/mentions.
+func mentions(c *call) (any, error) {
+	kind := c.text("visibility")
+	return c.notes(func(n *note) bool {
+		if n.author == c.account || kind != "" && n.visibility != kind {
+			return false
+		}
+		for _, id := range n.mentions {
+			if id == c.account.id {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// conversation is the endpoint notes/conversation: what a note replies to, and
+// that in its turn.
+func conversation(c *call) (any, error) {
+	n, err := c.note()
+	if err != nil {
+		return nil, err
+	}
+	before, skip, limit := []any{}, integer(c.params["offset"]), int(integer(c.params["limit"]))
+	for n = c.s.notes.get(n.replyID); n != nil && len(before) < limit; n = c.s.notes.get(n.replyID) {
+		if skip--; skip < 0 && c.s.visible(n, c.account) {
+			before = append(before, c.s.packNote(n, c.account))
+		}
+	}
+	return before, nil
+}
