@@ -103,6 +103,7 @@ func checkFreeJSONListed(t *testing.T, g *Generated) {
 
 // The order of keys in the document means nothing, nor does that of maps in Go.
 func TestGenerateDeterministic(t *testing.T) {
+	t.Parallel()
 	first, err := ours()
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +146,7 @@ func TestGenerateDeterministic(t *testing.T) {
 // Another version goes the whole way without hand work, with what is known of
 // Misskey and without.
 func TestGenerateOlder(t *testing.T) {
+	t.Parallel()
 	for name, builtin := range map[string]bool{"with the overlay": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
 			g, err := Generate(GenerateOptions{Document: olderDocument(t), Package: "old", NoBuiltin: !builtin})

@@ -13,6 +13,7 @@ import (
 // for instance, and the compiler itself takes the code. The packages stand in a
 // module of their own, which has to do without the network.
 func TestVet(t *testing.T) {
+	t.Parallel()
 	module, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
