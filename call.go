@@ -101,7 +101,7 @@ func (c *Client) send(req *http.Request, op *api.Operation, out any, cancel cont
 		body.Close()
 		status, size = resp.StatusCode, body.bytes
 	}
-	if err != nil && req.Context().Err() != nil {
+	if _, ok := err.(*Error); err != nil && !ok && req.Context().Err() != nil {
 		// Why it ended rather than what became of that on its way here.
 		err = context.Cause(req.Context())
 	}

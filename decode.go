@@ -81,6 +81,9 @@ search:
 			if err != nil {
 				break search
 			}
+			if fails("{", nil, "}") { // it is not what is in it
+				break search
+			}
 			for _, m := range members {
 				name, _ := json.Marshal(m.name)
 				prefix := "{" + string(name) + ":"
@@ -94,6 +97,9 @@ search:
 		case '[':
 			var items []json.RawMessage
 			if json.Unmarshal(value, &items) != nil {
+				break search
+			}
+			if fails("[", nil, "]") {
 				break search
 			}
 			for i, item := range items {

@@ -3,6 +3,7 @@ package misskey
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"math"
@@ -157,6 +158,9 @@ func newError(op *api.Operation, resp *http.Response, body []byte, tokens ...str
 	default:
 		e.Message = pageMessage(resp.Header.Get("Content-Type"), body)
 	}
+	if e.Message == "" && e.Status < 300 {
+		e.Message = "an answer that is not JSON by its Content-Type"
+	}
 	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), e.Info, time.Now())
 	return e
 }
@@ -245,7 +249,8 @@ func pageMessage(contentType string, body []byte) string {
 // date, or else from the info of a rate limit, which holds a time.
 func retryAfter(header string, info json.RawMessage, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
-	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
+	// What is beyond an int64 comes back as its largest or smallest value.
+	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(max(0, seconds), math.MaxInt64/int64(time.Second))) * time.Second
 	}
 	if date, err := http.ParseTime(header); err == nil {

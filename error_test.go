@@ -162,6 +162,8 @@ func TestRetryAfter(t *testing.T) {
 		{"-5", nil, 0},
 		{"-9223372036854775808", nil, 0},
 		{"9223372036854775807", nil, math.MaxInt64 / time.Second * time.Second},
+		{"99999999999999999999", nil, math.MaxInt64 / time.Second * time.Second},
+		{"-99999999999999999999", nil, 0},
 		{"soon", nil, 0},
 		{"1.5", nil, 0},
 		{now.Add(time.Minute).UTC().Format(http.TimeFormat), nil, time.Minute},
