@@ -844,6 +844,32 @@ func TestUploadFileAgain(t *testing.T) {
 	}
 }
 
+// Progress is told while the file is on its way: here its second half waits for
+// that.
+func TestUploadFileProgressOnTheWay(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, d *drive, mk *Client) {
+		half := make(chan struct{})
+		body := io.MultiReader(strings.NewReader("hello"), readerFunc(func([]byte) (int, error) {
+			<-half
+			return 0, io.EOF
+		}), strings.NewReader("world"))
+		var calls [][2]int64
+		_, err := mk.Upload(t.Context(), File{Body: body, Progress: func(sent, total int64) {
+			calls = append(calls, [2]int64{sent, total})
+			if len(calls) == 1 {
+				close(half)
+			}
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if calls[0] != [2]int64{5, -1} {
+			t.Errorf("Progress was called with %v", calls)
+		}
+		checkProgress(t, calls, -1, 10)
+	})
+}
+
 // Progress that is slow is called less often, and waited for.
 func TestUploadFileSlowProgress(t *testing.T) {
 	const size = 4 << 20
