@@ -29,10 +29,10 @@ func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, o
 // client generated for a fork works with NewClient(mk). Programs use the
 // methods, or the function [Call].
 func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts ...api.CallOption) error {
-	var settings api.CallSettings
+	settings := new(api.CallSettings)
 	for _, opt := range opts {
 		if opt != nil {
-			opt.Apply(&settings)
+			opt.Apply(settings)
 		}
 	}
 	settings.ReadOnly = settings.ReadOnly || op.ReadOnly
@@ -47,7 +47,7 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 	}
 	var last error // of the attempt before
 	for n := 1; ; n++ {
-		sent, err := c.attempt(ctx, op, in, out, &settings, n)
+		sent, err := c.attempt(ctx, op, in, out, settings, n)
 		switch {
 		case err == nil:
 			return nil
@@ -56,7 +56,7 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 		case !sent:
 			return err
 		}
-		if last, err = err, c.waitToRetry(ctx, op, &settings, n, err); err != nil {
+		if last, err = err, c.waitToRetry(ctx, op, settings, n, err); err != nil {
 			return err
 		}
 	}
@@ -65,8 +65,14 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 // attempt sends a call for the nth time. sent is false where err kept it from
 // being sent.
 func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, settings *api.CallSettings, n int) (sent bool, err error) {
-	own, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	own := ctx
+	if op.Multipart {
+		// An answer can come before all of the form is sent; what reads the
+		// file then has to end.
+		var cancel context.CancelFunc
+		own, cancel = context.WithCancel(ctx)
+		defer cancel()
+	}
 	req, err := c.newRequest(own, op, in, settings)
 	if err != nil {
 		return false, fmt.Errorf("misskey: %s: %w", clean(op.Endpoint, 100), err)
@@ -80,7 +86,7 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 		}
 	}
 	start := time.Now()
-	status, size, err := c.send(req, op, out, cancel)
+	status, size, err := c.send(req, op, out)
 	took := time.Since(start)
 	if err != nil {
 		err = callError(ctx, op, err)
@@ -90,12 +96,11 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 }
 
 // send sends a request and reads the answer into out. The status is 0 where
-// there was none. size is how much of a body was read. cancel cancels the
-// request.
-func (c *Client) send(req *http.Request, op *api.Operation, out any, cancel context.CancelCauseFunc) (status int, size int64, err error) {
+// there was none. size is how much of a body was read.
+func (c *Client) send(req *http.Request, op *api.Operation, out any) (status int, size int64, err error) {
 	resp, err := c.config.http.Do(req)
 	if err == nil {
-		body := watchBody(resp.Body, cancel)
+		body := watchBody(resp.Body)
 		resp.Body = body
 		err = c.readResponse(req, resp, op, out)
 		body.Close()

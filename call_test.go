@@ -1,11 +1,13 @@
 package misskey
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -372,31 +374,23 @@ func TestTransportError(t *testing.T) {
 	}
 }
 
-// stuck is a body that has a beginning and then nothing until the request ends.
-type stuck struct {
-	ctx  context.Context
-	head io.Reader
-}
-
-func (s stuck) Read(p []byte) (int, error) {
-	if n, _ := s.head.Read(p); n > 0 {
-		return n, nil
-	}
-	<-s.ctx.Done()
-	return 0, s.ctx.Err()
-}
-
-func (stuck) Close() error { return nil }
-
 func TestStalledBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		mk := fakeClient(t, func(req *http.Request) (*http.Response, error) {
-			resp := answer(200, jsonType, "")
-			resp.Body = stuck{req.Context(), strings.NewReader(`{"id":`)}
-			return resp, nil
-		})
+		near, far := net.Pipe()
+		defer far.Close()
+		go func() { // a server that falls silent within its answer
+			if req, err := http.ReadRequest(bufio.NewReader(far)); err == nil {
+				io.Copy(io.Discard, req.Body)
+				io.WriteString(far, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+			}
+		}()
+		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return near, nil }}
+		mk, err := New("http://localhost", WithHTTPClient(&http.Client{Transport: transport}), WithoutRetry())
+		if err != nil {
+			t.Fatal(err)
+		}
 		start := time.Now()
-		err := mk.Call(t.Context(), opShow, nil, new(any))
+		err = mk.Call(t.Context(), opShow, nil, new(any))
 		if !errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)
 		}

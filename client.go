@@ -3,6 +3,7 @@ package misskey
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/misskey-go/misskey/api"
 )
@@ -22,7 +23,7 @@ var _ api.Caller = (*Client)(nil)
 // only with [WithPlainHTTP]. Nothing is sent before the first call.
 func New(instance string, opts ...Option) (*Client, error) {
 	o := options{
-		userAgent:   ownUserAgent(),
+		userAgent:   []string{ownUserAgent()},
 		maxResponse: maxResponseBytes,
 		retry:       RetryPolicy{Attempts: defaultAttempts, MaxWait: defaultMaxWait},
 	}
@@ -38,20 +39,25 @@ func New(instance string, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("misskey: %w", err)
 	}
-	return newClient(&config{
+	cfg := &config{
 		options: o,
 		base:    base.Scheme + "://" + base.Host + base.Path,
 		origin:  originOf(base),
 		http:    boundClient(o.httpClient, originOf(base)),
-	}), nil
+	}
+	if cfg.address, err = url.Parse(cfg.base); err != nil {
+		return nil, fmt.Errorf("misskey: instance %q: %w", cfg.base, err)
+	}
+	return newClient(cfg), nil
 }
 
 // config is what a client is made of. It is never changed.
 type config struct {
 	options
-	base   string // of the instance, without a slash at the end
-	origin origin
-	http   *http.Client
+	base    string   // of the instance, without a slash at the end
+	address *url.URL // base, parsed
+	origin  origin
+	http    *http.Client
 }
 
 // As returns a client of the same instance for another account, by its token,
@@ -60,11 +66,7 @@ type config struct {
 // client fail.
 func (c *Client) As(token string) *Client {
 	cfg := *c.config
-	cfg.token = token
-	cfg.authorize = TokenEditor(token)
-	if cfg.bearer {
-		cfg.authorize = BearerEditor(token)
-	}
+	_ = cfg.setToken(token, cfg.bearer) // the editor tells it with every call
 	return newClient(&cfg)
 }
 
@@ -94,7 +96,7 @@ func (c *Client) Authorize(req *http.Request) error {
 		req.Header = http.Header{}
 	}
 	if req.Header.Get("User-Agent") == "" {
-		req.Header.Set("User-Agent", cfg.userAgent)
+		req.Header.Set("User-Agent", cfg.userAgent[0])
 	}
 	editors := cfg.editors
 	if cfg.authorize != nil {

@@ -17,12 +17,13 @@ type Option func(*options) error
 type options struct {
 	token     string
 	bearer    bool                // the token goes into the header
+	inBody    bool                // the token is one, and goes into the body
 	authorize api.RequestEditorFn // puts the token into a request; nil without one
 
 	editors     []api.RequestEditorFn
 	httpClient  *http.Client
 	logger      *slog.Logger
-	userAgent   string
+	userAgent   []string // the value of the header
 	maxResponse int64
 	plainHTTP   bool
 	retry       RetryPolicy
@@ -34,8 +35,7 @@ type options struct {
 // token is sent as every version of Misskey understands it; see [TokenEditor].
 func WithToken(token string) Option {
 	return func(o *options) error {
-		o.token, o.bearer, o.authorize = token, false, TokenEditor(token)
-		return checkToken(token)
+		return o.setToken(token, false)
 	}
 }
 
@@ -43,9 +43,19 @@ func WithToken(token string) Option {
 // header of every call; see [BearerEditor].
 func WithBearer(token string) Option {
 	return func(o *options) error {
-		o.token, o.bearer, o.authorize = token, true, BearerEditor(token)
-		return checkToken(token)
+		return o.setToken(token, true)
 	}
+}
+
+// setToken makes o send the token in the header or, if it can, in the body.
+func (o *options) setToken(token string, bearer bool) error {
+	err := checkToken(token)
+	o.token, o.bearer, o.inBody = token, bearer, !bearer && err == nil
+	o.authorize = TokenEditor(token)
+	if bearer {
+		o.authorize = BearerEditor(token)
+	}
+	return err
 }
 
 // WithHTTPClient makes calls through a client of your own, for a proxy, a
@@ -83,7 +93,7 @@ func WithUserAgent(program string) Option {
 		if program == "" || strings.ContainsFunc(program, func(r rune) bool { return r < ' ' || r > '~' }) {
 			return fmt.Errorf("WithUserAgent: %q is not printable ASCII", clip(program, 100))
 		}
-		o.userAgent = program + " " + ownUserAgent()
+		o.userAgent = []string{program + " " + ownUserAgent()}
 		return nil
 	}
 }

@@ -32,6 +32,9 @@ func (o origin) check(req *http.Request) error {
 	if req.URL == nil {
 		return errors.New("the request has no URL")
 	}
+	if req.URL.Scheme == o.scheme && req.URL.Host == o.host && (req.Host == "" || req.Host == o.host) {
+		return nil
+	}
 	if to := originOf(req.URL); to != o {
 		return fmt.Errorf("the request goes to %s://%s, but the client is for %s://%s only",
 			clean(to.scheme, 20), clean(to.host, 100), o.scheme, o.host)

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/misskey-go/misskey/api"
 )
@@ -25,14 +27,27 @@ func (c *Client) newRequest(ctx context.Context, op *api.Operation, in any, sett
 	if asGET {
 		method = http.MethodGet
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.config.base+"/api/"+op.Path(), nil)
+	req, err := http.NewRequestWithContext(ctx, method, "", nil)
 	if err != nil {
+		return nil, err
+	}
+	if req.URL, err = c.config.url(op); err != nil {
 		return nil, errors.New("its name does not fit into a URL")
 	}
-	req.Header.Set("User-Agent", c.config.userAgent)
-	req.Header.Set("Accept", "application/json")
+	req.Host = req.URL.Host
+	req.Header["User-Agent"] = c.config.userAgent
+	req.Header["Accept"] = jsonHeader
 
-	params, err := encodeParams(in)
+	authorize := c.config.authorize
+	if asGET && !tokenOnGET(op, settings) {
+		authorize = nil
+	}
+	token := ""
+	if c.config.inBody && !asGET && !op.Multipart && len(c.config.editors) == 0 {
+		// What the editor would do, without a copy of the body in between.
+		token, authorize = c.config.token, nil
+	}
+	params, err := encodeParams(in, token)
 	if err != nil {
 		return nil, err
 	}
@@ -42,16 +57,11 @@ func (c *Client) newRequest(ctx context.Context, op *api.Operation, in any, sett
 	case op.Multipart:
 		err = setForm(req, params, in)
 	default:
-		req.Header.Set("Content-Type", "application/json")
+		req.Header["Content-Type"] = jsonHeader
 		setJSONBody(req, params)
 	}
 	if err != nil {
 		return nil, err
-	}
-
-	authorize := c.config.authorize
-	if asGET && !tokenOnGET(op, settings) {
-		authorize = nil
 	}
 	for _, editors := range [][]api.RequestEditorFn{c.config.editors, {authorize}, settings.Editors} {
 		if err := edit(req, editors); err != nil {
@@ -87,23 +97,68 @@ func checkEndpoint(op *api.Operation) error {
 	return nil
 }
 
-// encodeParams returns the JSON object that stands for in.
-func encodeParams(in any) ([]byte, error) {
-	if in == nil {
-		return []byte("{}"), nil // the server refuses an empty body
+// url returns the address of an endpoint that checkEndpoint lets pass.
+func (cfg *config) url(op *api.Operation) (*url.URL, error) {
+	path := op.Path()
+	if cfg.address.RawPath != "" || path != op.Endpoint {
+		return url.Parse(cfg.base + "/api/" + path) // there are escapes in it
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(in); err != nil {
-		return nil, fmt.Errorf("encoding the parameters: %w", err)
+	u := *cfg.address
+	u.Path += "/api/" + path
+	return &u, nil
+}
+
+// jsonHeader is the value of a header. It is shared by all requests: setting or
+// adding to the header of one does not change it.
+var jsonHeader = []string{"application/json"}
+
+// An encoder is a JSON encoder and what it has written.
+type encoder struct {
+	json *json.Encoder
+	buf  bytes.Buffer
+}
+
+var encoders = sync.Pool{New: func() any {
+	e := &encoder{}
+	e.json = json.NewEncoder(&e.buf)
+	e.json.SetEscapeHTML(false)
+	return e
+}}
+
+// maxPooled is how large a buffer may be that waits for the next call.
+const maxPooled = 64 << 10
+
+var emptyObject = []byte("{}")
+
+// encodeParams returns the JSON object that stands for in, with the token as its
+// property i, if there is one.
+func encodeParams(in any, token string) ([]byte, error) {
+	object := emptyObject // the server refuses an empty body
+	if in != nil {
+		e := encoders.Get().(*encoder)
+		defer func() {
+			if e.buf.Cap() <= maxPooled {
+				e.buf.Reset()
+				encoders.Put(e)
+			}
+		}()
+		if err := e.json.Encode(in); err != nil {
+			return nil, fmt.Errorf("encoding the parameters: %w", err)
+		}
+		switch data := bytes.TrimSuffix(e.buf.Bytes(), []byte("\n")); {
+		case string(data) == "null": // of a nil pointer or map
+		case data[0] != '{':
+			return nil, fmt.Errorf("the parameters are no JSON object, but made from %T", in)
+		default:
+			object = data
+		}
 	}
-	data := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
-	switch {
-	case string(data) == "null": // of a nil pointer or map
-		return []byte("{}"), nil
-	case data[0] != '{':
-		return nil, fmt.Errorf("the parameters are no JSON object, but made from %T", in)
+	if token == "" {
+		return bytes.Clone(object), nil
 	}
-	return data, nil
+	object, err := insertToken(object, token)
+	if err != nil {
+		return nil, fmt.Errorf("putting the token into the request: %w", err)
+	}
+	return object, nil
 }
