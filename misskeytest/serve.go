@@ -104,7 +104,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, endpoint strin
 }
 
 // errNoAnswer stands for a call that Misskey never answers.
-var errNoAnswer = errors.New("Misskey does not answer to that")
+var errNoAnswer = errors.New("no answer ever")
 
 // perform makes the checks of Misskey in its order, and then what the call asks
 // for. The result is nil for an answer without a body.

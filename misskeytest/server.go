@@ -153,8 +153,8 @@ func (s *Server) Close() {
 		s.done = true
 		s.mu.Unlock()
 		s.stop()
-		s.http.Close()
-		s.listener.Close()
+		_ = s.http.Close() // what it says is of no use to anybody
+		_ = s.listener.Close()
 		<-s.serving
 		s.client.CloseIdleConnections()
 		s.running.Wait()

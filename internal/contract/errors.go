@@ -1,0 +1,62 @@
+package contract
+
+import (
+	"errors"
+
+	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/gen"
+)
+
+// guest is a client without a token.
+func (t *T) guest() *misskey.Client {
+	t.Helper()
+	mk, err := misskey.New(t.root.BaseURL(), misskey.WithHTTPClient(t.root.HTTPClient()), misskey.WithPlainHTTP())
+	t.ok(err)
+	return mk
+}
+
+var errorCases = []testCase{
+	{"without a token", func(t *T) {
+		_, err := t.guest().I(t.Context())
+		t.refused(err, gen.ErrCredentialRequired, 401)
+	}},
+	{"with a wrong one", func(t *T) {
+		_, err := t.root.As("0123456789abcdef").Ping(t.Context())
+		t.refused(err, gen.ErrAuthenticationFailed, 401)
+	}},
+	{"with an app's, which lacks the permission", func(t *T) {
+		u := t.user()
+		_, err := u.As(t.app(u)).I(t.Context())
+		t.refused(err, gen.ErrPermissionDenied, 403)
+	}},
+	{"with an app's, where apps may not", func(t *T) {
+		u := t.user()
+		_, err := u.As(t.app(u, gen.PermissionReadAccount)).IApps(t.Context(), gen.IAppsRequest{})
+		t.refused(err, gen.ErrAccessDenied, 400)
+	}},
+	{"with an account's that has no role", func(t *T) {
+		u := t.user()
+		_, err := u.AdminMeta(t.Context())
+		t.refused(err, gen.ErrRolePermissionDenied, 403)
+		_, err = u.AdminAccountsCreate(t.Context(), gen.AdminAccountsCreateRequest{Username: "x", Password: "x"})
+		t.refused(err, gen.ErrIDAdminAccountsCreateAccessDenied, 400)
+	}},
+	{"an endpoint that there is not", func(t *T) {
+		_, err := misskey.Call[struct{}](t.Context(), t.root, "contract/nope", nil)
+		if e, ok := errors.AsType[*misskey.Error](err); !ok || e.Status != 404 || e.Code != "" {
+			t.Errorf("%v", err)
+		}
+	}},
+	{"a parameter that is wrong", func(t *T) {
+		_, err := t.root.Notes(t.Context(), gen.NotesRequest{Limit: new(int64(101))})
+		t.refused(err, gen.ErrInvalidParam, 400)
+		_, err = t.root.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: "a/b"})
+		t.refused(err, gen.ErrInvalidParam, 400)
+		_, err = t.root.NotesCreate(t.Context(), gen.NotesCreateRequest{})
+		t.refused(err, gen.ErrInvalidParam, 400)
+	}},
+	{"GET", func(t *T) {
+		_, err := t.guest().GetOnlineUsersCount(t.Context(), misskey.WithGET())
+		t.ok(err)
+	}},
+}
