@@ -89,7 +89,7 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 	status, size, err := c.send(req, op, out)
 	took := time.Since(start)
 	if err != nil {
-		err = callError(ctx, op, err)
+		err = c.secretsOf(req, op).hideIn(callError(ctx, op, err))
 	}
 	c.log(req, op, n, status, size, took, err)
 	return true, err

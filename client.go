@@ -100,7 +100,7 @@ func (c *Client) Authorize(req *http.Request) error {
 	}
 	editors := cfg.editors
 	if cfg.authorize != nil {
-		editors = append(editors[:len(editors):len(editors)], BearerEditor(cfg.token))
+		editors = append(editors[:len(editors):len(editors)], BearerEditor(cfg.token.text()))
 	}
 	if err := edit(req, editors); err != nil {
 		return fmt.Errorf("misskey: %w", err)

@@ -134,24 +134,15 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// newError makes an Error of an answer. Should the server quote a token, as a
+// newError makes an Error of an answer. Should the server quote a secret, as a
 // JSON parser that quotes what it chokes on does, it is taken out.
-func newError(op *api.Operation, resp *http.Response, body []byte, tokens ...string) *Error {
-	for _, token := range tokens {
-		if token != "" {
-			body = bytes.ReplaceAll(body, []byte(token), []byte("[token]"))
-		}
-	}
+func newError(op *api.Operation, resp *http.Response, body []byte, hidden secrets) *Error {
+	body = []byte(hidden.hide(string(body)))
 	body = bytes.TrimSpace(body)
 	e := &Error{Endpoint: op.Endpoint, Status: resp.StatusCode}
 	switch {
 	case isRedirect(e.Status):
-		e.Message = redirectMessage(op, resp)
-		for _, token := range tokens {
-			if token != "" {
-				e.Message = strings.ReplaceAll(e.Message, token, "[token]")
-			}
-		}
+		e.Message = hidden.hide(redirectMessage(op, resp))
 	case e.readJSON(body):
 	case len(body) == 0 && e.Status < 300:
 		e.Message = "no content where an answer was expected"

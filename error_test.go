@@ -228,7 +228,7 @@ func FuzzError(f *testing.F) {
 		if isRedirect(status) {
 			resp.Header.Set("Location", contentType)
 		}
-		e := newError(opShow, resp, body, canary)
+		e := newError(opShow, resp, body, secrets{canary})
 		if e.RetryAfter < 0 {
 			t.Errorf("RetryAfter is %v", e.RetryAfter)
 		}

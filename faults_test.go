@@ -117,15 +117,15 @@ func faults() []fault {
 		{name: "refused", dial: func() error { return os.NewSyscallError("connect", syscall.ECONNREFUSED) }, is: syscall.ECONNREFUSED, reads: attempts},
 		{name: "no such host", dial: func() error { return &net.DNSError{Err: "no such host", Name: faultHost, IsNotFound: true} }, says: "no such host"},
 		{name: "no name server", dial: func() error { return &net.DNSError{Err: "server misbehaving", Name: faultHost, IsTemporary: true} }, says: "misbehaving", reads: attempts},
-		{name: "closed at once", greet: func(net.Conn) error { return io.EOF }, says: "EOF", reads: attempts},
+		{name: "closed at once", greet: func(net.Conn) error { return io.EOF }, says: "misskey: ", reads: attempts},
 		{name: "closed in place of an answer", answer: raw(""), is: io.EOF, reads: attempts},
 		{name: "reset in place of an answer", answer: (*exchange).reset, is: syscall.ECONNRESET, reads: attempts},
 		{name: "closed in the status line", answer: raw("HTTP/1.1 2"), says: "malformed HTTP", reads: attempts},
 		{name: "closed in the header", answer: raw(ok[:40]), is: io.ErrUnexpectedEOF, reads: attempts},
-		{name: "reset in the header", answer: func(c *exchange) { c.say(ok[:40]); time.Sleep(time.Millisecond); c.reset() }, is: syscall.ECONNRESET, reads: attempts},
+		{name: "reset in the header", answer: func(c *exchange) { c.say(ok[:40]); c.pause(time.Millisecond); c.reset() }, is: syscall.ECONNRESET, reads: attempts},
 		{name: "closed after the header", answer: raw(ok[:len(ok)-len(whole)]), is: io.ErrUnexpectedEOF, reads: attempts},
 		{name: "closed in the body", answer: raw(ok[:len(ok)-5]), is: io.ErrUnexpectedEOF, reads: attempts},
-		{name: "reset in the body", answer: func(c *exchange) { c.say(ok[:len(ok)-5]); time.Sleep(time.Millisecond); c.reset() }, is: syscall.ECONNRESET, reads: attempts},
+		{name: "reset in the body", answer: func(c *exchange) { c.say(ok[:len(ok)-5]); c.pause(time.Millisecond); c.reset() }, is: syscall.ECONNRESET, reads: attempts},
 		{name: "closed before the last chunk", answer: raw(chunked(whole)), is: io.ErrUnexpectedEOF, reads: attempts},
 		{name: "closed in a chunk", answer: raw(chunked(whole)[:len(chunked(whole))-6]), is: io.ErrUnexpectedEOF, reads: attempts},
 		{name: "closed after the answer", answer: raw(ok), id: "x"},
@@ -158,7 +158,7 @@ func faults() []fault {
 		{name: "no such status", answer: polite(message("999 Oh", "", "")), status: 999},
 
 		// Slow ones.
-		{name: "slow header", pipe: true, answer: func(c *exchange) { time.Sleep(59 * time.Second); polite(ok)(c) }, id: "x", took: 59 * time.Second},
+		{name: "slow header", pipe: true, answer: func(c *exchange) { c.pause(59 * time.Second); polite(ok)(c) }, id: "x", took: 59 * time.Second},
 		{name: "no answer", pipe: true, answer: (*exchange).stall, timeout: true, took: time.Minute},
 		{name: "header in drops", pipe: true, answer: slowly(ok, 2*time.Second), timeout: true, took: time.Minute},
 		{name: "slow body", pipe: true, answer: func(c *exchange) {
@@ -186,7 +186,7 @@ func faults() []fault {
 		{name: "204 and a length", answer: polite("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), empty: true},
 		{name: "204 and bytes later", pipe: true, answer: func(c *exchange) {
 			c.say("HTTP/1.1 204 No Content\r\n\r\n")
-			time.Sleep(time.Second)
+			c.pause(time.Second)
 			c.say("{}")
 			c.stall()
 		}, empty: true},
@@ -206,7 +206,7 @@ func faults() []fault {
 		{name: "JSON that is called nonsense", answer: polite(message("200 OK", "Content-Type: ;;", whole)), status: 200, says: "Content-Type"},
 		{name: "text that is called nothing", answer: polite(message("200 OK", "", "hello")), status: 200, says: "hello"},
 		{name: "endless body", answer: endless("HTTP/1.1 200 OK\r\n"+jsonHeader+"\r\n\r\n\"", "x"), is: misskey.ErrTooLarge},
-		{name: "endless chunks", answer: endless(chunked(`"`), "2\r\nxx\r\n"), is: misskey.ErrTooLarge},
+		{name: "endless chunks", answer: endless(chunked(`"`), "40\r\n"+strings.Repeat("x", 64)+"\r\n"), is: misskey.ErrTooLarge},
 		{name: "endless error", answer: endless("HTTP/1.1 400 Bad Request\r\n"+jsonHeader+"\r\n\r\n\"", "x"), status: 400},
 		{name: "endless redirect", answer: endless("HTTP/1.1 307 Oh\r\nLocation: /x\r\n\r\n", "x"), status: 307},
 		{name: "length of an exabyte", answer: raw("HTTP/1.1 200 OK\r\n" + jsonHeader + "\r\nContent-Length: 1152921504606846976\r\n\r\n" + whole), is: io.ErrUnexpectedEOF, reads: attempts},

@@ -15,7 +15,7 @@ type Option func(*options) error
 
 // options are what the options of New add up to.
 type options struct {
-	token     string
+	token     secret
 	bearer    bool                // the token goes into the header
 	inBody    bool                // the token is one, and goes into the body
 	authorize api.RequestEditorFn // puts the token into a request; nil without one
@@ -50,7 +50,7 @@ func WithBearer(token string) Option {
 // setToken makes o send the token in the header or, if it can, in the body.
 func (o *options) setToken(token string, bearer bool) error {
 	err := checkToken(token)
-	o.token, o.bearer, o.inBody = token, bearer, !bearer && err == nil
+	o.token, o.bearer, o.inBody = newSecret(token), bearer, !bearer && err == nil
 	o.authorize = TokenEditor(token)
 	if bearer {
 		o.authorize = BearerEditor(token)

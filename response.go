@@ -35,7 +35,7 @@ func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Op
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// What could not be read does not change what the status says.
 		body, _ := readBody(resp, maxErrorBytes)
-		return newError(op, resp, body, sentToken(req), c.config.token)
+		return newError(op, resp, body, c.secretsOf(req, op))
 	}
 	body, err := readBody(resp, c.config.maxResponse)
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Op
 	case len(body) == 0 && (out == nil || op.MayBeEmpty):
 		return nil
 	case !isJSON(resp.Header.Get("Content-Type"), body):
-		return newError(op, resp, body[:min(len(body), maxErrorBytes)], sentToken(req), c.config.token)
+		return newError(op, resp, body[:min(len(body), maxErrorBytes)], c.secretsOf(req, op))
 	case out == nil:
 		return nil
 	}

@@ -1,0 +1,84 @@
+package misskey
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/misskey-go/misskey/api"
+)
+
+// A secret is a text that printing a value that holds it does not show, in
+// whatever way that is done. Its zero value is empty.
+type secret func() string
+
+func newSecret(s string) secret { return func() string { return s } }
+
+func (s secret) text() string {
+	if s == nil {
+		return ""
+	}
+	return s()
+}
+
+// secrets are what no error may tell, even if the server repeats it: the token
+// and what stands in the path, such as the session of MiAuth.
+type secrets []string
+
+func (c *Client) secretsOf(req *http.Request, op *api.Operation) secrets {
+	all := secrets{sentToken(req), c.config.token.text()}
+	names, values := strings.Split(op.Endpoint, "/"), strings.Split(op.Path(), "/")
+	for i, name := range names {
+		if len(names) == len(values) && strings.HasPrefix(name, "{") {
+			all = append(all, values[i])
+			if value, err := url.PathUnescape(values[i]); err == nil {
+				all = append(all, value, (&url.URL{Path: value}).EscapedPath())
+			}
+		}
+	}
+	return all
+}
+
+// hide replaces secrets in a text.
+func (s secrets) hide(text string) string {
+	for _, value := range s {
+		if value != "" {
+			text = strings.ReplaceAll(text, value, "[secret]")
+		}
+	}
+	return text
+}
+
+// hideIn returns an error whose text tells no secret. One of net/http may quote
+// what it could not read, and one of a decoder the value that was wrong.
+func (s secrets) hideIn(err error) error {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *Error: // was made without them
+		return e
+	case *DecodeError:
+		return &DecodeError{Endpoint: e.Endpoint, Pointer: s.hide(e.Pointer), Err: s.hideIn(e.Err)}
+	}
+	text := err.Error()
+	hidden := s.hide(text)
+	if hidden == text {
+		return err
+	}
+	return &hiddenError{hidden, func(target error) bool { return errors.Is(err, target) }}
+}
+
+// A hiddenError is an error that has a secret in its text. Only errors.Is can
+// still see it.
+type hiddenError struct {
+	text string
+	is   func(error) bool
+}
+
+func (e *hiddenError) Error() string        { return e.text }
+func (e *hiddenError) Is(target error) bool { return e.is(target) }
+
+// Format keeps the token out of what is printed of a request.
+func (b *formBody) Format(f fmt.State, _ rune) { fmt.Fprint(f, "multipart form with a token") }
