@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/misskey-go/misskey/gen"
 )
@@ -44,7 +45,7 @@ type account struct {
 	// profile is what i/update changes, by the names that it has there.
 	profile object
 
-	updated       bool
+	posted        time.Time // the last note; zero without one
 	notifications list[*notification]
 	read          string // the youngest notification that has been read
 	pinned        []string
@@ -177,8 +178,8 @@ func (s *Server) userDetailed(a, viewer *account) object {
 		banner = s.URL + "/files/" + f.name()
 	}
 	var updated any
-	if a.updated {
-		updated = createdAt(a.id)
+	if !a.posted.IsZero() {
+		updated = stamp(a.posted)
 	}
 	pinned := []any{}
 	for _, id := range a.pinned {
@@ -223,8 +224,9 @@ func (s *Server) userDetailed(a, viewer *account) object {
 	return user
 }
 
-// me is what an account sees of itself; with its own token it sees more.
-func (s *Server) me(a *account, native bool) object {
+// me is what an account sees of itself. The secrets are for its own token, and
+// only where it asks for itself.
+func (s *Server) me(a *account, secrets bool) object {
 	user := s.userDetailed(a, a)
 	unread := a.unread()
 	maps.Copy(user, object{
@@ -241,16 +243,16 @@ func (s *Server) me(a *account, native bool) object {
 		"hideOnlineStatus", "mutedWords", "hardMutedWords", "mutedInstances", "notificationRecieveConfig", "emailNotificationTypes"} {
 		user[name] = a.profile[name]
 	}
-	if native {
+	if secrets {
 		maps.Copy(user, object{"email": nil, "emailVerified": false, "securityKeysList": []any{}})
 	}
 	return user
 }
 
-// user is what the caller sees of an account: all of its own.
+// user is what the caller sees of an account: of its own almost all.
 func (c *call) user(a *account) object {
 	if a == c.account {
-		return c.s.me(a, c.app == nil)
+		return c.s.me(a, false)
 	}
 	return c.s.userDetailed(a, c.account)
 }
@@ -259,7 +261,7 @@ func (c *call) text(name string) string { return text(c.params[name]) }
 func (c *call) flag(name string) bool   { return c.params[name] == true }
 
 // showMe is the endpoint i.
-func showMe(c *call) (any, error) { return c.user(c.account), nil }
+func showMe(c *call) (any, error) { return c.s.me(c.account, c.app == nil), nil }
 
 // updateMe is the endpoint i/update: what is absent stays, null clears.
 func updateMe(c *call) (any, error) {
@@ -296,8 +298,8 @@ func updateMe(c *call) (any, error) {
 	if c.text("pinnedPageId") != "" {
 		return nil, c.refuse("NO_SUCH_PAGE")
 	}
-	a.profile, a.updated = next, true
-	return c.user(a), nil
+	a.profile = next
+	return c.s.me(a, c.app == nil), nil
 }
 
 // showUsers is the endpoint users/show.

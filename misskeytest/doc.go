@@ -15,22 +15,32 @@
 // These endpoints do what they do in Misskey, on accounts, notes, files and so
 // on that the server keeps in memory:
 //
-//	admin/accounts/create, delete
-//	drive, drive/stream
-//	drive/files, attached-notes, check-existence, create, delete, find, find-by-hash, show, update
-//	drive/folders, create, delete, find, show, update
-//	endpoints, meta, ping, stats
-//	following/create, delete, invalidate, update
-//	following/requests/accept, cancel, list, reject, sent
+//	admin/accounts/create, admin/accounts/delete
+//	drive, drive/files, drive/files/attached-notes,
+//	drive/files/check-existence, drive/files/create, drive/files/delete,
+//	drive/files/find, drive/files/find-by-hash, drive/files/show,
+//	drive/files/update, drive/folders, drive/folders/create,
+//	drive/folders/delete, drive/folders/find, drive/folders/show,
+//	drive/folders/update, drive/stream
+//	endpoints
+//	following/create, following/delete, following/invalidate,
+//	following/requests/accept, following/requests/cancel,
+//	following/requests/list, following/requests/reject,
+//	following/requests/sent, following/update
 //	i, i/apps, i/favorites, i/notifications, i/revoke-token, i/update
+//	meta
 //	miauth/gen-token, miauth/{session}/check
-//	notes, children, conversation, create, delete, mentions, renotes, replies, show, state, unrenote
-//	notes/favorites/create, delete
-//	notes/global-timeline, hybrid-timeline, local-timeline, timeline
-//	notes/polls/vote
-//	notes/reactions, create, delete
-//	notifications/create, flush, mark-all-as-read, test-notification
-//	users/followers, following, notes, relation, show
+//	notes, notes/children, notes/conversation, notes/create, notes/delete,
+//	notes/favorites/create, notes/favorites/delete, notes/global-timeline,
+//	notes/hybrid-timeline, notes/local-timeline, notes/mentions,
+//	notes/polls/vote, notes/reactions, notes/reactions/create,
+//	notes/reactions/delete, notes/renotes, notes/replies, notes/show,
+//	notes/state, notes/timeline, notes/unrenote
+//	notifications/create, notifications/flush, notifications/mark-all-as-read,
+//	notifications/test-notification
+//	ping
+//	stats
+//	users/followers, users/following, users/notes, users/relation, users/show
 //
 // All others answer with data that is made up from what the document says of
 // their answer, always the same, and remember nothing. A list that is made up has

@@ -28,15 +28,17 @@ var builtin = sync.OnceValues(func() (*document, error) { return readDocument(bu
 // object is a JSON object.
 type object = map[string]any
 
-// A document is an OpenAPI document after the overlay, and its schemas as far as
-// they have been compiled.
+// A document is an OpenAPI document after the overlay. It is decoded and compiled
+// as far as it is needed, because all of it would keep the first test waiting.
 type document struct {
-	tree       object
-	operations map[string]*operation // by endpoint
+	version    string
+	paths      map[string]json.RawMessage // by endpoint
+	components func() object
 
-	mu       sync.Mutex
-	compiler *jsonschema.Compiler
-	compiled map[string]*jsonschema.Schema // by pointer
+	mu         sync.Mutex
+	operations map[string]*operation // by endpoint
+	compiler   *jsonschema.Compiler
+	compiled   map[string]*jsonschema.Schema // by endpoint
 }
 
 // An operation is what the document tells of an endpoint.
@@ -55,6 +57,7 @@ type operation struct {
 	multipart     bool
 	datesCombine  bool // a date stands in for each id that is missing
 
+	tree      any    // all that the document has on it
 	request   any    // schema of the parameters; nil where there are none
 	requestAt string // where in the document it is
 	response  any    // schema of the answer; nil where there is none
@@ -72,24 +75,61 @@ func readDocument(data []byte) (*document, error) {
 			return nil, err
 		}
 	}
-	tree, err := decodeObject(data)
-	if err != nil {
-		return nil, fmt.Errorf("the document is no JSON object: %w", err)
+	var parts struct {
+		Info       struct{ Version string }
+		Paths      map[string]json.RawMessage
+		Components json.RawMessage
 	}
-	d := &document{tree: tree, operations: map[string]*operation{}, compiled: map[string]*jsonschema.Schema{}}
-	paths, ok := tree["paths"].(object)
-	if !ok || len(paths) == 0 {
+	if err := json.Unmarshal(data, &parts); err != nil {
+		return nil, fmt.Errorf("reading the document: %w", err)
+	}
+	if len(parts.Paths) == 0 {
 		return nil, errors.New("the document has no paths: it is not the OpenAPI document of a Misskey instance")
 	}
-	loosen(at(tree, "components", "schemas"))
-	for path, item := range paths {
-		op, err := readOperation(path, item)
-		if err != nil {
-			return nil, fmt.Errorf("the document: %s: %w", path, err)
-		}
-		d.operations[op.endpoint] = op
+	d := &document{
+		version:    parts.Info.Version,
+		paths:      map[string]json.RawMessage{},
+		operations: map[string]*operation{},
+		compiled:   map[string]*jsonschema.Schema{},
+		components: sync.OnceValue(func() object {
+			components, _ := decodeJSON(parts.Components)
+			loosen(components)
+			o, _ := components.(object)
+			return o
+		}),
+	}
+	for path, item := range parts.Paths {
+		d.paths[strings.TrimPrefix(path, "/")] = item
 	}
 	return d, nil
+}
+
+// check reports what is wrong with an operation.
+func (d *document) check() error {
+	for endpoint := range d.paths {
+		if _, err := d.read(endpoint); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read returns the operation of an endpoint that is in the document.
+func (d *document) read(endpoint string) (*operation, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if op := d.operations[endpoint]; op != nil {
+		return op, nil
+	}
+	item, err := decodeJSON(d.paths[endpoint])
+	if err == nil {
+		var op *operation
+		if op, err = readOperation(endpoint, item); err == nil {
+			d.operations[endpoint] = op
+			return op, nil
+		}
+	}
+	return nil, fmt.Errorf("the document: /%s: %w", endpoint, err)
 }
 
 // loosen turns oneOf into anyOf. The arms of components overlap: what an account
@@ -111,19 +151,7 @@ func loosen(v any) {
 	}
 }
 
-// decodeObject decodes a JSON object; its numbers keep the form that they have.
-func decodeObject(data []byte) (object, error) {
-	v, err := decodeJSON(data)
-	if err != nil {
-		return nil, err
-	}
-	o, ok := v.(object)
-	if !ok {
-		return nil, errors.New("it is another kind of value")
-	}
-	return o, nil
-}
-
+// decodeJSON decodes a JSON value; its numbers keep the form that they have.
 func decodeJSON(data []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -137,7 +165,7 @@ func decodeJSON(data []byte) (any, error) {
 	return v, nil
 }
 
-func readOperation(path string, item any) (*operation, error) {
+func readOperation(endpoint string, item any) (*operation, error) {
 	post, get := at(item, "post"), at(item, "get")
 	method, it := "post", post
 	if it == nil {
@@ -147,7 +175,8 @@ func readOperation(path string, item any) (*operation, error) {
 		return nil, errors.New("it has neither post nor get")
 	}
 	op := &operation{
-		endpoint:      strings.TrimPrefix(path, "/"),
+		endpoint:      endpoint,
+		tree:          item,
 		get:           get != nil,
 		post:          post != nil,
 		route:         at(it, "responses", "418") == nil, // every endpoint proper has it
@@ -164,7 +193,7 @@ func readOperation(path string, item any) (*operation, error) {
 	for _, media := range []string{"application/json", "multipart/form-data"} {
 		if schema := at(it, "requestBody", "content", media, "schema"); schema != nil {
 			op.request = schema
-			op.requestAt = pointer("paths", path, method, "requestBody", "content", media, "schema")
+			op.requestAt = pointer("paths", "/"+endpoint, method, "requestBody", "content", media, "schema")
 			op.multipart = media == "multipart/form-data"
 		}
 	}
@@ -194,29 +223,36 @@ func readError(v any) apiError {
 	return e
 }
 
-// find returns the operation of an endpoint, and the value of the parameter in
-// its path if there is one.
+// find returns the operation of an endpoint, or nil, and the value of the
+// parameter in its path if there is one.
 func (d *document) find(endpoint string) (op *operation, argument string) {
-	if op := d.operations[endpoint]; op != nil {
-		return op, ""
+	name := endpoint
+	if d.paths[endpoint] == nil {
+		name, argument = d.match(endpoint)
 	}
-	parts := strings.Split(endpoint, "/")
-	for name, op := range d.operations {
-		if !strings.Contains(name, "{") {
-			continue
-		}
-		pattern, value := strings.Split(name, "/"), ""
-		if len(pattern) == len(parts) && slices.EqualFunc(pattern, parts, func(p, s string) bool {
+	if d.paths[name] == nil {
+		return nil, ""
+	}
+	op, _ = d.read(name)
+	return op, argument
+}
+
+// match returns the endpoint with a parameter in its path that a path is of.
+func (d *document) match(path string) (endpoint, argument string) {
+	parts := strings.Split(path, "/")
+	for name := range d.paths {
+		pattern := strings.Split(name, "/")
+		if len(pattern) == len(parts) && strings.Contains(name, "{") && slices.EqualFunc(pattern, parts, func(p, s string) bool {
 			if strings.HasPrefix(p, "{") {
-				value = s
+				argument = s
 				return s != ""
 			}
 			return p == s
 		}) {
-			return op, value
+			return name, argument
 		}
 	}
-	return nil, ""
+	return "", ""
 }
 
 // resolve follows references to schemas of the document.
@@ -234,7 +270,7 @@ func (d *document) resolve(schema any) object {
 
 // lookup returns what a reference such as #/components/schemas/Note refers to.
 func (d *document) lookup(ref string) any {
-	var v any = d.tree
+	var v any = object{"components": d.components()}
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		v = at(v, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
 	}
@@ -274,8 +310,8 @@ func pointer(tokens ...string) string {
 // endpoints returns the names of all endpoints, in order.
 func (d *document) endpoints() []string {
 	var names []string
-	for name, op := range d.operations {
-		if !op.route {
+	for name := range d.paths {
+		if op, err := d.read(name); err == nil && !op.route {
 			names = append(names, name)
 		}
 	}

@@ -209,7 +209,7 @@ func showFile(c *call) (any, error) {
 	packed := c.s.packFile(f)
 	packed["userId"], packed["user"] = f.owner.id, c.s.userLite(f.owner)
 	if in := c.s.folders.get(f.folder); in != nil {
-		packed["folder"] = packFolder(in)
+		packed["folder"] = c.s.folderDetail(in)
 	}
 	return packed, nil
 }

@@ -7,7 +7,7 @@ func showMeta(c *call) (any, error) {
 		return nil, nil
 	}
 	known := object{
-		"uri": c.s.URL, "name": "misskeytest", "version": text(at(c.s.document.tree, "info", "version")),
+		"uri": c.s.URL, "name": "misskeytest", "version": c.s.document.version,
 		"maxNoteTextLength": 3000, "maxFileSize": maxFile, "policies": policies, "disableRegistration": true,
 		"requireSetup": false, "federation": "none", "mediaProxy": c.s.URL + "/proxy",
 	}

@@ -215,6 +215,7 @@ func createNote(c *call) (any, error) {
 	}
 	n.id = s.newID()
 	s.notes.add(n)
+	n.author.posted = timeOf(n.id)
 	s.announce(n, mentioned)
 	return object{"createdNote": s.packNote(n, c.account)}, nil
 }

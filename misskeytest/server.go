@@ -108,8 +108,8 @@ func newServer(addr string, opts []Options) (*Server, error) {
 	var err error
 	if s.options.Document == nil {
 		s.document, err = builtin()
-	} else {
-		s.document, err = readDocument(s.options.Document)
+	} else if s.document, err = readDocument(s.options.Document); err == nil {
+		err = s.document.check()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("misskeytest: %w", err)

@@ -14,14 +14,15 @@ import (
 	"golang.org/x/text/message"
 )
 
-// documentURL is what the document is called where schemas refer to it.
-const documentURL = "misskey:document"
+// url is what the part of the document that is about an operation is called where
+// schemas refer to it.
+func (op *operation) url() string { return "misskey:document/" + op.endpoint }
 
 // validID is the one format that Misskey looks at.
 var validID = regexp.MustCompile(`^[a-zA-Z0-9]+$`)
 
-// newCompiler returns a compiler of the schemas of a document.
-func newCompiler(tree object) (*jsonschema.Compiler, error) {
+// newCompiler returns a compiler of schemas of parameters.
+func newCompiler() *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.RegisterFormat(&jsonschema.Format{Name: "misskey:id", Validate: func(v any) error {
@@ -34,28 +35,28 @@ func newCompiler(tree object) (*jsonschema.Compiler, error) {
 		c.RegisterFormat(&jsonschema.Format{Name: ignored, Validate: func(any) error { return nil }})
 	}
 	c.AssertFormat()
-	return c, c.AddResource(documentURL, tree)
+	return c
 }
 
-// schema returns the compiled schema at a place of the document.
-func (d *document) schema(place string) (*jsonschema.Schema, error) {
+// schema returns the compiled schema of the parameters of an operation.
+func (d *document) schema(op *operation) (*jsonschema.Schema, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s := d.compiled[place]; s != nil {
+	if s := d.compiled[op.endpoint]; s != nil {
 		return s, nil
 	}
 	if d.compiler == nil {
-		c, err := newCompiler(d.tree)
-		if err != nil {
-			return nil, err
-		}
-		d.compiler = c
+		d.compiler = newCompiler()
 	}
-	s, err := d.compiler.Compile(documentURL + place)
+	part := object{"paths": object{"/" + op.endpoint: op.tree}, "components": d.components()}
+	if err := d.compiler.AddResource(op.url(), part); err != nil {
+		return nil, err
+	}
+	s, err := d.compiler.Compile(op.url() + op.requestAt)
 	if err != nil {
 		return nil, err
 	}
-	d.compiled[place] = s
+	d.compiled[op.endpoint] = s
 	return s, nil
 }
 
@@ -73,7 +74,7 @@ func (d *document) violated(op *operation, params any) (*violation, error) {
 	if op.request == nil {
 		return nil, nil
 	}
-	schema, err := d.schema(op.requestAt)
+	schema, err := d.schema(op)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,7 @@ func (d *document) violated(op *operation, params any) (*violation, error) {
 	if !ok {
 		return nil, err
 	}
-	first := slices.MinFunc(leaves(failed, op.requestAt), func(a, b leaf) int {
+	first := slices.MinFunc(leaves(failed, op.url()+op.requestAt), func(a, b leaf) int {
 		return slices.CompareFunc(a.path, b.path, compareTokens)
 	})
 	return &violation{"#/" + strings.Join(first.path, "/"), reason(first.kind)}, nil
@@ -105,7 +106,7 @@ func leaves(e *jsonschema.ValidationError, root string) []leaf {
 		}
 		return all
 	}
-	place, inside := strings.CutPrefix(e.SchemaURL, documentURL+root)
+	place, inside := strings.CutPrefix(e.SchemaURL, root)
 	if !inside { // it is in a component
 		_, place, _ = strings.Cut(e.SchemaURL, "#")
 	}

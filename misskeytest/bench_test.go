@@ -1,0 +1,80 @@
+package misskeytest_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/misskeytest"
+)
+
+// The first server of a process reads the document; others share it.
+func BenchmarkNewServer(b *testing.B) {
+	for b.Loop() {
+		srv, err := misskeytest.Start(b.Context(), "")
+		if err != nil {
+			b.Fatal(err)
+		}
+		srv.Close()
+	}
+}
+
+// BenchmarkFirstServer measures a new process each time: what its first server
+// takes to start.
+func BenchmarkFirstServer(b *testing.B) {
+	program, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var took time.Duration
+	n := 0
+	for b.Loop() {
+		out, err := exec.CommandContext(b.Context(), program, "-test.run=^TestFirstServer$", "-test.v").CombinedOutput()
+		if err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		_, rest, _ := strings.Cut(string(out), "first server: ")
+		word, _, _ := strings.Cut(rest, "\n")
+		d, err := time.ParseDuration(strings.TrimSpace(word))
+		if err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		took += d
+		n++
+	}
+	b.ReportMetric(float64(took.Microseconds())/1000/float64(n), "ms/server")
+}
+
+func TestFirstServer(t *testing.T) {
+	start := time.Now()
+	srv := misskeytest.NewServer(t)
+	took := time.Since(start)
+	if _, err := srv.Client("alice").NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x")}); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("first server: %v", took)
+}
+
+// A thousand accounts and ten thousand notes.
+func BenchmarkTimeline(b *testing.B) {
+	srv := misskeytest.NewServer(b)
+	for i := range 1000 {
+		srv.AddUser(misskeytest.User{Username: fmt.Sprintf("user%d", i)})
+	}
+	alice := srv.Client("alice")
+	for i := range 10_000 {
+		if _, err := srv.Client(fmt.Sprintf("user%d", i%1000)).NotesCreate(b.Context(), gen.NotesCreateRequest{Text: new("words")}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		notes, err := alice.NotesLocalTimeline(b.Context(), gen.NotesLocalTimelineRequest{Limit: new(int64(100))})
+		if err != nil || len(notes) != 100 {
+			b.Fatalf("%d notes, %v", len(notes), err)
+		}
+	}
+}
