@@ -331,6 +331,11 @@ func showUsers(c *call) (any, error) {
 	return c.user(a), nil
 }
 
+// usernameAvailable is the endpoint username/available.
+func usernameAvailable(c *call) (any, error) {
+	return object{"available": c.s.named(c.text("username")) == nil}, nil
+}
+
 // createAccount is the endpoint admin/accounts/create, which is for root alone.
 func createAccount(c *call) (any, error) {
 	if c.account == nil || c.account.username != "root" || c.app != nil {

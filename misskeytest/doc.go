@@ -16,6 +16,7 @@
 // on that the server keeps in memory:
 //
 //	admin/accounts/create, admin/accounts/delete
+//	blocking/create, blocking/delete, blocking/list
 //	drive, drive/files, drive/files/attached-notes,
 //	drive/files/check-existence, drive/files/create, drive/files/delete,
 //	drive/files/find, drive/files/find-by-hash, drive/files/show,
@@ -27,20 +28,31 @@
 //	following/requests/accept, following/requests/cancel,
 //	following/requests/list, following/requests/reject,
 //	following/requests/sent, following/update
-//	i, i/apps, i/favorites, i/notifications, i/revoke-token, i/update
+//	i, i/apps, i/favorites, i/notifications, i/pin, i/registry/get,
+//	i/registry/get-all, i/registry/get-detail, i/registry/keys,
+//	i/registry/keys-with-type, i/registry/remove,
+//	i/registry/scopes-with-domain, i/registry/set, i/revoke-token, i/unpin,
+//	i/update
 //	meta
 //	miauth/gen-token, miauth/{session}/check
+//	mute/create, mute/delete, mute/list
 //	notes, notes/children, notes/conversation, notes/create, notes/delete,
 //	notes/favorites/create, notes/favorites/delete, notes/global-timeline,
 //	notes/hybrid-timeline, notes/local-timeline, notes/mentions,
 //	notes/polls/vote, notes/reactions, notes/reactions/create,
-//	notes/reactions/delete, notes/renotes, notes/replies, notes/show,
-//	notes/state, notes/timeline, notes/unrenote
+//	notes/reactions/delete, notes/renotes, notes/replies, notes/search-by-tag,
+//	notes/show, notes/state, notes/timeline, notes/unrenote,
+//	notes/user-list-timeline
 //	notifications/create, notifications/flush, notifications/mark-all-as-read,
 //	notifications/test-notification
 //	ping
+//	renote-mute/create, renote-mute/delete, renote-mute/list
 //	stats
-//	users/followers, users/following, users/notes, users/relation, users/show
+//	username/available
+//	users/followers, users/following, users/lists/create, users/lists/delete,
+//	users/lists/get-memberships, users/lists/list, users/lists/pull,
+//	users/lists/push, users/lists/show, users/lists/update,
+//	users/lists/update-membership, users/notes, users/relation, users/show
 //
 // All others answer with data that is made up from what the document says of
 // their answer, always the same, and remember nothing. A list that is made up has
@@ -48,10 +60,10 @@
 //
 // # What is not there yet
 //
-// Blocks and mutes, lists, antennas, channels, clips, chat, the registry, custom
-// emojis, announcements, pages, roles other than moderator and administrator,
-// and i/notifications-grouped have no state. There are neither hashtag searches
-// nor notifications of polls that have ended. There are no rate limits but those
+// Antennas, channels, clips, chat, custom emojis, announcements, pages, roles
+// other than moderator and administrator, searches other than by hashtag, and
+// i/notifications-grouped have no state; muted words and threads hide nothing;
+// polls that end notify nobody. There are no rate limits but those
 // that [Server.Fail] orders, no streaming, no consent pages, neither of MiAuth
 // nor of OAuth 2, no legacy authentication of apps, and no faults other than
 // answers: slow, cut off or dropped connections. The server knows no other

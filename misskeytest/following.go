@@ -23,12 +23,16 @@ func (s *state) requestOf(follower, followee *account) *follow {
 
 // relation is how a viewer and another account stand to each other.
 func (s *state) relation(viewer, other *account) object {
+	now := s.now()
 	return object{
 		"isFollowing":                    s.followOf(viewer, other) != nil,
 		"isFollowed":                     s.followOf(other, viewer) != nil,
 		"hasPendingFollowRequestFromYou": s.requestOf(viewer, other) != nil,
 		"hasPendingFollowRequestToYou":   s.requestOf(other, viewer) != nil,
-		"isBlocking":                     false, "isBlocked": false, "isMuted": false, "isRenoteMuted": false,
+		"isBlocking":                     s.blocks.between(viewer, other, now) != nil,
+		"isBlocked":                      s.blocks.between(other, viewer, now) != nil,
+		"isMuted":                        s.mutes.between(viewer, other, now) != nil,
+		"isRenoteMuted":                  s.renoteMutes.between(viewer, other, now) != nil,
 	}
 }
 
@@ -72,6 +76,10 @@ func createFollow(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrNoSuchUser)
 	case c.s.followOf(c.account, other) != nil:
 		return nil, c.refuse(gen.ErrAlreadyFollowing)
+	case c.s.blocks.between(c.account, other, c.s.now()) != nil:
+		return nil, c.refuse(gen.ErrBlocking)
+	case c.s.blocks.between(other, c.account, c.s.now()) != nil:
+		return nil, c.refuse(gen.ErrBlocked)
 	}
 	f := &follow{id: c.s.newID(), follower: c.account, followee: other, withReplies: c.flag("withReplies")}
 	accepted := other.flag("autoAcceptFollowed") && c.s.followOf(other, c.account) != nil

@@ -277,6 +277,9 @@ func (c *call) renote(n *note) error {
 	case of.visibility == "followers":
 		n.visibility = "followers"
 	}
+	if err := c.blocked(of.author); err != nil {
+		return err
+	}
 	n.renoted, n.localOnly = of.author, n.localOnly || of.localOnly
 	return nil
 }
@@ -298,6 +301,9 @@ func (c *call) reply(n *note) error {
 		return c.refuse(gen.ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility)
 	case to.visibility != "public" && n.visibility == "public":
 		n.visibility = "home"
+	}
+	if err := c.blocked(to.author); err != nil {
+		return err
 	}
 	n.replyTo, n.localOnly = to.author, n.localOnly || to.localOnly
 	return nil
@@ -391,6 +397,7 @@ func deleteNote(c *call) (any, error) {
 	}
 	c.s.notes.remove(n.id)
 	c.s.favorites.removeAll(func(f *favorite) bool { return f.note == n })
+	n.author.pinned = slices.DeleteFunc(n.author.pinned, func(id string) bool { return id == n.id })
 	return nil, nil
 }
 
@@ -403,6 +410,31 @@ func unrenote(c *call) (any, error) {
 	}
 	c.s.notes.removeAll(func(o *note) bool { return o.author == c.account && o.renoteID == n.id && o.pureRenote() })
 	return nil, nil
+}
+
+// pinNote is the endpoint i/pin. The last one comes first.
+func pinNote(c *call) (any, error) {
+	n, a := c.s.notes.get(c.text("noteId")), c.account
+	switch {
+	case n == nil || n.author != a:
+		return nil, c.refuse(gen.ErrNoSuchNote)
+	case len(a.pinned) >= 5:
+		return nil, c.refuse(gen.ErrPinLimitExceeded)
+	case slices.Contains(a.pinned, n.id):
+		return nil, c.refuse(gen.ErrAlreadyPinned)
+	}
+	a.pinned = slices.Insert(a.pinned, 0, n.id)
+	return c.user(a), nil
+}
+
+// unpinNote is the endpoint i/unpin.
+func unpinNote(c *call) (any, error) {
+	n, a := c.s.notes.get(c.text("noteId")), c.account
+	if n == nil || n.author != a {
+		return nil, c.refuse(gen.ErrNoSuchNote)
+	}
+	a.pinned = slices.DeleteFunc(a.pinned, func(id string) bool { return id == n.id })
+	return c.user(a), nil
 }
 
 // noteState is the endpoint notes/state.

@@ -18,13 +18,13 @@ type notification struct {
 func (n *notification) key() string { return n.id }
 
 // notify tells an account of something that another has done. Nobody is told of
-// what they did themselves.
+// what they did themselves, or those whom they mute.
 func (s *Server) notify(to, from *account, kind string, more object) {
 	s.notifyOf(to, from, kind, nil, more)
 }
 
 func (s *Server) notifyOf(to, from *account, kind string, about *note, more object) {
-	if to == from {
+	if to == from || s.mutes.between(to, from, s.now()) != nil {
 		return
 	}
 	to.notifications.add(&notification{id: s.newID(), kind: kind, from: from, note: about, more: more})

@@ -32,6 +32,9 @@ func createReaction(c *call) (any, error) {
 	if n.pureRenote() {
 		return nil, c.refuse(gen.ErrCannotReactToRenote)
 	}
+	if err := c.blocked(n.author); err != nil {
+		return nil, err
+	}
 	r := &reaction{kind: normalReaction(c.text("reaction"), n), user: c.account}
 	if old := n.reactionOf(c.account); old != nil {
 		if old.kind == r.kind {
@@ -90,6 +93,9 @@ func vote(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrAlreadyExpired)
 	case choice >= len(n.poll.choices):
 		return nil, c.refuse(gen.ErrInvalidChoice)
+	}
+	if err := c.blocked(n.author); err != nil {
+		return nil, err
 	}
 	for i, voters := range n.poll.votes {
 		if (i == choice || !n.poll.multiple) && slices.Contains(voters, c.account) {

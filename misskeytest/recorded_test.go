@@ -195,6 +195,7 @@ var unlike = []string{
 	"properties.height was always", "properties.width was always", // most files here are texts
 	"users/show: [].", // nobody was recorded to ask for themselves among others
 	"drive/files/show: .folder.parent was always",
+	"i/registry/get-all: .", "i/registry/keys-with-type: .", // keys are data
 	"i/favorites: [].note.myReaction was always",
 	"i/notifications: [].note.reply.myReaction was never",
 	"notes/show: .reply.visibleUserIds was never",

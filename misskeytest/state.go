@@ -19,6 +19,11 @@ type state struct {
 	followRequests list[*follow]
 	favorites      list[*favorite]
 
+	blocks, mutes, renoteMutes bars
+
+	userLists list[*userList]
+	registry  list[*registryItem]
+
 	files   list[*driveFile]
 	folders list[*folder]
 }
@@ -40,6 +45,14 @@ func (s *state) removeAccount(a *account) {
 	s.follows.removeAll(ofAccount)
 	s.followRequests.removeAll(ofAccount)
 	s.favorites.removeAll(func(f *favorite) bool { return f.user == a })
+	for _, b := range []*bars{&s.blocks, &s.mutes, &s.renoteMutes} {
+		b.removeAll(func(b *bar) bool { return b.from == a || b.to == a })
+	}
+	s.userLists.removeAll(func(l *userList) bool { return l.owner == a })
+	for _, l := range s.userLists.items {
+		l.members.removeAll(func(m *member) bool { return m.user == a })
+	}
+	s.registry.removeAll(func(i *registryItem) bool { return i.owner == a })
 	s.files.removeAll(func(f *driveFile) bool { return f.owner == a })
 	s.folders.removeAll(func(f *folder) bool { return f.owner == a })
 	s.appTokens.removeAll(func(t *appToken) bool { return t.owner == a })

@@ -24,8 +24,8 @@ type Request struct {
 	// Username is that of the account that called; empty for nobody.
 	Username string
 
-	// Params are the parameters, a JSON object, without the token. They are
-	// nil where the body could not be read.
+	// Params are the parameters, a JSON object, without the token and without
+	// the file of an upload. They are nil where the body could not be read.
 	Params json.RawMessage
 
 	// Status is that of the answer, or 0 where there was none.

@@ -1,11 +1,22 @@
 package misskeytest
 
-import "github.com/misskey-go/misskey/gen"
+import (
+	"slices"
+	"strings"
+
+	"github.com/misskey-go/misskey/gen"
+)
 
 // notes answers with the page of the notes that the caller may see and that are
 // wanted.
-func (c *call) notes(want func(*note) bool) (any, error) {
-	page := c.s.notes.page(c.cursor(), func(n *note) bool { return c.s.visible(n, c.account) && want(n) })
+func (c *call) notes(want func(*note) bool) (any, error) { return c.notesOf(nil, want) }
+
+// notesOf is notes on the page of an account.
+func (c *call) notesOf(owner *account, want func(*note) bool) (any, error) {
+	unwanted := c.s.unwanted(c.account, owner)
+	page := c.s.notes.page(c.cursor(), func(n *note) bool {
+		return c.s.visible(n, c.account) && !unwanted(n) && want(n)
+	})
 	return pack(page, func(n *note) any { return c.s.packNote(n, c.account) }), nil
 }
 
@@ -76,7 +87,7 @@ func userNotes(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrBothWithRepliesAndWithFiles)
 	}
 	a := c.s.accounts.get(c.text("userId"))
-	return c.notes(func(n *note) bool {
+	return c.notesOf(a, func(n *note) bool {
 		return n.author == a && (c.flag("withReplies") || n.replyTo == nil || n.replyTo == a) && c.shown(n)
 	})
 }
@@ -90,6 +101,34 @@ func publicNotes(c *call) (any, error) {
 	return c.notes(func(n *note) bool {
 		return n.visibility == "public" && is("reply", n.replyID != "") && is("renote", n.renoteID != "") &&
 			is("withFiles", len(n.files) > 0) && is("poll", n.poll != nil)
+	})
+}
+
+// taggedNotes is the endpoint notes/search-by-tag: with one tag, or with all of
+// the tags of one of several lists.
+func taggedNotes(c *call) (any, error) {
+	query := [][]string{{c.text("tag")}}
+	if lists, ok := c.params["query"].([]any); ok {
+		query = nil
+		for _, list := range lists {
+			var tags []string
+			all, _ := list.([]any)
+			for _, tag := range all {
+				tags = append(tags, text(tag))
+			}
+			query = append(query, tags)
+		}
+	}
+	is := func(name string, has bool) bool {
+		want, ok := c.params[name].(bool)
+		return !ok || want == has
+	}
+	return c.notes(func(n *note) bool {
+		tagged := slices.ContainsFunc(query, func(tags []string) bool {
+			return !slices.ContainsFunc(tags, func(tag string) bool { return !slices.Contains(n.tags, strings.ToLower(tag)) })
+		})
+		return tagged && (n.visibility == "public" || n.visibility == "home") && (!c.flag("withFiles") || len(n.files) > 0) &&
+			is("reply", n.replyID != "") && is("renote", n.renoteID != "") && is("poll", n.poll != nil)
 	})
 }
 
