@@ -3,8 +3,7 @@
 //
 //	go run ./examples/tour
 //
-// talks to a small server of its own, which answers with what a real one once
-// answered. With an instance of yours,
+// talks to an instance inside its own process. With an instance of yours,
 //
 //	MISSKEY_URL=https://misskey.example MISSKEY_TOKEN=… go run ./examples/tour
 //
@@ -36,7 +35,7 @@ func main() {
 }
 
 // start runs the tour on the instance of the environment or, without one, on
-// the recorded server.
+// one of its own.
 func start(ctx context.Context, out *os.File) error {
 	instance, token := os.Getenv("MISSKEY_URL"), os.Getenv("MISSKEY_TOKEN")
 	switch {
@@ -45,15 +44,15 @@ func start(ctx context.Context, out *os.File) error {
 	case instance != "" && token == "":
 		return errors.New("MISSKEY_URL is set, but not MISSKEY_TOKEN: set both, or none of them")
 	case instance == "":
-		server, err := startRecorded()
+		srv, err := startDemo(ctx)
 		if err != nil {
 			return err
 		}
-		defer server.Close()
-		instance, token = server.URL, "tokenOfTheTour00"
+		defer srv.Close()
+		instance, token = srv.URL, srv.Token("alice")
 		p := newPrinter(out)
-		p.heading("A recorded server")
-		p.line("What it answers was once said by a real one, whatever it is told now. To visit an instance of yours, set MISSKEY_URL and MISSKEY_TOKEN.")
+		p.heading("An instance of its own")
+		p.line("It is inside this process, and gone when the tour ends. To visit an instance of yours, set MISSKEY_URL and MISSKEY_TOKEN.")
 		fmt.Fprintln(out)
 	}
 	mk, err := misskey.New(instance, misskey.WithToken(token))
