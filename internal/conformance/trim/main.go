@@ -4,8 +4,8 @@
 //	go run ./internal/conformance/trim FOLDER
 //
 // It reads every *.jsonl and *.jsonl.gz in FOLDER and writes the recording of
-// the conformance test, that of examples/tour, and, if FOLDER has a folder bench, the
-// answers of the benchmarks.
+// the conformance test and, if FOLDER has a folder bench, the answers of the
+// benchmarks.
 package main
 
 import (
@@ -22,7 +22,6 @@ import (
 
 func main() {
 	out := flag.String("o", "internal/conformance/testdata", "`folder` for the conformance test's data")
-	tour := flag.String("tour", "examples/tour/testdata/http.jsonl", "`file` for the recording of examples/tour")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: go run ./internal/conformance/trim [flags] FOLDER\n")
 		flag.PrintDefaults()
@@ -32,13 +31,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *out, *tour); err != nil {
+	if err := run(flag.Arg(0), *out); err != nil {
 		fmt.Fprintln(os.Stderr, "trim:", err)
 		os.Exit(1)
 	}
 }
 
-func run(folder, out, tour string) error {
+func run(folder, out string) error {
 	exchanges, skipped, err := conformance.ReadFolder(folder)
 	if err != nil {
 		return err
@@ -46,24 +45,16 @@ func run(folder, out, tour string) error {
 	for _, name := range skipped {
 		fmt.Printf("%s holds no HTTP exchanges\n", name)
 	}
-	parts, err := story(exchanges)
+	trimmed, err := conformance.Trim(exchanges)
 	if err != nil {
 		return err
 	}
-	for path, whole := range map[string][]*conformance.Exchange{
-		filepath.Join(out, "http.jsonl.gz"): exchanges,
-		tour:                                parts,
-	} {
-		trimmed, err := conformance.Trim(whole)
-		if err != nil {
-			return err
-		}
-		if err := conformance.WriteFile(path, trimmed); err != nil {
-			return err
-		}
-		if err := tell(path, len(trimmed), len(whole), "exchanges"); err != nil {
-			return err
-		}
+	path := filepath.Join(out, "http.jsonl.gz")
+	if err := conformance.WriteFile(path, trimmed); err != nil {
+		return err
+	}
+	if err := tell(path, len(trimmed), len(exchanges), "exchanges"); err != nil {
+		return err
 	}
 	for _, b := range []struct {
 		from, to string

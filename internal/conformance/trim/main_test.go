@@ -16,11 +16,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tour, err := conformance.ReadFile("../../../examples/tour/testdata/http.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conformance.WriteFile(filepath.Join(folder, "all.jsonl"), append(tour, committed...)); err != nil {
+	if err := conformance.WriteFile(filepath.Join(folder, "all.jsonl"), committed); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Mkdir(filepath.Join(folder, "bench"), 0o755); err != nil {
@@ -32,8 +28,7 @@ func TestRun(t *testing.T) {
 	}
 
 	out := t.TempDir()
-	again := filepath.Join(out, "tour.jsonl")
-	if err := run(folder, out, again); err != nil {
+	if err := run(folder, out); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"http.jsonl.gz", "emojis.json.gz"} {
@@ -41,32 +36,19 @@ func TestRun(t *testing.T) {
 			t.Errorf("%s: %v, error %v", name, info, err)
 		}
 	}
-	want, err := os.ReadFile("../../../examples/tour/testdata/http.jsonl")
+	again, err := conformance.ReadFile(filepath.Join(out, "http.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile(again)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != string(want) {
-		t.Error("the recording of the tour is another one")
+	if len(again) < len(committed)*99/100 { // some are alike but for what was taken out
+		t.Errorf("%d exchanges became %d", len(committed), len(again))
 	}
 }
 
 func TestRunWithoutRecordings(t *testing.T) {
 	out := t.TempDir()
-	if err := run(t.TempDir(), out, filepath.Join(out, "tour.jsonl")); err == nil {
+	if err := run(t.TempDir(), out); err == nil {
 		t.Error("no error for a folder without recordings")
-	}
-	folder := t.TempDir()
-	line := `{"endpoint":"ping","method":"POST","request":{},"status":200,"response":{"pong":1}}`
-	if err := os.WriteFile(filepath.Join(folder, "a.jsonl"), []byte(line), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	err := run(folder, out, filepath.Join(out, "tour.jsonl"))
-	if err == nil || !strings.Contains(err.Error(), "examples/tour") {
-		t.Errorf("error %v, want one that tells what examples/tour needs", err)
 	}
 	if files, _ := os.ReadDir(out); len(files) > 0 {
 		t.Errorf("bad input left %v", files)
