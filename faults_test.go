@@ -135,6 +135,7 @@ func faults() []fault {
 
 		// What is no HTTP.
 		{name: "another protocol", answer: raw("SSH-2.0-OpenSSH_9.9\r\n\r\n"), says: "malformed HTTP", reads: attempts},
+		{name: "endless protocol", answer: raw("HTTP" + strings.Repeat("\x0e", 20_000) + "/1.1 200\r\n\r\n"), says: "malformed HTTP", reads: attempts},
 		{name: "zero bytes", answer: raw("\x00\x00\x00\x00\r\n\r\n"), says: "malformed HTTP", reads: attempts},
 		{name: "no status", answer: raw("HTTP/1.1 OK\r\n\r\n"), says: "malformed HTTP", reads: attempts},
 		{name: "header without a colon", answer: raw("HTTP/1.1 200 OK\r\n\x1b[2Jx\r\n\r\n"), says: "malformed MIME header", reads: attempts},
@@ -455,7 +456,7 @@ func (f *fault) newClient(t *testing.T, s *faultServer, opts ...misskey.Option) 
 }
 
 // quiet keeps net/http from logging what servers do.
-func quiet(t *testing.T) {
+func quiet(t testing.TB) {
 	log.SetOutput(io.Discard)
 	t.Cleanup(func() { log.SetOutput(os.Stderr) })
 }

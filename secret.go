@@ -51,8 +51,13 @@ func (s secrets) hide(text string) string {
 	return text
 }
 
-// hideIn returns an error whose text tells no secret. One of net/http may quote
-// what it could not read, and one of a decoder the value that was wrong.
+// maxErrorText is how long the text of an error of net/http may be, which can
+// quote as much as a header may have.
+const maxErrorText = 1000
+
+// hideIn returns an error whose text tells no secret, and is fit for a terminal.
+// One of net/http may quote what it could not read, and one of a decoder the
+// value that was wrong.
 func (s secrets) hideIn(err error) error {
 	switch e := err.(type) {
 	case nil:
@@ -64,11 +69,24 @@ func (s secrets) hideIn(err error) error {
 	}
 	text := err.Error()
 	hidden := s.hide(text)
-	if hidden == text {
-		return err
+	fit := clean(hidden, maxErrorText)
+	switch {
+	case hidden != text:
+		return &hiddenError{fit, func(target error) bool { return errors.Is(err, target) }}
+	case fit != text:
+		return &cleanedError{fit, err}
 	}
-	return &hiddenError{hidden, func(target error) bool { return errors.Is(err, target) }}
+	return err
 }
+
+// A cleanedError is an error with another text.
+type cleanedError struct {
+	text string
+	error
+}
+
+func (e *cleanedError) Error() string { return e.text }
+func (e *cleanedError) Unwrap() error { return e.error }
 
 // A hiddenError is an error that has a secret in its text. Only errors.Is can
 // still see it.
