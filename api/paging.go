@@ -3,8 +3,6 @@ package api
 import (
 	"errors"
 	"fmt"
-	"iter"
-	"slices"
 	"time"
 )
 
@@ -25,40 +23,28 @@ type Bounds struct {
 	SinceDate, UntilDate *int64 // Unix time in milliseconds; 0 counts as absent
 }
 
-// A CursorList is a list whose next page is asked for by the id of an item of
-// the page before. Generated methods make one for each call.
-type CursorList[T any] struct {
-	Operation *Operation // for errors
-	Bounds    Bounds     // of the whole list
+// A List goes through the pages of a list, which generated methods hold: it knows
+// items by their index in the page that was fetched last. It has no type
+// parameter so that its loops are compiled once and not for each type of items.
+type List struct {
+	Operation *Operation
 
 	// DatesCombine says that the server takes a date for the id that is
 	// missing. Others ignore all dates as soon as there is an id.
 	DatesCombine bool
 
-	ID   func(*T) string    // that of an item
-	Time func(*T) time.Time // nil where items have no time
-
-	// Page fetches one page.
-	Page func(Bounds) ([]T, error)
+	ID    func(i int) string    // nil where items have none
+	Time  func(i int) time.Time // nil where items have none
+	Yield func(i int) bool      // false ends the list
 }
 
-// All yields the items, page after page, newest first, or oldest first where
-// only the lower end is given. An error is the last thing that it yields.
+// ByCursor yields the items of a list whose next page is asked for by the id of
+// an item of the page before: newest first, or oldest first where only the lower
+// end is given. fetch fetches one page and tells how many items it has.
 //
 // It ends at the first empty page. Servers that filter a page after reading it,
 // for what is muted or hidden, may end it early that way.
-func (l CursorList[T]) All() iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		err := l.run(func(item T) bool { return yield(item, nil) })
-		if err != nil {
-			var none T
-			yield(none, err)
-		}
-	}
-}
-
-func (l CursorList[T]) run(yield func(T) bool) error {
-	at := l.Bounds
+func (l List) ByCursor(at Bounds, fetch func(Bounds) (n int, err error)) error {
 	at.SinceDate, at.UntilDate = presentDate(at.SinceDate), presentDate(at.UntilDate)
 	if err := l.check(at); err != nil {
 		return err
@@ -66,23 +52,21 @@ func (l CursorList[T]) run(yield func(T) bool) error {
 	up := (at.SinceID != nil || at.SinceDate != nil) && at.UntilID == nil && at.UntilDate == nil
 	var before, seen map[string]bool
 	for {
-		page, err := l.Page(at)
-		if err != nil {
+		n, err := fetch(at)
+		if err != nil || n == 0 {
 			return err
 		}
-		if len(page) == 0 {
-			return nil
-		}
-		switch first, last := l.ID(&page[0]), l.ID(&page[len(page)-1]); {
-		case up && first > last:
-			slices.Reverse(page)
-		case !up && first < last && at.UntilDate != nil && at.SinceID != nil:
+		first, last := l.ID(0), l.ID(n-1)
+		if !up && first < last && at.UntilDate != nil && at.SinceID != nil {
 			return l.refused("it ignored UntilDate beside SinceID; give UntilID, or SinceDate instead of SinceID")
 		}
-		before, seen = seen, make(map[string]bool, len(page))
+		before, seen = seen, make(map[string]bool, n)
 		next, fresh := "", false
-		for i := range page {
-			id := l.ID(&page[i])
+		for i := range n {
+			if up && first > last { // the page is newest first all the same
+				i = n - 1 - i
+			}
+			id := l.ID(i)
 			if next == "" || (id > next) == up {
 				next = id
 			}
@@ -90,10 +74,7 @@ func (l CursorList[T]) run(yield func(T) bool) error {
 				continue
 			}
 			seen[id], fresh = true, true
-			if !up && l.pastEnd(&page[i], at) {
-				return nil
-			}
-			if !yield(page[i]) {
+			if !up && l.pastEnd(i, at) || !l.Yield(i) {
 				return nil
 			}
 		}
@@ -102,7 +83,7 @@ func (l CursorList[T]) run(yield func(T) bool) error {
 			cursor = &at.SinceID
 		}
 		if !fresh || *cursor != nil && **cursor == next {
-			return fmt.Errorf("misskey: listing %s: %w", l.Operation.Endpoint, ErrNoProgress)
+			return l.stuck()
 		}
 		*cursor = &next
 		if up {
@@ -114,32 +95,32 @@ func (l CursorList[T]) run(yield func(T) bool) error {
 }
 
 // check refuses bounds of which the server would ignore one.
-func (l CursorList[T]) check(at Bounds) error {
-	var hint string
+func (l List) check(at Bounds) error {
 	switch {
 	case l.DatesCombine:
 	case at.SinceID != nil && at.UntilID == nil && at.UntilDate != nil:
-		hint = "it ignores UntilDate beside SinceID; give UntilID, or SinceDate instead of SinceID"
+		return l.refused("it ignores UntilDate beside SinceID; give UntilID, or SinceDate instead of SinceID")
 	case at.SinceDate != nil && at.SinceID == nil && (at.UntilID != nil || at.UntilDate != nil) && l.Time == nil:
-		hint = "it ignores SinceDate beside UntilID, by which later pages are asked for, and its items have no time; give SinceID instead"
-	}
-	if hint != "" {
-		return l.refused(hint)
+		return l.refused("it ignores SinceDate beside UntilID, by which later pages are asked for, and its items have no time; give SinceID instead")
 	}
 	return nil
 }
 
-func (l CursorList[T]) refused(hint string) error {
+func (l List) refused(hint string) error {
 	return fmt.Errorf("misskey: listing %s: %w: %s", l.Operation.Endpoint, ErrBounds, hint)
+}
+
+func (l List) stuck() error {
+	return fmt.Errorf("misskey: listing %s: %w", l.Operation.Endpoint, ErrNoProgress)
 }
 
 // pastEnd reports whether an item lies before SinceDate, which a server that
 // was given an id may have ignored.
-func (l CursorList[T]) pastEnd(item *T, at Bounds) bool {
+func (l List) pastEnd(i int, at Bounds) bool {
 	if at.SinceDate == nil || at.SinceID != nil || l.Time == nil {
 		return false
 	}
-	t := l.Time(item)
+	t := l.Time(i)
 	return !t.IsZero() && t.UnixMilli() < *at.SinceDate
 }
 
@@ -150,66 +131,49 @@ func presentDate(d *int64) *int64 {
 	return d
 }
 
-// An OffsetList is a list whose next page is asked for by the number of items
-// before it. Generated methods make one for each call.
-type OffsetList[T any] struct {
-	Operation *Operation      // for errors
-	Offset    *int64          // of the first item
-	ID        func(*T) string // nil where items have none
+// maxStale is how many pages in a row may hold nothing new. One can, where as
+// many items were added in front as it has; each does where the server ignores
+// the offset.
+const maxStale = 3
 
-	// Page fetches one page.
-	Page func(offset int64) ([]T, error)
-}
-
-// All yields the items, page after page. An error is the last thing that it
-// yields. What moves to a later page because others are added meanwhile is not
-// repeated, if items have ids; what moves to an earlier one is missed.
-func (l OffsetList[T]) All() iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var offset int64
-		if l.Offset != nil {
-			offset = *l.Offset
+// ByOffset yields the items of a list whose next page is asked for by the number
+// of items before it. What moves to a later page because others are added
+// meanwhile is not repeated, if items have ids; what moves to an earlier one is
+// missed.
+func (l List) ByOffset(start *int64, fetch func(offset int64) (n int, err error)) error {
+	var offset int64
+	if start != nil {
+		offset = *start
+	}
+	var before, seen map[string]bool
+	stale := 0
+	for {
+		n, err := fetch(offset)
+		if err != nil || n == 0 {
+			return err
 		}
-		var before, seen map[string]bool
-		stale := 0
-		for {
-			page, err := l.Page(offset)
-			if err != nil {
-				var none T
-				yield(none, err)
-				return
-			}
-			if len(page) == 0 {
-				return
-			}
-			if stale == 0 {
-				before, seen = seen, make(map[string]bool, len(page))
-			}
-			fresh := l.ID == nil
-			for i := range page {
-				if l.ID != nil {
-					id := l.ID(&page[i])
-					if before[id] || seen[id] {
-						continue
-					}
-					seen[id], fresh = true, true
-				}
-				if !yield(page[i], nil) {
-					return
-				}
-			}
-			// A page can be old through and through where as many items were added
-			// in front as it has; again and again it is where the offset is ignored.
-			const maxStale = 3
-			if stale++; fresh {
-				stale = 0
-			}
-			if stale == maxStale {
-				var none T
-				yield(none, fmt.Errorf("misskey: listing %s: %w", l.Operation.Endpoint, ErrNoProgress))
-				return
-			}
-			offset += int64(len(page))
+		if stale == 0 {
+			before, seen = seen, make(map[string]bool, n)
 		}
+		fresh := l.ID == nil
+		for i := range n {
+			if l.ID != nil {
+				id := l.ID(i)
+				if before[id] || seen[id] {
+					continue
+				}
+				seen[id], fresh = true, true
+			}
+			if !l.Yield(i) {
+				return nil
+			}
+		}
+		if stale++; fresh {
+			stale = 0
+		}
+		if stale == maxStale {
+			return l.stuck()
+		}
+		offset += int64(n)
 	}
 }

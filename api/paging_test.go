@@ -80,14 +80,26 @@ func (s *server) page(b api.Bounds) ([]item, error) {
 	return found, nil
 }
 
-func (s *server) list(b api.Bounds) api.CursorList[item] {
-	return api.CursorList[item]{
-		Operation:    &api.Operation{Endpoint: "things/list"},
-		Bounds:       b,
-		DatesCombine: s.combines || s.says,
-		ID:           func(i *item) string { return i.id },
-		Time:         func(i *item) time.Time { return i.at },
-		Page:         s.page,
+// list does what a generated method does.
+func (s *server) list(b api.Bounds, hasTime bool) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
+		var page []item
+		l := api.List{
+			Operation:    &api.Operation{Endpoint: "things/list"},
+			DatesCombine: s.combines || s.says,
+			ID:           func(i int) string { return page[i].id },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}
+		if hasTime {
+			l.Time = func(i int) time.Time { return page[i].at }
+		}
+		err := l.ByCursor(b, func(at api.Bounds) (n int, err error) {
+			page, err = s.page(at)
+			return len(page), err
+		})
+		if err != nil {
+			yield(item{}, err)
+		}
 	}
 }
 
@@ -110,7 +122,7 @@ func collect(seq iter.Seq2[item, error]) (got []int, err error) {
 	return got, nil
 }
 
-func TestCursorList(t *testing.T) {
+func TestListByCursor(t *testing.T) {
 	down := func(from, to int) (want []int) {
 		for m := from; m >= to; m-- {
 			want = append(want, m)
@@ -150,7 +162,7 @@ func TestCursorList(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := test.server
 			s.items, s.limit = minutes(1, 25), 10
-			got, err := collect(s.list(test.bounds).All())
+			got, err := collect(s.list(test.bounds, true))
 			if !slices.Equal(got, test.want) || !errors.Is(err, test.err) {
 				t.Errorf("got %v, %v, want %v, %v", got, err, test.want, test.err)
 			}
@@ -161,23 +173,21 @@ func TestCursorList(t *testing.T) {
 	}
 }
 
-func TestCursorListOfItemsWithoutTime(t *testing.T) {
+func TestListByCursorOfItemsWithoutTime(t *testing.T) {
 	for _, b := range []api.Bounds{
 		{SinceDate: ms(2), UntilDate: ms(20)},
 		{SinceDate: ms(2), UntilID: id(20)},
 	} {
 		s := server{items: minutes(1, 25), limit: 10}
-		l := s.list(b)
-		l.Time = nil
-		if _, err := collect(l.All()); !errors.Is(err, api.ErrBounds) || len(s.asked) > 0 {
+		if _, err := collect(s.list(b, false)); !errors.Is(err, api.ErrBounds) || len(s.asked) > 0 {
 			t.Errorf("got %v after %d requests, want ErrBounds after none", err, len(s.asked))
 		}
 	}
 }
 
-func TestCursorListStopsWithTheLoop(t *testing.T) {
+func TestListByCursorStopsWithTheLoop(t *testing.T) {
 	s := server{items: minutes(1, 25), limit: 10}
-	for range s.list(api.Bounds{}).All() {
+	for range s.list(api.Bounds{}, true) {
 		break
 	}
 	if len(s.asked) != 1 {
@@ -185,9 +195,9 @@ func TestCursorListStopsWithTheLoop(t *testing.T) {
 	}
 }
 
-func TestCursorListCanBeReadTwice(t *testing.T) {
+func TestListByCursorCanBeReadTwice(t *testing.T) {
 	s := server{items: minutes(1, 25), limit: 10}
-	all := s.list(api.Bounds{}).All()
+	all := s.list(api.Bounds{}, true)
 	first, _ := collect(all)
 	second, _ := collect(all)
 	if len(first) != 25 || !slices.Equal(first, second) {
@@ -195,7 +205,7 @@ func TestCursorListCanBeReadTwice(t *testing.T) {
 	}
 }
 
-func TestOffsetList(t *testing.T) {
+func TestListByOffset(t *testing.T) {
 	for name, test := range map[string]struct {
 		added   int // items put in front before each page but the first
 		ignores bool
@@ -216,30 +226,36 @@ func TestOffsetList(t *testing.T) {
 			items := minutes(101, 110)
 			slices.Reverse(items)
 			pages := 0
-			l := api.OffsetList[item]{
+			var page []item
+			fetch := func(offset int64) (int, error) {
+				if pages++; pages > 50 {
+					return 0, errors.New("too many pages")
+				}
+				for range test.added {
+					if pages > 1 && (pages < 4 || test.err != nil) {
+						items = append([]item{at(200 + pages)}, items...)
+					}
+				}
+				if test.ignores {
+					offset = 0
+				}
+				rest := items[min(int(offset), len(items)):]
+				page = slices.Clone(rest[:min(test.limit, len(rest))])
+				return len(page), nil
+			}
+			var got []int
+			l := api.List{
 				Operation: &api.Operation{Endpoint: "things/list"},
-				Offset:    test.offset,
-				ID:        func(i *item) string { return i.id },
-				Page: func(offset int64) ([]item, error) {
-					if pages++; pages > 50 {
-						return nil, errors.New("too many pages")
-					}
-					for range test.added {
-						if pages > 1 && (pages < 4 || test.err != nil) {
-							items = append([]item{at(200 + pages)}, items...)
-						}
-					}
-					if test.ignores {
-						offset = 0
-					}
-					rest := items[min(int(offset), len(items)):]
-					return slices.Clone(rest[:min(test.limit, len(rest))]), nil
+				ID:        func(i int) string { return page[i].id },
+				Yield: func(i int) bool {
+					got = append(got, int(page[i].at.Unix()/60))
+					return true
 				},
 			}
 			if test.noID {
 				l.ID = nil
 			}
-			got, err := collect(l.All())
+			err := l.ByOffset(test.offset, fetch)
 			if len(got) != test.want || !errors.Is(err, test.err) {
 				t.Errorf("got %d items %v, %v, want %d, %v", len(got), got, err, test.want, test.err)
 			}

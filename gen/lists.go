@@ -17,20 +17,27 @@ func (c *Client) AdminAbuseUserReportsAll(ctx context.Context, req AdminAbuseUse
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[AbuseUserReport]{
-		Operation: OpAdminAbuseUserReports,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *AbuseUserReport) string { return v.ID },
-		Time:      func(v *AbuseUserReport) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]AbuseUserReport, error) {
+	return func(yield func(AbuseUserReport, error) bool) {
+		var page []AbuseUserReport
+		err := api.List{
+			Operation: OpAdminAbuseUserReports,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminAbuseUserReports(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminAbuseUserReports(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none AbuseUserReport
+			yield(none, err)
+		}
+	}
 }
 
 // AdminAdListAll yields what [Client.AdminAdList] lists, page after page, newest first, or oldest
@@ -39,19 +46,26 @@ func (c *Client) AdminAdListAll(ctx context.Context, req AdminAdListRequest, opt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Ad]{
-		Operation: OpAdminAdList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Ad) string { return v.ID },
-		Page: func(at api.Bounds) ([]Ad, error) {
+	return func(yield func(Ad, error) bool) {
+		var page []Ad
+		err := api.List{
+			Operation: OpAdminAdList,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminAdList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminAdList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Ad
+			yield(none, err)
+		}
+	}
 }
 
 // AdminAnnouncementsListAll yields what [Client.AdminAnnouncementsList] lists, page after page, newest
@@ -61,20 +75,27 @@ func (c *Client) AdminAnnouncementsListAll(ctx context.Context, req AdminAnnounc
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[AdminAnnouncement]{
-		Operation: OpAdminAnnouncementsList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *AdminAnnouncement) string { return v.ID },
-		Time:      func(v *AdminAnnouncement) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]AdminAnnouncement, error) {
+	return func(yield func(AdminAnnouncement, error) bool) {
+		var page []AdminAnnouncement
+		err := api.List{
+			Operation: OpAdminAnnouncementsList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminAnnouncementsList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminAnnouncementsList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none AdminAnnouncement
+			yield(none, err)
+		}
+	}
 }
 
 // AdminDriveFilesAll yields what [Client.AdminDriveFiles] lists, page after page, newest first, or
@@ -84,20 +105,27 @@ func (c *Client) AdminDriveFilesAll(ctx context.Context, req AdminDriveFilesRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[DriveFile]{
-		Operation: OpAdminDriveFiles,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *DriveFile) string { return v.ID },
-		Time:      func(v *DriveFile) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]DriveFile, error) {
+	return func(yield func(DriveFile, error) bool) {
+		var page []DriveFile
+		err := api.List{
+			Operation: OpAdminDriveFiles,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminDriveFiles(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminDriveFiles(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none DriveFile
+			yield(none, err)
+		}
+	}
 }
 
 // AdminEmojiListAll yields what [Client.AdminEmojiList] lists, page after page, newest first, or
@@ -107,19 +135,26 @@ func (c *Client) AdminEmojiListAll(ctx context.Context, req AdminEmojiListReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[EmojiDetailed]{
-		Operation: OpAdminEmojiList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *EmojiDetailed) string { return v.ID },
-		Page: func(at api.Bounds) ([]EmojiDetailed, error) {
+	return func(yield func(EmojiDetailed, error) bool) {
+		var page []EmojiDetailed
+		err := api.List{
+			Operation: OpAdminEmojiList,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminEmojiList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminEmojiList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none EmojiDetailed
+			yield(none, err)
+		}
+	}
 }
 
 // AdminEmojiListRemoteAll yields what [Client.AdminEmojiListRemote] lists, page after page, newest
@@ -129,19 +164,26 @@ func (c *Client) AdminEmojiListRemoteAll(ctx context.Context, req AdminEmojiList
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[EmojiDetailed]{
-		Operation: OpAdminEmojiListRemote,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *EmojiDetailed) string { return v.ID },
-		Page: func(at api.Bounds) ([]EmojiDetailed, error) {
+	return func(yield func(EmojiDetailed, error) bool) {
+		var page []EmojiDetailed
+		err := api.List{
+			Operation: OpAdminEmojiListRemote,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminEmojiListRemote(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminEmojiListRemote(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none EmojiDetailed
+			yield(none, err)
+		}
+	}
 }
 
 // AdminInviteListAll yields what [Client.AdminInviteList] lists, page after page. A page has 100
@@ -150,16 +192,24 @@ func (c *Client) AdminInviteListAll(ctx context.Context, req AdminInviteListRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[InviteCode]{
-		Operation: OpAdminInviteList,
-		Offset:    req.Offset,
-		ID:        func(v *InviteCode) string { return v.ID },
-		Page: func(offset int64) ([]InviteCode, error) {
+	return func(yield func(InviteCode, error) bool) {
+		var page []InviteCode
+		err := api.List{
+			Operation: OpAdminInviteList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.AdminInviteList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminInviteList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none InviteCode
+			yield(none, err)
+		}
+	}
 }
 
 // AdminRolesUsersAll yields what [Client.AdminRolesUsers] lists, page after page, newest first, or
@@ -169,20 +219,27 @@ func (c *Client) AdminRolesUsersAll(ctx context.Context, req AdminRolesUsersRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[RoleAssignment]{
-		Operation: OpAdminRolesUsers,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *RoleAssignment) string { return v.ID },
-		Time:      func(v *RoleAssignment) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]RoleAssignment, error) {
+	return func(yield func(RoleAssignment, error) bool) {
+		var page []RoleAssignment
+		err := api.List{
+			Operation: OpAdminRolesUsers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminRolesUsers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminRolesUsers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none RoleAssignment
+			yield(none, err)
+		}
+	}
 }
 
 // AdminShowModerationLogsAll yields what [Client.AdminShowModerationLogs] lists, page after page,
@@ -192,20 +249,27 @@ func (c *Client) AdminShowModerationLogsAll(ctx context.Context, req AdminShowMo
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ModerationLog]{
-		Operation: OpAdminShowModerationLogs,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ModerationLog) string { return v.ID },
-		Time:      func(v *ModerationLog) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ModerationLog, error) {
+	return func(yield func(ModerationLog, error) bool) {
+		var page []ModerationLog
+		err := api.List{
+			Operation: OpAdminShowModerationLogs,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AdminShowModerationLogs(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminShowModerationLogs(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ModerationLog
+			yield(none, err)
+		}
+	}
 }
 
 // AdminShowUsersAll yields what [Client.AdminShowUsers] lists, page after page. A page has 100 items,
@@ -214,16 +278,24 @@ func (c *Client) AdminShowUsersAll(ctx context.Context, req AdminShowUsersReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[UserDetailed]{
-		Operation: OpAdminShowUsers,
-		Offset:    req.Offset,
-		ID:        func(v *UserDetailed) string { return v.ID },
-		Page: func(offset int64) ([]UserDetailed, error) {
+	return func(yield func(UserDetailed, error) bool) {
+		var page []UserDetailed
+		err := api.List{
+			Operation: OpAdminShowUsers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.AdminShowUsers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AdminShowUsers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none UserDetailed
+			yield(none, err)
+		}
+	}
 }
 
 // AnnouncementsAll yields what [Client.Announcements] lists, page after page, newest first, or oldest
@@ -232,20 +304,27 @@ func (c *Client) AnnouncementsAll(ctx context.Context, req AnnouncementsRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Announcement]{
-		Operation: OpAnnouncements,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Announcement) string { return v.ID },
-		Time:      func(v *Announcement) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Announcement, error) {
+	return func(yield func(Announcement, error) bool) {
+		var page []Announcement
+		err := api.List{
+			Operation: OpAnnouncements,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.Announcements(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.Announcements(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Announcement
+			yield(none, err)
+		}
+	}
 }
 
 // AntennasNotesAll yields what [Client.AntennasNotes] lists, page after page, newest first, or oldest
@@ -254,21 +333,28 @@ func (c *Client) AntennasNotesAll(ctx context.Context, req AntennasNotesRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpAntennasNotes,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpAntennasNotes,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.AntennasNotes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.AntennasNotes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // BlockingListAll yields what [Client.BlockingList] lists, page after page, newest first, or oldest
@@ -277,20 +363,27 @@ func (c *Client) BlockingListAll(ctx context.Context, req BlockingListRequest, o
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Blocking]{
-		Operation: OpBlockingList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Blocking) string { return v.ID },
-		Time:      func(v *Blocking) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Blocking, error) {
+	return func(yield func(Blocking, error) bool) {
+		var page []Blocking
+		err := api.List{
+			Operation: OpBlockingList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.BlockingList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.BlockingList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Blocking
+			yield(none, err)
+		}
+	}
 }
 
 // ChannelsFollowedAll yields what [Client.ChannelsFollowed] lists, page after page, newest first, or
@@ -300,20 +393,27 @@ func (c *Client) ChannelsFollowedAll(ctx context.Context, req ChannelsFollowedRe
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Channel]{
-		Operation: OpChannelsFollowed,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Channel) string { return v.ID },
-		Time:      func(v *Channel) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Channel, error) {
+	return func(yield func(Channel, error) bool) {
+		var page []Channel
+		err := api.List{
+			Operation: OpChannelsFollowed,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChannelsFollowed(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChannelsFollowed(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Channel
+			yield(none, err)
+		}
+	}
 }
 
 // ChannelsOwnedAll yields what [Client.ChannelsOwned] lists, page after page, newest first, or oldest
@@ -322,20 +422,27 @@ func (c *Client) ChannelsOwnedAll(ctx context.Context, req ChannelsOwnedRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Channel]{
-		Operation: OpChannelsOwned,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Channel) string { return v.ID },
-		Time:      func(v *Channel) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Channel, error) {
+	return func(yield func(Channel, error) bool) {
+		var page []Channel
+		err := api.List{
+			Operation: OpChannelsOwned,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChannelsOwned(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChannelsOwned(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Channel
+			yield(none, err)
+		}
+	}
 }
 
 // ChannelsSearchAll yields what [Client.ChannelsSearch] lists, page after page, newest first, or
@@ -345,20 +452,27 @@ func (c *Client) ChannelsSearchAll(ctx context.Context, req ChannelsSearchReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Channel]{
-		Operation: OpChannelsSearch,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Channel) string { return v.ID },
-		Time:      func(v *Channel) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Channel, error) {
+	return func(yield func(Channel, error) bool) {
+		var page []Channel
+		err := api.List{
+			Operation: OpChannelsSearch,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChannelsSearch(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChannelsSearch(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Channel
+			yield(none, err)
+		}
+	}
 }
 
 // ChannelsTimelineAll yields what [Client.ChannelsTimeline] lists, page after page, newest first, or
@@ -368,21 +482,28 @@ func (c *Client) ChannelsTimelineAll(ctx context.Context, req ChannelsTimelineRe
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpChannelsTimeline,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpChannelsTimeline,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChannelsTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChannelsTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // ChatMessagesRoomTimelineAll yields what [Client.ChatMessagesRoomTimeline] lists, page after page,
@@ -392,21 +513,28 @@ func (c *Client) ChatMessagesRoomTimelineAll(ctx context.Context, req ChatMessag
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatMessageLiteForRoom]{
-		Operation:    OpChatMessagesRoomTimeline,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *ChatMessageLiteForRoom) string { return v.ID },
-		Time:         func(v *ChatMessageLiteForRoom) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatMessageLiteForRoom, error) {
+	return func(yield func(ChatMessageLiteForRoom, error) bool) {
+		var page []ChatMessageLiteForRoom
+		err := api.List{
+			Operation:    OpChatMessagesRoomTimeline,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChatMessagesRoomTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChatMessagesRoomTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatMessageLiteForRoom
+			yield(none, err)
+		}
+	}
 }
 
 // ChatMessagesUserTimelineAll yields what [Client.ChatMessagesUserTimeline] lists, page after page,
@@ -416,21 +544,28 @@ func (c *Client) ChatMessagesUserTimelineAll(ctx context.Context, req ChatMessag
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatMessageLiteFor1on1]{
-		Operation:    OpChatMessagesUserTimeline,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *ChatMessageLiteFor1on1) string { return v.ID },
-		Time:         func(v *ChatMessageLiteFor1on1) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatMessageLiteFor1on1, error) {
+	return func(yield func(ChatMessageLiteFor1on1, error) bool) {
+		var page []ChatMessageLiteFor1on1
+		err := api.List{
+			Operation:    OpChatMessagesUserTimeline,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChatMessagesUserTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChatMessagesUserTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatMessageLiteFor1on1
+			yield(none, err)
+		}
+	}
 }
 
 // ChatRoomsInvitationsInboxAll yields what [Client.ChatRoomsInvitationsInbox] lists, page after page,
@@ -440,20 +575,27 @@ func (c *Client) ChatRoomsInvitationsInboxAll(ctx context.Context, req ChatRooms
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatRoomInvitation]{
-		Operation: OpChatRoomsInvitationsInbox,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ChatRoomInvitation) string { return v.ID },
-		Time:      func(v *ChatRoomInvitation) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatRoomInvitation, error) {
+	return func(yield func(ChatRoomInvitation, error) bool) {
+		var page []ChatRoomInvitation
+		err := api.List{
+			Operation: OpChatRoomsInvitationsInbox,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChatRoomsInvitationsInbox(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChatRoomsInvitationsInbox(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatRoomInvitation
+			yield(none, err)
+		}
+	}
 }
 
 // ChatRoomsInvitationsOutboxAll yields what [Client.ChatRoomsInvitationsOutbox] lists, page after
@@ -463,20 +605,27 @@ func (c *Client) ChatRoomsInvitationsOutboxAll(ctx context.Context, req ChatRoom
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatRoomInvitation]{
-		Operation: OpChatRoomsInvitationsOutbox,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ChatRoomInvitation) string { return v.ID },
-		Time:      func(v *ChatRoomInvitation) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatRoomInvitation, error) {
+	return func(yield func(ChatRoomInvitation, error) bool) {
+		var page []ChatRoomInvitation
+		err := api.List{
+			Operation: OpChatRoomsInvitationsOutbox,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChatRoomsInvitationsOutbox(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChatRoomsInvitationsOutbox(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatRoomInvitation
+			yield(none, err)
+		}
+	}
 }
 
 // ChatRoomsJoiningAll yields what [Client.ChatRoomsJoining] lists, page after page, newest first, or
@@ -486,20 +635,27 @@ func (c *Client) ChatRoomsJoiningAll(ctx context.Context, req ChatRoomsJoiningRe
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatRoomMembership]{
-		Operation: OpChatRoomsJoining,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ChatRoomMembership) string { return v.ID },
-		Time:      func(v *ChatRoomMembership) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatRoomMembership, error) {
+	return func(yield func(ChatRoomMembership, error) bool) {
+		var page []ChatRoomMembership
+		err := api.List{
+			Operation: OpChatRoomsJoining,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChatRoomsJoining(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChatRoomsJoining(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatRoomMembership
+			yield(none, err)
+		}
+	}
 }
 
 // ChatRoomsMembersAll yields what [Client.ChatRoomsMembers] lists, page after page, newest first, or
@@ -509,20 +665,27 @@ func (c *Client) ChatRoomsMembersAll(ctx context.Context, req ChatRoomsMembersRe
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatRoomMembership]{
-		Operation: OpChatRoomsMembers,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ChatRoomMembership) string { return v.ID },
-		Time:      func(v *ChatRoomMembership) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatRoomMembership, error) {
+	return func(yield func(ChatRoomMembership, error) bool) {
+		var page []ChatRoomMembership
+		err := api.List{
+			Operation: OpChatRoomsMembers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChatRoomsMembers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChatRoomsMembers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatRoomMembership
+			yield(none, err)
+		}
+	}
 }
 
 // ChatRoomsOwnedAll yields what [Client.ChatRoomsOwned] lists, page after page, newest first, or
@@ -532,20 +695,27 @@ func (c *Client) ChatRoomsOwnedAll(ctx context.Context, req ChatRoomsOwnedReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatRoom]{
-		Operation: OpChatRoomsOwned,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ChatRoom) string { return v.ID },
-		Time:      func(v *ChatRoom) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatRoom, error) {
+	return func(yield func(ChatRoom, error) bool) {
+		var page []ChatRoom
+		err := api.List{
+			Operation: OpChatRoomsOwned,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ChatRoomsOwned(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ChatRoomsOwned(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatRoom
+			yield(none, err)
+		}
+	}
 }
 
 // ClipsListAll yields what [Client.ClipsList] lists, page after page, newest first, or oldest first
@@ -554,20 +724,27 @@ func (c *Client) ClipsListAll(ctx context.Context, req ClipsListRequest, opts ..
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Clip]{
-		Operation: OpClipsList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Clip) string { return v.ID },
-		Time:      func(v *Clip) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Clip, error) {
+	return func(yield func(Clip, error) bool) {
+		var page []Clip
+		err := api.List{
+			Operation: OpClipsList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ClipsList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ClipsList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Clip
+			yield(none, err)
+		}
+	}
 }
 
 // ClipsNotesAll yields what [Client.ClipsNotes] lists, page after page, newest first, or oldest first
@@ -576,20 +753,27 @@ func (c *Client) ClipsNotesAll(ctx context.Context, req ClipsNotesRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpClipsNotes,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpClipsNotes,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ClipsNotes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ClipsNotes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // DriveFilesAll yields what [Client.DriveFiles] lists, page after page, newest first, or oldest first
@@ -598,20 +782,27 @@ func (c *Client) DriveFilesAll(ctx context.Context, req DriveFilesRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[DriveFile]{
-		Operation: OpDriveFiles,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *DriveFile) string { return v.ID },
-		Time:      func(v *DriveFile) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]DriveFile, error) {
+	return func(yield func(DriveFile, error) bool) {
+		var page []DriveFile
+		err := api.List{
+			Operation: OpDriveFiles,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.DriveFiles(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.DriveFiles(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none DriveFile
+			yield(none, err)
+		}
+	}
 }
 
 // DriveFilesAttachedChatMessagesAll yields what [Client.DriveFilesAttachedChatMessages] lists, page
@@ -621,20 +812,27 @@ func (c *Client) DriveFilesAttachedChatMessagesAll(ctx context.Context, req Driv
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ChatMessage]{
-		Operation: OpDriveFilesAttachedChatMessages,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ChatMessage) string { return v.ID },
-		Time:      func(v *ChatMessage) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ChatMessage, error) {
+	return func(yield func(ChatMessage, error) bool) {
+		var page []ChatMessage
+		err := api.List{
+			Operation: OpDriveFilesAttachedChatMessages,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.DriveFilesAttachedChatMessages(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.DriveFilesAttachedChatMessages(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ChatMessage
+			yield(none, err)
+		}
+	}
 }
 
 // DriveFilesAttachedNotesAll yields what [Client.DriveFilesAttachedNotes] lists, page after page,
@@ -644,20 +842,27 @@ func (c *Client) DriveFilesAttachedNotesAll(ctx context.Context, req DriveFilesA
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpDriveFilesAttachedNotes,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpDriveFilesAttachedNotes,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.DriveFilesAttachedNotes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.DriveFilesAttachedNotes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // DriveFoldersAll yields what [Client.DriveFolders] lists, page after page, newest first, or oldest
@@ -666,20 +871,27 @@ func (c *Client) DriveFoldersAll(ctx context.Context, req DriveFoldersRequest, o
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[DriveFolder]{
-		Operation: OpDriveFolders,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *DriveFolder) string { return v.ID },
-		Time:      func(v *DriveFolder) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]DriveFolder, error) {
+	return func(yield func(DriveFolder, error) bool) {
+		var page []DriveFolder
+		err := api.List{
+			Operation: OpDriveFolders,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.DriveFolders(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.DriveFolders(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none DriveFolder
+			yield(none, err)
+		}
+	}
 }
 
 // DriveStreamAll yields what [Client.DriveStream] lists, page after page, newest first, or oldest
@@ -688,20 +900,27 @@ func (c *Client) DriveStreamAll(ctx context.Context, req DriveStreamRequest, opt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[DriveFile]{
-		Operation: OpDriveStream,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *DriveFile) string { return v.ID },
-		Time:      func(v *DriveFile) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]DriveFile, error) {
+	return func(yield func(DriveFile, error) bool) {
+		var page []DriveFile
+		err := api.List{
+			Operation: OpDriveStream,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.DriveStream(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.DriveStream(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none DriveFile
+			yield(none, err)
+		}
+	}
 }
 
 // FederationFollowersAll yields what [Client.FederationFollowers] lists, page after page, newest
@@ -711,20 +930,27 @@ func (c *Client) FederationFollowersAll(ctx context.Context, req FederationFollo
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Following]{
-		Operation: OpFederationFollowers,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Following) string { return v.ID },
-		Time:      func(v *Following) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Following, error) {
+	return func(yield func(Following, error) bool) {
+		var page []Following
+		err := api.List{
+			Operation: OpFederationFollowers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FederationFollowers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FederationFollowers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Following
+			yield(none, err)
+		}
+	}
 }
 
 // FederationFollowingAll yields what [Client.FederationFollowing] lists, page after page, newest
@@ -734,20 +960,27 @@ func (c *Client) FederationFollowingAll(ctx context.Context, req FederationFollo
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Following]{
-		Operation: OpFederationFollowing,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Following) string { return v.ID },
-		Time:      func(v *Following) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Following, error) {
+	return func(yield func(Following, error) bool) {
+		var page []Following
+		err := api.List{
+			Operation: OpFederationFollowing,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FederationFollowing(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FederationFollowing(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Following
+			yield(none, err)
+		}
+	}
 }
 
 // FederationInstancesAll yields what [Client.FederationInstances] lists, page after page. A page has
@@ -756,16 +989,23 @@ func (c *Client) FederationInstancesAll(ctx context.Context, req FederationInsta
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[FederationInstance]{
-		Operation: OpFederationInstances,
-		Offset:    req.Offset,
-		ID:        func(v *FederationInstance) string { return v.ID },
-		Page: func(offset int64) ([]FederationInstance, error) {
+	return func(yield func(FederationInstance, error) bool) {
+		var page []FederationInstance
+		err := api.List{
+			Operation: OpFederationInstances,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.FederationInstances(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FederationInstances(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none FederationInstance
+			yield(none, err)
+		}
+	}
 }
 
 // FederationUsersAll yields what [Client.FederationUsers] lists, page after page, newest first, or
@@ -775,20 +1015,27 @@ func (c *Client) FederationUsersAll(ctx context.Context, req FederationUsersRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[UserDetailed]{
-		Operation: OpFederationUsers,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *UserDetailed) string { return v.ID },
-		Time:      func(v *UserDetailed) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]UserDetailed, error) {
+	return func(yield func(UserDetailed, error) bool) {
+		var page []UserDetailed
+		err := api.List{
+			Operation: OpFederationUsers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FederationUsers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FederationUsers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none UserDetailed
+			yield(none, err)
+		}
+	}
 }
 
 // FlashFeaturedAll yields what [Client.FlashFeatured] lists, page after page. A page has 100 items, if
@@ -797,16 +1044,24 @@ func (c *Client) FlashFeaturedAll(ctx context.Context, req FlashFeaturedRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[Flash]{
-		Operation: OpFlashFeatured,
-		Offset:    req.Offset,
-		ID:        func(v *Flash) string { return v.ID },
-		Page: func(offset int64) ([]Flash, error) {
+	return func(yield func(Flash, error) bool) {
+		var page []Flash
+		err := api.List{
+			Operation: OpFlashFeatured,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.FlashFeatured(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FlashFeatured(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Flash
+			yield(none, err)
+		}
+	}
 }
 
 // FlashMyAll yields what [Client.FlashMy] lists, page after page, newest first, or oldest first where
@@ -815,20 +1070,27 @@ func (c *Client) FlashMyAll(ctx context.Context, req FlashMyRequest, opts ...Cal
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Flash]{
-		Operation: OpFlashMy,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Flash) string { return v.ID },
-		Time:      func(v *Flash) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Flash, error) {
+	return func(yield func(Flash, error) bool) {
+		var page []Flash
+		err := api.List{
+			Operation: OpFlashMy,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FlashMy(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FlashMy(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Flash
+			yield(none, err)
+		}
+	}
 }
 
 // FlashMyLikesAll yields what [Client.FlashMyLikes] lists, page after page, newest first, or oldest
@@ -837,19 +1099,26 @@ func (c *Client) FlashMyLikesAll(ctx context.Context, req FlashMyLikesRequest, o
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[FlashLike]{
-		Operation: OpFlashMyLikes,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *FlashLike) string { return v.ID },
-		Page: func(at api.Bounds) ([]FlashLike, error) {
+	return func(yield func(FlashLike, error) bool) {
+		var page []FlashLike
+		err := api.List{
+			Operation: OpFlashMyLikes,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FlashMyLikes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FlashMyLikes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none FlashLike
+			yield(none, err)
+		}
+	}
 }
 
 // FlashSearchAll yields what [Client.FlashSearch] lists, page after page, newest first, or oldest
@@ -858,20 +1127,27 @@ func (c *Client) FlashSearchAll(ctx context.Context, req FlashSearchRequest, opt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Flash]{
-		Operation: OpFlashSearch,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Flash) string { return v.ID },
-		Time:      func(v *Flash) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Flash, error) {
+	return func(yield func(Flash, error) bool) {
+		var page []Flash
+		err := api.List{
+			Operation: OpFlashSearch,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FlashSearch(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FlashSearch(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Flash
+			yield(none, err)
+		}
+	}
 }
 
 // FollowingRequestsListAll yields what [Client.FollowingRequestsList] lists, page after page, newest
@@ -881,19 +1157,26 @@ func (c *Client) FollowingRequestsListAll(ctx context.Context, req FollowingRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[FollowRequest]{
-		Operation: OpFollowingRequestsList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *FollowRequest) string { return v.ID },
-		Page: func(at api.Bounds) ([]FollowRequest, error) {
+	return func(yield func(FollowRequest, error) bool) {
+		var page []FollowRequest
+		err := api.List{
+			Operation: OpFollowingRequestsList,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FollowingRequestsList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FollowingRequestsList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none FollowRequest
+			yield(none, err)
+		}
+	}
 }
 
 // FollowingRequestsSentAll yields what [Client.FollowingRequestsSent] lists, page after page, newest
@@ -903,19 +1186,26 @@ func (c *Client) FollowingRequestsSentAll(ctx context.Context, req FollowingRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[FollowRequest]{
-		Operation: OpFollowingRequestsSent,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *FollowRequest) string { return v.ID },
-		Page: func(at api.Bounds) ([]FollowRequest, error) {
+	return func(yield func(FollowRequest, error) bool) {
+		var page []FollowRequest
+		err := api.List{
+			Operation: OpFollowingRequestsSent,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.FollowingRequestsSent(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.FollowingRequestsSent(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none FollowRequest
+			yield(none, err)
+		}
+	}
 }
 
 // GalleryFeaturedAll yields what [Client.GalleryFeatured] lists, page after page, newest first. A page
@@ -924,17 +1214,24 @@ func (c *Client) GalleryFeaturedAll(ctx context.Context, req GalleryFeaturedRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[GalleryPost]{
-		Operation: OpGalleryFeatured,
-		Bounds:    api.Bounds{UntilID: req.UntilID},
-		ID:        func(v *GalleryPost) string { return v.ID },
-		Time:      func(v *GalleryPost) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]GalleryPost, error) {
+	return func(yield func(GalleryPost, error) bool) {
+		var page []GalleryPost
+		err := api.List{
+			Operation: OpGalleryFeatured,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{UntilID: req.UntilID}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.UntilID = at.UntilID
-			return c.GalleryFeatured(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.GalleryFeatured(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none GalleryPost
+			yield(none, err)
+		}
+	}
 }
 
 // GalleryPostsAll yields what [Client.GalleryPosts] lists, page after page, newest first, or oldest
@@ -943,20 +1240,27 @@ func (c *Client) GalleryPostsAll(ctx context.Context, req GalleryPostsRequest, o
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[GalleryPost]{
-		Operation: OpGalleryPosts,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *GalleryPost) string { return v.ID },
-		Time:      func(v *GalleryPost) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]GalleryPost, error) {
+	return func(yield func(GalleryPost, error) bool) {
+		var page []GalleryPost
+		err := api.List{
+			Operation: OpGalleryPosts,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.GalleryPosts(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.GalleryPosts(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none GalleryPost
+			yield(none, err)
+		}
+	}
 }
 
 // HashtagsSearchAll yields what [Client.HashtagsSearch] lists, page after page. A page has 100 items,
@@ -965,15 +1269,22 @@ func (c *Client) HashtagsSearchAll(ctx context.Context, req HashtagsSearchReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[string]{
-		Operation: OpHashtagsSearch,
-		Offset:    req.Offset,
-		Page: func(offset int64) ([]string, error) {
+	return func(yield func(string, error) bool) {
+		var page []string
+		err := api.List{
+			Operation: OpHashtagsSearch,
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.HashtagsSearch(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.HashtagsSearch(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none string
+			yield(none, err)
+		}
+	}
 }
 
 // HashtagsUsersAll yields what [Client.HashtagsUsers] lists, page after page. A page has 100 items, if
@@ -982,16 +1293,24 @@ func (c *Client) HashtagsUsersAll(ctx context.Context, req HashtagsUsersRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[UserDetailed]{
-		Operation: OpHashtagsUsers,
-		Offset:    req.Offset,
-		ID:        func(v *UserDetailed) string { return v.ID },
-		Page: func(offset int64) ([]UserDetailed, error) {
+	return func(yield func(UserDetailed, error) bool) {
+		var page []UserDetailed
+		err := api.List{
+			Operation: OpHashtagsUsers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.HashtagsUsers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.HashtagsUsers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none UserDetailed
+			yield(none, err)
+		}
+	}
 }
 
 // IAuthorizedAppsAll yields what [Client.IAuthorizedApps] lists, page after page. A page has 100
@@ -1000,16 +1319,23 @@ func (c *Client) IAuthorizedAppsAll(ctx context.Context, req IAuthorizedAppsRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[AuthorizedApp]{
-		Operation: OpIAuthorizedApps,
-		Offset:    req.Offset,
-		ID:        func(v *AuthorizedApp) string { return v.ID },
-		Page: func(offset int64) ([]AuthorizedApp, error) {
+	return func(yield func(AuthorizedApp, error) bool) {
+		var page []AuthorizedApp
+		err := api.List{
+			Operation: OpIAuthorizedApps,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.IAuthorizedApps(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.IAuthorizedApps(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none AuthorizedApp
+			yield(none, err)
+		}
+	}
 }
 
 // IFavoritesAll yields what [Client.IFavorites] lists, page after page, newest first, or oldest first
@@ -1018,20 +1344,27 @@ func (c *Client) IFavoritesAll(ctx context.Context, req IFavoritesRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[NoteFavorite]{
-		Operation: OpIFavorites,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *NoteFavorite) string { return v.ID },
-		Time:      func(v *NoteFavorite) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]NoteFavorite, error) {
+	return func(yield func(NoteFavorite, error) bool) {
+		var page []NoteFavorite
+		err := api.List{
+			Operation: OpIFavorites,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.IFavorites(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.IFavorites(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none NoteFavorite
+			yield(none, err)
+		}
+	}
 }
 
 // IGalleryLikesAll yields what [Client.IGalleryLikes] lists, page after page, newest first, or oldest
@@ -1040,19 +1373,26 @@ func (c *Client) IGalleryLikesAll(ctx context.Context, req IGalleryLikesRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[GalleryLike]{
-		Operation: OpIGalleryLikes,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *GalleryLike) string { return v.ID },
-		Page: func(at api.Bounds) ([]GalleryLike, error) {
+	return func(yield func(GalleryLike, error) bool) {
+		var page []GalleryLike
+		err := api.List{
+			Operation: OpIGalleryLikes,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.IGalleryLikes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.IGalleryLikes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none GalleryLike
+			yield(none, err)
+		}
+	}
 }
 
 // IGalleryPostsAll yields what [Client.IGalleryPosts] lists, page after page, newest first, or oldest
@@ -1061,20 +1401,27 @@ func (c *Client) IGalleryPostsAll(ctx context.Context, req IGalleryPostsRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[GalleryPost]{
-		Operation: OpIGalleryPosts,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *GalleryPost) string { return v.ID },
-		Time:      func(v *GalleryPost) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]GalleryPost, error) {
+	return func(yield func(GalleryPost, error) bool) {
+		var page []GalleryPost
+		err := api.List{
+			Operation: OpIGalleryPosts,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.IGalleryPosts(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.IGalleryPosts(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none GalleryPost
+			yield(none, err)
+		}
+	}
 }
 
 // INotificationsAll yields what [Client.INotifications] lists, page after page, newest first, or
@@ -1084,21 +1431,28 @@ func (c *Client) INotificationsAll(ctx context.Context, req INotificationsReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Notification]{
-		Operation:    OpINotifications,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Notification) string { return v.ID },
-		Time:         func(v *Notification) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Notification, error) {
+	return func(yield func(Notification, error) bool) {
+		var page []Notification
+		err := api.List{
+			Operation:    OpINotifications,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.INotifications(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.INotifications(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Notification
+			yield(none, err)
+		}
+	}
 }
 
 // INotificationsGroupedAll yields what [Client.INotificationsGrouped] lists, page after page, newest
@@ -1108,21 +1462,28 @@ func (c *Client) INotificationsGroupedAll(ctx context.Context, req INotification
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Notification]{
-		Operation:    OpINotificationsGrouped,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Notification) string { return v.ID },
-		Time:         func(v *Notification) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Notification, error) {
+	return func(yield func(Notification, error) bool) {
+		var page []Notification
+		err := api.List{
+			Operation:    OpINotificationsGrouped,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.INotificationsGrouped(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.INotificationsGrouped(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Notification
+			yield(none, err)
+		}
+	}
 }
 
 // IPageLikesAll yields what [Client.IPageLikes] lists, page after page, newest first, or oldest first
@@ -1131,19 +1492,26 @@ func (c *Client) IPageLikesAll(ctx context.Context, req IPageLikesRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[PageLike]{
-		Operation: OpIPageLikes,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *PageLike) string { return v.ID },
-		Page: func(at api.Bounds) ([]PageLike, error) {
+	return func(yield func(PageLike, error) bool) {
+		var page []PageLike
+		err := api.List{
+			Operation: OpIPageLikes,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.IPageLikes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.IPageLikes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none PageLike
+			yield(none, err)
+		}
+	}
 }
 
 // IPagesAll yields what [Client.IPages] lists, page after page, newest first, or oldest first where
@@ -1152,20 +1520,27 @@ func (c *Client) IPagesAll(ctx context.Context, req IPagesRequest, opts ...CallO
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Page]{
-		Operation: OpIPages,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Page) string { return v.ID },
-		Time:      func(v *Page) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Page, error) {
+	return func(yield func(Page, error) bool) {
+		var page []Page
+		err := api.List{
+			Operation: OpIPages,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.IPages(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.IPages(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Page
+			yield(none, err)
+		}
+	}
 }
 
 // ISigninHistoryAll yields what [Client.ISigninHistory] lists, page after page, newest first, or
@@ -1175,19 +1550,26 @@ func (c *Client) ISigninHistoryAll(ctx context.Context, req ISigninHistoryReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Signin]{
-		Operation: OpISigninHistory,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Signin) string { return v.ID },
-		Page: func(at api.Bounds) ([]Signin, error) {
+	return func(yield func(Signin, error) bool) {
+		var page []Signin
+		err := api.List{
+			Operation: OpISigninHistory,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ISigninHistory(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ISigninHistory(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Signin
+			yield(none, err)
+		}
+	}
 }
 
 // InviteListAll yields what [Client.InviteList] lists, page after page, newest first, or oldest first
@@ -1196,20 +1578,27 @@ func (c *Client) InviteListAll(ctx context.Context, req InviteListRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[InviteCode]{
-		Operation: OpInviteList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *InviteCode) string { return v.ID },
-		Time:      func(v *InviteCode) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]InviteCode, error) {
+	return func(yield func(InviteCode, error) bool) {
+		var page []InviteCode
+		err := api.List{
+			Operation: OpInviteList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.InviteList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.InviteList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none InviteCode
+			yield(none, err)
+		}
+	}
 }
 
 // MuteListAll yields what [Client.MuteList] lists, page after page, newest first, or oldest first
@@ -1218,20 +1607,27 @@ func (c *Client) MuteListAll(ctx context.Context, req MuteListRequest, opts ...C
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Muting]{
-		Operation: OpMuteList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Muting) string { return v.ID },
-		Time:      func(v *Muting) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Muting, error) {
+	return func(yield func(Muting, error) bool) {
+		var page []Muting
+		err := api.List{
+			Operation: OpMuteList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.MuteList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.MuteList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Muting
+			yield(none, err)
+		}
+	}
 }
 
 // MyAppsAll yields what [Client.MyApps] lists, page after page. A page has 100 items, if Limit does
@@ -1240,16 +1636,23 @@ func (c *Client) MyAppsAll(ctx context.Context, req MyAppsRequest, opts ...CallO
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[App]{
-		Operation: OpMyApps,
-		Offset:    req.Offset,
-		ID:        func(v *App) string { return v.ID },
-		Page: func(offset int64) ([]App, error) {
+	return func(yield func(App, error) bool) {
+		var page []App
+		err := api.List{
+			Operation: OpMyApps,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.MyApps(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.MyApps(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none App
+			yield(none, err)
+		}
+	}
 }
 
 // NotesAll yields what [Client.Notes] lists, page after page, newest first, or oldest first where only
@@ -1258,20 +1661,27 @@ func (c *Client) NotesAll(ctx context.Context, req NotesRequest, opts ...CallOpt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotes,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotes,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.Notes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.Notes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesChildrenAll yields what [Client.NotesChildren] lists, page after page, newest first, or oldest
@@ -1280,20 +1690,27 @@ func (c *Client) NotesChildrenAll(ctx context.Context, req NotesChildrenRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotesChildren,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesChildren,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesChildren(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesChildren(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesConversationAll yields what [Client.NotesConversation] lists, page after page. A page has 100
@@ -1302,16 +1719,24 @@ func (c *Client) NotesConversationAll(ctx context.Context, req NotesConversation
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[Note]{
-		Operation: OpNotesConversation,
-		Offset:    req.Offset,
-		ID:        func(v *Note) string { return v.ID },
-		Page: func(offset int64) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesConversation,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.NotesConversation(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesConversation(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesDraftsListAll yields what [Client.NotesDraftsList] lists, page after page, newest first, or
@@ -1321,20 +1746,27 @@ func (c *Client) NotesDraftsListAll(ctx context.Context, req NotesDraftsListRequ
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[NoteDraft]{
-		Operation: OpNotesDraftsList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *NoteDraft) string { return v.ID },
-		Time:      func(v *NoteDraft) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]NoteDraft, error) {
+	return func(yield func(NoteDraft, error) bool) {
+		var page []NoteDraft
+		err := api.List{
+			Operation: OpNotesDraftsList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesDraftsList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesDraftsList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none NoteDraft
+			yield(none, err)
+		}
+	}
 }
 
 // NotesFeaturedAll yields what [Client.NotesFeatured] lists, page after page, newest first. A page has
@@ -1343,17 +1775,24 @@ func (c *Client) NotesFeaturedAll(ctx context.Context, req NotesFeaturedRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotesFeatured,
-		Bounds:    api.Bounds{UntilID: req.UntilID},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesFeatured,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{UntilID: req.UntilID}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.UntilID = at.UntilID
-			return c.NotesFeatured(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesFeatured(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesGlobalTimelineAll yields what [Client.NotesGlobalTimeline] lists, page after page, newest
@@ -1363,20 +1802,27 @@ func (c *Client) NotesGlobalTimelineAll(ctx context.Context, req NotesGlobalTime
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotesGlobalTimeline,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesGlobalTimeline,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesGlobalTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesGlobalTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesHybridTimelineAll yields what [Client.NotesHybridTimeline] lists, page after page, newest
@@ -1386,21 +1832,28 @@ func (c *Client) NotesHybridTimelineAll(ctx context.Context, req NotesHybridTime
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpNotesHybridTimeline,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpNotesHybridTimeline,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesHybridTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesHybridTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesLocalTimelineAll yields what [Client.NotesLocalTimeline] lists, page after page, newest first,
@@ -1410,21 +1863,28 @@ func (c *Client) NotesLocalTimelineAll(ctx context.Context, req NotesLocalTimeli
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpNotesLocalTimeline,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpNotesLocalTimeline,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesLocalTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesLocalTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesMentionsAll yields what [Client.NotesMentions] lists, page after page, newest first, or oldest
@@ -1433,20 +1893,27 @@ func (c *Client) NotesMentionsAll(ctx context.Context, req NotesMentionsRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotesMentions,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesMentions,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesMentions(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesMentions(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesPollsRecommendationAll yields what [Client.NotesPollsRecommendation] lists, page after page. A
@@ -1455,16 +1922,24 @@ func (c *Client) NotesPollsRecommendationAll(ctx context.Context, req NotesPolls
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[Note]{
-		Operation: OpNotesPollsRecommendation,
-		Offset:    req.Offset,
-		ID:        func(v *Note) string { return v.ID },
-		Page: func(offset int64) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesPollsRecommendation,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.NotesPollsRecommendation(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesPollsRecommendation(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesReactionsAll yields what [Client.NotesReactions] lists, page after page, newest first, or
@@ -1474,20 +1949,27 @@ func (c *Client) NotesReactionsAll(ctx context.Context, req NotesReactionsReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[NoteReaction]{
-		Operation: OpNotesReactions,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *NoteReaction) string { return v.ID },
-		Time:      func(v *NoteReaction) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]NoteReaction, error) {
+	return func(yield func(NoteReaction, error) bool) {
+		var page []NoteReaction
+		err := api.List{
+			Operation: OpNotesReactions,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesReactions(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesReactions(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none NoteReaction
+			yield(none, err)
+		}
+	}
 }
 
 // NotesRenotesAll yields what [Client.NotesRenotes] lists, page after page, newest first, or oldest
@@ -1496,20 +1978,27 @@ func (c *Client) NotesRenotesAll(ctx context.Context, req NotesRenotesRequest, o
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotesRenotes,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesRenotes,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesRenotes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesRenotes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesRepliesAll yields what [Client.NotesReplies] lists, page after page, newest first, or oldest
@@ -1518,20 +2007,27 @@ func (c *Client) NotesRepliesAll(ctx context.Context, req NotesRepliesRequest, o
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotesReplies,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesReplies,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesReplies(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesReplies(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesSearchAll yields what [Client.NotesSearch] lists, page after page, newest first, or oldest
@@ -1540,21 +2036,28 @@ func (c *Client) NotesSearchAll(ctx context.Context, req NotesSearchRequest, opt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpNotesSearch,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpNotesSearch,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesSearch(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesSearch(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesSearchByTagAll yields what [Client.NotesSearchByTag] lists, page after page, newest first, or
@@ -1564,20 +2067,27 @@ func (c *Client) NotesSearchByTagAll(ctx context.Context, req NotesSearchByTagRe
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpNotesSearchByTag,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpNotesSearchByTag,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesSearchByTag(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesSearchByTag(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesTimelineAll yields what [Client.NotesTimeline] lists, page after page, newest first, or oldest
@@ -1586,21 +2096,28 @@ func (c *Client) NotesTimelineAll(ctx context.Context, req NotesTimelineRequest,
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpNotesTimeline,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpNotesTimeline,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // NotesUserListTimelineAll yields what [Client.NotesUserListTimeline] lists, page after page, newest
@@ -1610,21 +2127,28 @@ func (c *Client) NotesUserListTimelineAll(ctx context.Context, req NotesUserList
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpNotesUserListTimeline,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpNotesUserListTimeline,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.NotesUserListTimeline(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.NotesUserListTimeline(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // RenoteMuteListAll yields what [Client.RenoteMuteList] lists, page after page, newest first, or
@@ -1634,20 +2158,27 @@ func (c *Client) RenoteMuteListAll(ctx context.Context, req RenoteMuteListReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[RenoteMuting]{
-		Operation: OpRenoteMuteList,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *RenoteMuting) string { return v.ID },
-		Time:      func(v *RenoteMuting) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]RenoteMuting, error) {
+	return func(yield func(RenoteMuting, error) bool) {
+		var page []RenoteMuting
+		err := api.List{
+			Operation: OpRenoteMuteList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.RenoteMuteList(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.RenoteMuteList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none RenoteMuting
+			yield(none, err)
+		}
+	}
 }
 
 // ReversiGamesAll yields what [Client.ReversiGames] lists, page after page, newest first, or oldest
@@ -1656,20 +2187,27 @@ func (c *Client) ReversiGamesAll(ctx context.Context, req ReversiGamesRequest, o
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[ReversiGameLite]{
-		Operation: OpReversiGames,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *ReversiGameLite) string { return v.ID },
-		Time:      func(v *ReversiGameLite) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]ReversiGameLite, error) {
+	return func(yield func(ReversiGameLite, error) bool) {
+		var page []ReversiGameLite
+		err := api.List{
+			Operation: OpReversiGames,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.ReversiGames(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.ReversiGames(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none ReversiGameLite
+			yield(none, err)
+		}
+	}
 }
 
 // RolesNotesAll yields what [Client.RolesNotes] lists, page after page, newest first, or oldest first
@@ -1678,21 +2216,28 @@ func (c *Client) RolesNotesAll(ctx context.Context, req RolesNotesRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpRolesNotes,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpRolesNotes,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.RolesNotes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.RolesNotes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // RolesUsersAll yields what [Client.RolesUsers] lists, page after page, newest first, or oldest first
@@ -1701,19 +2246,26 @@ func (c *Client) RolesUsersAll(ctx context.Context, req RolesUsersRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[RoleUser]{
-		Operation: OpRolesUsers,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *RoleUser) string { return v.ID },
-		Page: func(at api.Bounds) ([]RoleUser, error) {
+	return func(yield func(RoleUser, error) bool) {
+		var page []RoleUser
+		err := api.List{
+			Operation: OpRolesUsers,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.RolesUsers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.RolesUsers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none RoleUser
+			yield(none, err)
+		}
+	}
 }
 
 // UsersAll yields what [Client.Users] lists, page after page. A page has 100 items, if Limit does not
@@ -1722,16 +2274,24 @@ func (c *Client) UsersAll(ctx context.Context, req UsersRequest, opts ...CallOpt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[UserDetailed]{
-		Operation: OpUsers,
-		Offset:    req.Offset,
-		ID:        func(v *UserDetailed) string { return v.ID },
-		Page: func(offset int64) ([]UserDetailed, error) {
+	return func(yield func(UserDetailed, error) bool) {
+		var page []UserDetailed
+		err := api.List{
+			Operation: OpUsers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.Users(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.Users(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none UserDetailed
+			yield(none, err)
+		}
+	}
 }
 
 // UsersClipsAll yields what [Client.UsersClips] lists, page after page, newest first, or oldest first
@@ -1740,20 +2300,27 @@ func (c *Client) UsersClipsAll(ctx context.Context, req UsersClipsRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Clip]{
-		Operation: OpUsersClips,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Clip) string { return v.ID },
-		Time:      func(v *Clip) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Clip, error) {
+	return func(yield func(Clip, error) bool) {
+		var page []Clip
+		err := api.List{
+			Operation: OpUsersClips,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersClips(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersClips(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Clip
+			yield(none, err)
+		}
+	}
 }
 
 // UsersFeaturedNotesAll yields what [Client.UsersFeaturedNotes] lists, page after page, newest first.
@@ -1762,17 +2329,24 @@ func (c *Client) UsersFeaturedNotesAll(ctx context.Context, req UsersFeaturedNot
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation: OpUsersFeaturedNotes,
-		Bounds:    api.Bounds{UntilID: req.UntilID},
-		ID:        func(v *Note) string { return v.ID },
-		Time:      func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation: OpUsersFeaturedNotes,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{UntilID: req.UntilID}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.UntilID = at.UntilID
-			return c.UsersFeaturedNotes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersFeaturedNotes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // UsersFlashsAll yields what [Client.UsersFlashs] lists, page after page, newest first, or oldest
@@ -1781,20 +2355,27 @@ func (c *Client) UsersFlashsAll(ctx context.Context, req UsersFlashsRequest, opt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Flash]{
-		Operation: OpUsersFlashs,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Flash) string { return v.ID },
-		Time:      func(v *Flash) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Flash, error) {
+	return func(yield func(Flash, error) bool) {
+		var page []Flash
+		err := api.List{
+			Operation: OpUsersFlashs,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersFlashs(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersFlashs(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Flash
+			yield(none, err)
+		}
+	}
 }
 
 // UsersFollowersAll yields what [Client.UsersFollowers] lists, page after page, newest first, or
@@ -1804,20 +2385,27 @@ func (c *Client) UsersFollowersAll(ctx context.Context, req UsersFollowersReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Following]{
-		Operation: OpUsersFollowers,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Following) string { return v.ID },
-		Time:      func(v *Following) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Following, error) {
+	return func(yield func(Following, error) bool) {
+		var page []Following
+		err := api.List{
+			Operation: OpUsersFollowers,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersFollowers(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersFollowers(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Following
+			yield(none, err)
+		}
+	}
 }
 
 // UsersFollowingAll yields what [Client.UsersFollowing] lists, page after page, newest first, or
@@ -1827,20 +2415,27 @@ func (c *Client) UsersFollowingAll(ctx context.Context, req UsersFollowingReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Following]{
-		Operation: OpUsersFollowing,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Following) string { return v.ID },
-		Time:      func(v *Following) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Following, error) {
+	return func(yield func(Following, error) bool) {
+		var page []Following
+		err := api.List{
+			Operation: OpUsersFollowing,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersFollowing(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersFollowing(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Following
+			yield(none, err)
+		}
+	}
 }
 
 // UsersGalleryPostsAll yields what [Client.UsersGalleryPosts] lists, page after page, newest first, or
@@ -1850,20 +2445,27 @@ func (c *Client) UsersGalleryPostsAll(ctx context.Context, req UsersGalleryPosts
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[GalleryPost]{
-		Operation: OpUsersGalleryPosts,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *GalleryPost) string { return v.ID },
-		Time:      func(v *GalleryPost) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]GalleryPost, error) {
+	return func(yield func(GalleryPost, error) bool) {
+		var page []GalleryPost
+		err := api.List{
+			Operation: OpUsersGalleryPosts,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersGalleryPosts(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersGalleryPosts(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none GalleryPost
+			yield(none, err)
+		}
+	}
 }
 
 // UsersGetFollowingUsersByBirthdayAll yields what [Client.UsersGetFollowingUsersByBirthday] lists,
@@ -1872,16 +2474,23 @@ func (c *Client) UsersGetFollowingUsersByBirthdayAll(ctx context.Context, req Us
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[BirthdayUser]{
-		Operation: OpUsersGetFollowingUsersByBirthday,
-		Offset:    req.Offset,
-		ID:        func(v *BirthdayUser) string { return v.ID },
-		Page: func(offset int64) ([]BirthdayUser, error) {
+	return func(yield func(BirthdayUser, error) bool) {
+		var page []BirthdayUser
+		err := api.List{
+			Operation: OpUsersGetFollowingUsersByBirthday,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.UsersGetFollowingUsersByBirthday(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersGetFollowingUsersByBirthday(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none BirthdayUser
+			yield(none, err)
+		}
+	}
 }
 
 // UsersListsGetMembershipsAll yields what [Client.UsersListsGetMemberships] lists, page after page,
@@ -1891,20 +2500,27 @@ func (c *Client) UsersListsGetMembershipsAll(ctx context.Context, req UsersLists
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[UserListMembership]{
-		Operation: OpUsersListsGetMemberships,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *UserListMembership) string { return v.ID },
-		Time:      func(v *UserListMembership) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]UserListMembership, error) {
+	return func(yield func(UserListMembership, error) bool) {
+		var page []UserListMembership
+		err := api.List{
+			Operation: OpUsersListsGetMemberships,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersListsGetMemberships(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersListsGetMemberships(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none UserListMembership
+			yield(none, err)
+		}
+	}
 }
 
 // UsersNotesAll yields what [Client.UsersNotes] lists, page after page, newest first, or oldest first
@@ -1913,21 +2529,28 @@ func (c *Client) UsersNotesAll(ctx context.Context, req UsersNotesRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Note]{
-		Operation:    OpUsersNotes,
-		Bounds:       api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		DatesCombine: true,
-		ID:           func(v *Note) string { return v.ID },
-		Time:         func(v *Note) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Note, error) {
+	return func(yield func(Note, error) bool) {
+		var page []Note
+		err := api.List{
+			Operation:    OpUsersNotes,
+			DatesCombine: true,
+			ID:           func(i int) string { return page[i].ID },
+			Time:         func(i int) time.Time { return page[i].CreatedAt },
+			Yield:        func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersNotes(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersNotes(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Note
+			yield(none, err)
+		}
+	}
 }
 
 // UsersPagesAll yields what [Client.UsersPages] lists, page after page, newest first, or oldest first
@@ -1936,20 +2559,27 @@ func (c *Client) UsersPagesAll(ctx context.Context, req UsersPagesRequest, opts 
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[Page]{
-		Operation: OpUsersPages,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *Page) string { return v.ID },
-		Time:      func(v *Page) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]Page, error) {
+	return func(yield func(Page, error) bool) {
+		var page []Page
+		err := api.List{
+			Operation: OpUsersPages,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersPages(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersPages(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Page
+			yield(none, err)
+		}
+	}
 }
 
 // UsersReactionsAll yields what [Client.UsersReactions] lists, page after page, newest first, or
@@ -1959,20 +2589,27 @@ func (c *Client) UsersReactionsAll(ctx context.Context, req UsersReactionsReques
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.CursorList[NoteReactionWithNote]{
-		Operation: OpUsersReactions,
-		Bounds:    api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate},
-		ID:        func(v *NoteReactionWithNote) string { return v.ID },
-		Time:      func(v *NoteReactionWithNote) time.Time { return v.CreatedAt },
-		Page: func(at api.Bounds) ([]NoteReactionWithNote, error) {
+	return func(yield func(NoteReactionWithNote, error) bool) {
+		var page []NoteReactionWithNote
+		err := api.List{
+			Operation: OpUsersReactions,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
 			req := req
 			req.SinceID = at.SinceID
 			req.UntilID = at.UntilID
 			req.SinceDate = at.SinceDate
 			req.UntilDate = at.UntilDate
-			return c.UsersReactions(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersReactions(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none NoteReactionWithNote
+			yield(none, err)
+		}
+	}
 }
 
 // UsersRecommendationAll yields what [Client.UsersRecommendation] lists, page after page. A page has
@@ -1981,16 +2618,24 @@ func (c *Client) UsersRecommendationAll(ctx context.Context, req UsersRecommenda
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[UserDetailed]{
-		Operation: OpUsersRecommendation,
-		Offset:    req.Offset,
-		ID:        func(v *UserDetailed) string { return v.ID },
-		Page: func(offset int64) ([]UserDetailed, error) {
+	return func(yield func(UserDetailed, error) bool) {
+		var page []UserDetailed
+		err := api.List{
+			Operation: OpUsersRecommendation,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.UsersRecommendation(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersRecommendation(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none UserDetailed
+			yield(none, err)
+		}
+	}
 }
 
 // UsersSearchAll yields what [Client.UsersSearch] lists, page after page. A page has 100 items, if
@@ -1999,14 +2644,21 @@ func (c *Client) UsersSearchAll(ctx context.Context, req UsersSearchRequest, opt
 	if req.Limit == nil {
 		req.Limit = new(int64(100))
 	}
-	return api.OffsetList[User]{
-		Operation: OpUsersSearch,
-		Offset:    req.Offset,
-		ID:        func(v *User) string { return v.ID },
-		Page: func(offset int64) ([]User, error) {
+	return func(yield func(User, error) bool) {
+		var page []User
+		err := api.List{
+			Operation: OpUsersSearch,
+			ID:        func(i int) string { return page[i].ID },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
 			req := req
 			req.Offset = &offset
-			return c.UsersSearch(ctx, req, opts...)
-		},
-	}.All()
+			page, err = c.UsersSearch(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none User
+			yield(none, err)
+		}
+	}
 }
