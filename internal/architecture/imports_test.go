@@ -13,6 +13,8 @@ func TestImports(t *testing.T) {
 		api     = []string{module + "/api"}
 		gen     = append([]string{module + "/gen", "github.com/oapi-codegen/runtime", "github.com/google/uuid"}, api...)
 		misskey = append([]string{module, "github.com/coder/websocket"}, gen...)
+		// Only tests link it, and what it checks requests with.
+		misskeytest = append([]string{module + "/misskeytest", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/text"}, misskey...)
 	)
 	for _, test := range []struct {
 		name    string
@@ -21,6 +23,7 @@ func TestImports(t *testing.T) {
 		{module + "/api", api},
 		{module + "/gen", gen},
 		{module, misskey},
+		{module + "/misskeytest", misskeytest},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			linked := goLines(t, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", test.name)
