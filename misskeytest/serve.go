@@ -26,7 +26,7 @@ type call struct {
 // serve answers a request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
-		return // the connection is being closed
+		panic(http.ErrAbortHandler) // the server is being closed
 	}
 	defer s.running.Done()
 	switch path := r.URL.Path; {

@@ -48,8 +48,9 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	client   *http.Client
-	running  sync.WaitGroup // the calls that are being answered
-	serving  chan struct{}  // closed when the listener has ended
+	running  sync.WaitGroup  // the calls that are being answered
+	serving  chan struct{}   // closed when the listener has ended
+	ctx      context.Context // of all calls; ends when the server does
 	stop     context.CancelFunc
 	closed   sync.Once
 
@@ -68,7 +69,7 @@ type Server struct {
 // Calls that no correct program makes fail the test: see [Server.Expect].
 func NewServer(tb testing.TB, opts ...Options) *Server {
 	tb.Helper()
-	s, err := newServer("127.0.0.1:0", opts)
+	s, err := newServer(context.Background(), "127.0.0.1:0", opts)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -85,18 +86,16 @@ func Start(ctx context.Context, addr string, opts ...Options) (*Server, error) {
 	if addr == "" {
 		addr = "127.0.0.1:0"
 	}
-	s, err := newServer(addr, opts)
+	s, err := newServer(ctx, addr, opts)
 	if err != nil {
 		return nil, err
 	}
-	stop := context.AfterFunc(ctx, s.Close)
-	s.http.RegisterOnShutdown(func() { stop() })
 	s.start()
 	return s, nil
 }
 
 // newServer returns a server that listens, but answers nothing yet.
-func newServer(addr string, opts []Options) (*Server, error) {
+func newServer(ctx context.Context, addr string, opts []Options) (*Server, error) {
 	s := &Server{serving: make(chan struct{})}
 	switch len(opts) {
 	case 0:
@@ -126,11 +125,10 @@ func newServer(addr string, opts []Options) (*Server, error) {
 		s.URL = "http://" + s.listener.Addr().String()
 	}
 	s.client = &http.Client{Transport: transport}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.stop = cancel
+	s.ctx, s.stop = context.WithCancel(ctx)
 	s.http = &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+		BaseContext:       func(net.Listener) context.Context { return s.ctx },
 		ReadHeaderTimeout: time.Minute,
 	}
 	s.state = newState()
@@ -143,6 +141,7 @@ func (s *Server) start() {
 		defer close(s.serving)
 		_ = s.http.Serve(s.listener) // ends with Close
 	}()
+	context.AfterFunc(s.ctx, s.Close)
 }
 
 // Close ends the server and all connections to it. Calls that are being answered
