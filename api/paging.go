@@ -27,15 +27,19 @@ type Bounds struct {
 // items by their index in the page that was fetched last. It has no type
 // parameter so that its loops are compiled once and not for each type of items.
 type List struct {
+	// Operation is what errors name.
 	Operation *Operation
 
 	// DatesCombine says that the server takes a date for the id that is
 	// missing. Others ignore all dates as soon as there is an id.
 	DatesCombine bool
 
-	ID    func(i int) string    // nil where items have none
-	Time  func(i int) time.Time // nil where items have none
-	Yield func(i int) bool      // false ends the list
+	// ID and Time return what an item has; each is nil where items have none.
+	ID   func(i int) string
+	Time func(i int) time.Time
+
+	// Yield is called with each item. It returns false to end the list.
+	Yield func(i int) bool
 }
 
 // ByCursor yields the items of a list whose next page is asked for by the id of
