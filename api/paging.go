@@ -34,8 +34,10 @@ type List struct {
 	// missing. Others ignore all dates as soon as there is an id.
 	DatesCombine bool
 
-	// ID and Time return what an item has; each is nil where items have none.
-	ID   func(i int) string
+	// ID returns the id of an item. It is nil where items have none.
+	ID func(i int) string
+
+	// Time returns when an item was made. It is nil where items do not tell.
 	Time func(i int) time.Time
 
 	// Yield is called with each item. It returns false to end the list.
