@@ -163,7 +163,11 @@ func (p *printed) Write(data []byte) (int, error) {
 // all prints values in all ways, errors with what is in them.
 func (p *printed) all(values ...any) {
 	for _, v := range values {
-		fmt.Fprintf(p, "%v\n%+v\n%#v\n%s\n", v, v, v, v)
+		fmt.Fprintf(p, "%v\n%+v\n%#v\n", v, v, v)
+		switch v.(type) {
+		case error, fmt.Stringer, string: // %s of others reads what others write meanwhile
+			fmt.Fprintf(p, "%s\n", v)
+		}
 		if data, err := json.Marshal(v); err == nil {
 			p.Write(data)
 		}
@@ -286,6 +290,10 @@ func tellSecret(t *testing.T, kind string, answer func(*exchange), direct http.R
 		err = tell.call(ctx, mk, append(opts, look)...)
 	}()
 	other := mk.As(canary)
+	// Connections that still end would change the transport while it is printed.
+	mk.HTTPClient().CloseIdleConnections()
+	transport.CloseIdleConnections()
+	synctest.Wait()
 	out.all(err, mk, *mk, other, *other, mk.Client, *mk.Client, mk.HTTPClient(), *mk.HTTPClient(), mk.HTTPClient().Transport, options, opts)
 	out.check(t)
 
