@@ -2,11 +2,15 @@ package misskey
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -89,4 +93,32 @@ func BenchmarkTokenEditor(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// What 64 callers at once cost in connections.
+func BenchmarkConcurrentCallers(b *testing.B) {
+	const callers = 64
+	var dials atomic.Int64
+	transport := NewTransport()
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dials.Add(1)
+		return dial(ctx, network, address)
+	}
+	defer transport.CloseIdleConnections()
+	mk, err := New(benchServer(b).URL, WithToken(canary), WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetParallelism((callers + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			var note benchNote
+			if err := mk.Call(b.Context(), opShow, showRequest{NoteID: "abcdefghij"}, &note); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	b.ReportMetric(float64(dials.Load()), "dials")
 }
