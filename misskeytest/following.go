@@ -103,12 +103,9 @@ func (s *Server) accept(f *follow) {
 
 // deleteFollow is the endpoint following/delete.
 func deleteFollow(c *call) (any, error) {
-	other := c.s.accounts.get(c.text("userId"))
-	switch {
-	case c.account.id == c.text("userId"):
-		return nil, c.refuse(gen.ErrFolloweeIsYourself)
-	case other == nil:
-		return nil, c.refuse(gen.ErrNoSuchUser)
+	other, err := c.otherAccount(gen.ErrFolloweeIsYourself)
+	if err != nil {
+		return nil, err
 	}
 	f := c.s.followOf(c.account, other)
 	if f == nil {
@@ -121,12 +118,9 @@ func deleteFollow(c *call) (any, error) {
 // invalidateFollow is the endpoint following/invalidate, which ends that somebody
 // follows the caller.
 func invalidateFollow(c *call) (any, error) {
-	other := c.s.accounts.get(c.text("userId"))
-	switch {
-	case c.account.id == c.text("userId"):
-		return nil, c.refuse(gen.ErrFollowerIsYourself)
-	case other == nil:
-		return nil, c.refuse(gen.ErrNoSuchUser)
+	other, err := c.otherAccount(gen.ErrFollowerIsYourself)
+	if err != nil {
+		return nil, err
 	}
 	f := c.s.followOf(other, c.account)
 	if f == nil {
@@ -138,12 +132,9 @@ func invalidateFollow(c *call) (any, error) {
 
 // updateFollow is the endpoint following/update.
 func updateFollow(c *call) (any, error) {
-	other := c.s.accounts.get(c.text("userId"))
-	switch {
-	case c.account.id == c.text("userId"):
-		return nil, c.refuse(gen.ErrFolloweeIsYourself)
-	case other == nil:
-		return nil, c.refuse(gen.ErrNoSuchUser)
+	other, err := c.otherAccount(gen.ErrFolloweeIsYourself)
+	if err != nil {
+		return nil, err
 	}
 	f := c.s.followOf(c.account, other)
 	if f == nil {
@@ -250,4 +241,17 @@ func listFollows(followers bool) handler {
 			return item
 		}), nil
 	}
+}
+
+// otherAccount returns the account that userId names, who must be another than
+// the caller: for that the answer is self.
+func (c *call) otherAccount(self gen.ErrorCode) (*account, error) {
+	other := c.s.accounts.get(c.text("userId"))
+	switch {
+	case c.account.id == c.text("userId"):
+		return nil, c.refuse(self)
+	case other == nil:
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	}
+	return other, nil
 }
