@@ -48,10 +48,11 @@ type Server struct {
 	listener net.Listener
 	http     *http.Server
 	client   *http.Client
-	running  sync.WaitGroup  // the calls that are being answered
+	running  sync.WaitGroup  // the calls that are being answered, and the schedule
 	serving  chan struct{}   // closed when the listener has ended
 	ctx      context.Context // of all calls; ends when the server does
 	stop     context.CancelFunc
+	wake     chan struct{} // there is something new in the schedule
 	closed   sync.Once
 
 	mu       sync.Mutex // guards all that follows
@@ -96,7 +97,7 @@ func Start(ctx context.Context, addr string, opts ...Options) (*Server, error) {
 
 // newServer returns a server that listens, but answers nothing yet.
 func newServer(ctx context.Context, addr string, opts []Options) (*Server, error) {
-	s := &Server{serving: make(chan struct{})}
+	s := &Server{serving: make(chan struct{}), wake: make(chan struct{}, 1)}
 	switch len(opts) {
 	case 0:
 	case 1:
@@ -141,6 +142,7 @@ func (s *Server) start() {
 		defer close(s.serving)
 		_ = s.http.Serve(s.listener) // ends with Close
 	}()
+	s.running.Go(s.keepSchedule)
 	context.AfterFunc(s.ctx, s.Close)
 }
 
@@ -204,10 +206,13 @@ func (s *Server) Now() time.Time {
 	return s.now()
 }
 
-// Advance moves the clock of the server forward: polls end, and what comes into
-// being after is so much younger than what is there.
+// Advance moves the clock of the server forward: what was to happen meanwhile
+// has happened when it returns, and what comes into being after is so much
+// younger than what is there.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.offset += max(d, 0)
+	s.doTasks()
+	s.reschedule()
 }

@@ -7,6 +7,7 @@ import (
 // state is what a server remembers. All of it is guarded by the server's mutex.
 type state struct {
 	offset time.Duration // of the clock
+	tasks  []task        // in the order in which they are due
 	ids    ids
 
 	accounts  list[*account]
