@@ -45,6 +45,7 @@ type account struct {
 	// profile is what i/update changes, by the names that it has there.
 	profile object
 
+	notes         int       // how many there are
 	posted        time.Time // the last note; zero without one
 	notifications list[*notification]
 	read          string // the youngest notification that has been read
@@ -194,7 +195,7 @@ func (s *Server) userDetailed(a, viewer *account) object {
 		"verifiedLinks":  []any{},
 		"followersCount": s.follows.count(func(f *follow) bool { return f.followee == a }),
 		"followingCount": s.follows.count(func(f *follow) bool { return f.follower == a }),
-		"notesCount":     s.notes.count(func(n *note) bool { return n.author == a }),
+		"notesCount":     a.notes,
 		"pinnedNoteIds":  append([]string{}, a.pinned...), "pinnedNotes": pinned, "pinnedPage": nil,
 		"canChat": true, "roles": []any{}, "memo": nil,
 	})
@@ -299,7 +300,9 @@ func updateMe(c *call) (any, error) {
 		return nil, c.refuse("NO_SUCH_PAGE")
 	}
 	a.profile = next
-	return c.s.me(a, c.app == nil), nil
+	me := c.s.me(a, c.app == nil)
+	c.s.publishMain(a, "meUpdated", me)
+	return me, nil
 }
 
 // showUsers is the endpoint users/show.

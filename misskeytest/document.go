@@ -56,6 +56,7 @@ type operation struct {
 	cacheFor      time.Duration
 	multipart     bool
 	datesCombine  bool // a date stands in for each id that is missing
+	limit         rateLimit
 
 	tree      any    // all that the document has on it
 	request   any    // schema of the parameters; nil where there are none
@@ -188,6 +189,7 @@ func readOperation(endpoint string, item any) (*operation, error) {
 		prohibitMoved: at(it, "x-misskey-prohibit-moved") == true,
 		cacheFor:      time.Duration(integer(at(it, "x-misskey-cache-seconds"))) * time.Second,
 		datesCombine:  at(it, "x-misskey-dates-combine") == true,
+		limit:         readRateLimit(at(it, "x-misskey-limit")),
 		response:      at(it, "responses", "200", "content", "application/json", "schema"),
 	}
 	for _, media := range []string{"application/json", "multipart/form-data"} {

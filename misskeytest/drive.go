@@ -153,7 +153,15 @@ func createFile(c *call) (any, error) {
 	}
 	f.id = c.s.newID()
 	c.s.files.add(f)
-	return c.s.packFile(f), nil
+	packed := c.s.packFile(f)
+	c.s.publishMain(f.owner, "driveFileCreated", packed)
+	c.s.publishDrive(f.owner, "fileCreated", packed)
+	return packed, nil
+}
+
+// publishDrive sends an event to the drive channel of an account.
+func (s *Server) publishDrive(owner *account, event string, body any) {
+	s.publish(topic{channel: "drive", account: owner}, event, body)
 }
 
 // uploadable reports whether accounts may upload files of a type.
@@ -241,7 +249,9 @@ func updateFile(c *call) (any, error) {
 	if sensitive, ok := c.params["isSensitive"].(bool); ok {
 		f.sensitive = sensitive
 	}
-	return c.s.packFile(f), nil
+	packed := c.s.packFile(f)
+	c.s.publishDrive(f.owner, "fileUpdated", packed)
+	return packed, nil
 }
 
 // deleteFile is the endpoint drive/files/delete. Notes lose the file, too.
@@ -251,6 +261,7 @@ func deleteFile(c *call) (any, error) {
 		return nil, err
 	}
 	c.s.files.remove(f.id)
+	c.s.publishDrive(f.owner, "fileDeleted", f.id)
 	for _, n := range c.s.notes.items {
 		n.files = slices.DeleteFunc(n.files, func(o *driveFile) bool { return o == f })
 	}
@@ -322,6 +333,7 @@ func createFolder(c *call) (any, error) {
 	}
 	f.id = c.s.newID()
 	c.s.folders.add(f)
+	c.s.publishDrive(f.owner, "folderCreated", packFolder(f))
 	return packFolder(f), nil
 }
 
@@ -370,6 +382,7 @@ func updateFolder(c *call) (any, error) {
 	if moved {
 		f.parent = text(target)
 	}
+	c.s.publishDrive(f.owner, "folderUpdated", packFolder(f))
 	return packFolder(f), nil
 }
 
@@ -384,6 +397,7 @@ func deleteFolder(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrHasChildFilesOrFolders)
 	}
 	c.s.folders.remove(f.id)
+	c.s.publishDrive(f.owner, "folderDeleted", f.id)
 	return nil, nil
 }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"time"
 
@@ -20,6 +22,87 @@ type fault struct {
 	times    int // how often it is still answered; negative for always
 }
 
+// Ways in which connections fail, for [Server.Fail].
+var (
+	// ErrDropped closes the connection instead of carrying a call out.
+	ErrDropped = errors.New("misskeytest: the connection is closed before the call has any effect")
+
+	// ErrUnanswered carries a call out and closes the connection instead of
+	// answering.
+	ErrUnanswered = errors.New("misskeytest: the connection is closed before the answer")
+
+	// ErrCutOff carries a call out and closes the connection in the middle of
+	// the answer.
+	ErrCutOff = errors.New("misskeytest: the connection is closed amid the answer")
+)
+
+// Slow is how long the answer to a call takes that has been carried out, for
+// [Server.Fail]. The call has its effect at once.
+type Slow time.Duration
+
+// Error says how long the answer takes.
+func (d Slow) Error() string {
+	return fmt.Sprintf("misskeytest: the answer takes %v", time.Duration(d))
+}
+
+// afterwards reports whether a call meets a fault after it has been carried out.
+func afterwards(err error) bool {
+	_, slow := errors.AsType[Slow](err)
+	return slow || errors.Is(err, ErrUnanswered) || errors.Is(err, ErrCutOff)
+}
+
+// disrupt lets an answer meet a fault of its connection.
+func (s *Server) disrupt(err error, w http.ResponseWriter, r *http.Request, answer func(http.ResponseWriter)) {
+	if slow, ok := errors.AsType[Slow](err); ok {
+		timer := time.NewTimer(time.Duration(slow))
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			answer(w)
+			return
+		case <-r.Context().Done():
+		}
+	}
+	if errors.Is(err, ErrCutOff) {
+		whole := httptest.NewRecorder()
+		answer(whole)
+		maps.Copy(w.Header(), whole.Header())
+		w.WriteHeader(whole.Code)
+		_, _ = w.Write(whole.Body.Bytes()[:whole.Body.Len()/2])
+		_ = http.NewResponseController(w).Flush()
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// CutStreams cuts all connections to the stream, without the closing that a
+// WebSocket has.
+func (s *Server) CutStreams() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.sockets {
+		k.cut()
+	}
+}
+
+// LoseFrames loses the next n frames that the stream sends, on whatever
+// connection, or with a negative number all until it is called again. Nobody is
+// told, as where a network fails without closing anything; only pings still go
+// through.
+func (s *Server) LoseFrames(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.losing = n
+}
+
+// frameLost reports whether the next frame is to be lost.
+func (s *Server) frameLost() bool {
+	if s.losing > 0 {
+		s.losing--
+		return true
+	}
+	return s.losing < 0
+}
+
 // Fail makes the next calls of an endpoint, or with an empty name of any, fail,
 // as often as times says, or with a negative number until the server ends. A call
 // fails before it has any effect. What it is answered with is
@@ -28,7 +111,10 @@ type fault struct {
 //     ([gen.ErrorID]), with the status, kind and id that the endpoint has for
 //     it; a code that the document does not know is answered with status 400
 //   - a *[misskey.Error], field by field: with a Code it is an error of the API,
-//     without one the page of a gateway with that Status
+//     without one the page of a gateway with that Status, which may be 200
+//   - [ErrDropped], [ErrUnanswered], [ErrCutOff] or a [Slow] answer
+//
+// The endpoint "streaming" is the stream, whose connections fail to open.
 func (s *Server) Fail(endpoint string, err error, times int) {
 	var (
 		code gen.ErrorCode
@@ -38,9 +124,9 @@ func (s *Server) Fail(endpoint string, err error, times int) {
 	switch {
 	case errors.As(err, &full) && full.Status < 100:
 		s.fatal(fmt.Errorf("misskeytest: Fail: %d is not the status of an answer", full.Status))
-	case errors.As(err, &full), errors.As(err, &code), errors.As(err, &id):
+	case errors.As(err, &full), errors.As(err, &code), errors.As(err, &id), errors.Is(err, ErrDropped), afterwards(err):
 	default:
-		s.fatal(fmt.Errorf("misskeytest: Fail: %T is no gen.ErrorCode, gen.ErrorID or *misskey.Error", err))
+		s.fatal(fmt.Errorf("misskeytest: Fail: %T is no gen.ErrorCode, gen.ErrorID, *misskey.Error or fault of this package", err))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,6 +155,8 @@ func (f *fault) answer(op *operation, now time.Time) error {
 	)
 	e := apiError{status: http.StatusBadRequest, kind: "client"}
 	switch {
+	case errors.Is(f.err, ErrDropped), afterwards(f.err):
+		return f.err
 	case errors.As(f.err, &full) && full.Code == "":
 		return &brokenAnswer{full.Status, full.RetryAfter}
 	case errors.As(f.err, &full):

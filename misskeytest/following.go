@@ -12,9 +12,42 @@ type follow struct {
 
 func (f *follow) key() string { return f.id }
 
+// follows are all follows, which are looked up for every note that is shown.
+type follows struct {
+	list[*follow]
+	index map[followPair]*follow
+}
+
+type followPair struct{ follower, followee *account }
+
+func (f *follow) pair() followPair { return followPair{f.follower, f.followee} }
+
+func (l *follows) add(f *follow) {
+	l.list.add(f)
+	if l.index == nil {
+		l.index = map[followPair]*follow{}
+	}
+	l.index[f.pair()] = f
+}
+
+func (l *follows) remove(f *follow) {
+	l.list.remove(f.id)
+	delete(l.index, f.pair())
+}
+
+func (l *follows) removeAll(match func(*follow) bool) {
+	l.list.removeAll(func(f *follow) bool {
+		if !match(f) {
+			return false
+		}
+		delete(l.index, f.pair())
+		return true
+	})
+}
+
 // followOf returns how one account follows another, or nil.
 func (s *state) followOf(follower, followee *account) *follow {
-	return s.follows.find(func(f *follow) bool { return f.follower == follower && f.followee == followee })
+	return s.follows.index[followPair{follower, followee}]
 }
 
 func (s *state) requestOf(follower, followee *account) *follow {
@@ -86,6 +119,8 @@ func createFollow(c *call) (any, error) {
 	if other.flag("isLocked") && !accepted {
 		if c.s.requestOf(c.account, other) == nil {
 			c.s.followRequests.add(f)
+			c.s.publishMain(other, "receiveFollowRequest", c.s.userLite(c.account))
+			c.s.requestsChanged(other)
 			c.s.notify(other, c.account, "receiveFollowRequest", nil)
 		}
 		return c.s.userLite(other), nil
@@ -97,8 +132,26 @@ func createFollow(c *call) (any, error) {
 // accept makes a follow.
 func (s *Server) accept(f *follow) {
 	s.follows.add(f)
+	s.publishMain(f.follower, "follow", s.userDetailed(f.followee, f.follower))
+	s.publishMain(f.followee, "followed", s.userLite(f.follower))
 	s.notify(f.followee, f.follower, "follow", nil)
 	s.notify(f.follower, f.followee, "followRequestAccepted", object{"message": f.followee.profile["followedMessage"]})
+}
+
+// unfollow ends a follow.
+func (s *Server) unfollow(f *follow) {
+	s.follows.remove(f)
+	s.publishMain(f.follower, "unfollow", s.userDetailed(f.followee, f.follower))
+}
+
+// requestsChanged tells an account that others have asked to follow it, or do
+// not ask any more.
+func (s *Server) requestsChanged(a *account) { s.publishMain(a, "meUpdated", s.me(a, false)) }
+
+// removeRequest takes a request out.
+func (s *Server) removeRequest(f *follow) {
+	s.followRequests.remove(f.id)
+	s.requestsChanged(f.followee)
 }
 
 // deleteFollow is the endpoint following/delete.
@@ -111,7 +164,7 @@ func deleteFollow(c *call) (any, error) {
 	if f == nil {
 		return nil, c.refuse(gen.ErrNotFollowing)
 	}
-	c.s.follows.remove(f.id)
+	c.s.unfollow(f)
 	return c.s.userLite(other), nil
 }
 
@@ -126,7 +179,7 @@ func invalidateFollow(c *call) (any, error) {
 	if f == nil {
 		return nil, c.refuse(gen.ErrNotFollowing)
 	}
-	c.s.follows.remove(f.id)
+	c.s.unfollow(f)
 	return c.s.userLite(c.account), nil
 }
 
@@ -158,7 +211,7 @@ func acceptRequest(c *call) (any, error) {
 	if f == nil {
 		return nil, c.refuse(gen.ErrNoFollowRequest)
 	}
-	c.s.followRequests.remove(f.id)
+	c.s.removeRequest(f)
 	f.id = c.s.newID()
 	c.s.accept(f)
 	return nil, nil
@@ -169,7 +222,7 @@ func acceptRequest(c *call) (any, error) {
 func rejectRequest(c *call) (any, error) {
 	f, err := c.receivedRequest()
 	if err == nil && f != nil {
-		c.s.followRequests.remove(f.id)
+		c.s.removeRequest(f)
 	}
 	return nil, err
 }
@@ -192,7 +245,7 @@ func cancelRequest(c *call) (any, error) {
 	if f == nil {
 		return nil, c.refuse(gen.ErrFollowRequestNotFound)
 	}
-	c.s.followRequests.remove(f.id)
+	c.s.removeRequest(f)
 	return c.s.userLite(other), nil
 }
 

@@ -39,6 +39,16 @@ func (l *list[T]) find(want func(T) bool) (item T) {
 	return item
 }
 
+// all returns the items that are wanted.
+func (l *list[T]) all(want func(T) bool) (items []T) {
+	for _, item := range l.items {
+		if want(item) {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
 // count returns how many items are wanted.
 func (l *list[T]) count(want func(T) bool) (n int) {
 	for _, item := range l.items {

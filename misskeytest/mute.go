@@ -84,12 +84,15 @@ func (k barKind) create(c *call) (any, error) {
 }
 
 // part ends that two accounts follow each other.
-func (s *state) part(a, b *account) {
-	between := func(f *follow) bool {
-		return f.follower == a && f.followee == b || f.follower == b && f.followee == a
+func (s *Server) part(a, b *account) {
+	for _, pair := range []followPair{{a, b}, {b, a}} {
+		if f := s.followOf(pair.follower, pair.followee); f != nil {
+			s.unfollow(f)
+		}
+		if f := s.requestOf(pair.follower, pair.followee); f != nil {
+			s.removeRequest(f)
+		}
 	}
-	s.follows.removeAll(between)
-	s.followRequests.removeAll(between)
 }
 
 // remove is the endpoint blocking/delete, mute/delete or renote-mute/delete.

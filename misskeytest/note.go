@@ -23,6 +23,7 @@ type note struct {
 	replyID, renoteID string
 	replyTo           *account // who wrote what this replies to
 	renoted           *account
+	replies, renotes  int // how many there are of this note
 
 	files     []*driveFile
 	mentions  []string
@@ -86,20 +87,44 @@ func (c *call) note() (*note, error) {
 	return nil, c.refuse(gen.ErrNoSuchNote)
 }
 
+// A noteView is how a note is shown: to whom, who may be nil, and whether as an
+// event of a timeline, which is the same for many.
+type noteView struct {
+	viewer *account
+	event  bool
+}
+
 // packNote is what a viewer sees of a note, with what it replies to and renotes.
 func (s *Server) packNote(n *note, viewer *account) object {
-	packed := s.packNoteLite(n, viewer)
+	return s.packNoteAs(n, noteView{viewer: viewer})
+}
+
+// packEvent is what a viewer gets of a note as an event of a timeline. It has no
+// reactions of the viewer, but to what a renote shows.
+func (s *Server) packEvent(n *note, viewer *account) object {
+	packed := s.packNoteAs(n, noteView{viewer, true})
+	if of, ok := packed["renote"].(object); ok && n.pureRenote() && viewer != nil {
+		if mine := s.notes.get(n.renoteID).reactionOf(viewer); mine != nil {
+			of["myReaction"] = mine.kind
+		}
+	}
+	return packed
+}
+
+func (s *Server) packNoteAs(n *note, view noteView) object {
+	viewer := view.viewer
+	packed := s.packNoteLite(n, view)
 	packed["clippedCount"] = 0
 	if n.replyID != "" {
 		packed["reply"] = nil
 		if to := s.notes.get(n.replyID); to != nil {
-			packed["reply"] = s.packNoteLite(to, viewer)
+			packed["reply"] = s.packNoteLite(to, view)
 		}
 	}
 	if n.renoteID != "" {
 		packed["renote"] = nil
 		if of := s.notes.get(n.renoteID); of != nil {
-			packed["renote"] = s.packNote(of, viewer)
+			packed["renote"] = s.packNoteAs(of, view)
 		}
 	}
 	if n.poll != nil && s.visible(n, viewer) {
@@ -109,11 +134,16 @@ func (s *Server) packNote(n *note, viewer *account) object {
 }
 
 // packNoteLite leaves out what is further away.
-func (s *Server) packNoteLite(n *note, viewer *account) object {
+func (s *Server) packNoteLite(n *note, view noteView) object {
+	viewer := view.viewer
 	counts := map[string]int{}
+	pairs := []string{}
 	var mine any
 	for _, r := range n.reactions.items {
 		counts[r.kind]++
+		if len(pairs) < 16 {
+			pairs = append(pairs, r.user.id+"/"+r.kind)
+		}
 		if r.user == viewer {
 			mine = r.kind
 		}
@@ -123,9 +153,8 @@ func (s *Server) packNoteLite(n *note, viewer *account) object {
 		"text": n.text, "cw": n.cw, "visibility": n.visibility, "localOnly": n.localOnly,
 		"reactionAcceptance": n.reactionAcceptance, "reactions": counts, "reactionEmojis": object{},
 		"reactionCount": len(n.reactions.items),
-		"renoteCount":   s.notes.count(func(o *note) bool { return o.renoteID == n.id }),
-		"repliesCount":  s.notes.count(func(o *note) bool { return o.replyID == n.id }),
-		"fileIds":       []any{}, "files": []any{}, "replyId": nil, "renoteId": nil,
+		"renoteCount":   n.renotes, "repliesCount": n.replies,
+		"fileIds": []any{}, "files": []any{}, "replyId": nil, "renoteId": nil,
 	}
 	if n.replyID != "" {
 		packed["replyId"] = n.replyID
@@ -145,7 +174,9 @@ func (s *Server) packNoteLite(n *note, viewer *account) object {
 	if n.visibility == "specified" {
 		packed["visibleUserIds"] = n.visibleTo
 	}
-	if viewer != nil && len(counts) > 0 {
+	if view.event {
+		packed["reactionAndUserPairCache"] = pairs
+	} else if viewer != nil && len(counts) > 0 {
 		packed["myReaction"] = mine
 	}
 	if len(n.files) > 0 {
@@ -213,11 +244,38 @@ func createNote(c *call) (any, error) {
 	if len(mentioned) > 20 {
 		return nil, c.refuse(gen.ErrContainsTooManyMentions)
 	}
+	s.addNote(n)
+	s.announce(n, mentioned)
+	return object{"createdNote": s.packNote(n, c.account)}, nil
+}
+
+// addNote makes a note part of what there is.
+func (s *Server) addNote(n *note) {
 	n.id = s.newID()
 	s.notes.add(n)
 	n.author.posted = timeOf(n.id)
-	s.announce(n, mentioned)
-	return object{"createdNote": s.packNote(n, c.account)}, nil
+	s.countNote(n, 1)
+}
+
+// removeNote takes a note out.
+func (s *Server) removeNote(n *note) {
+	s.notes.remove(n.id)
+	s.countNote(n, -1)
+	s.favorites.removeAll(func(f *favorite) bool { return f.note == n })
+	n.author.pinned = slices.DeleteFunc(n.author.pinned, func(id string) bool { return id == n.id })
+	s.noteUpdated(n, "deleted", object{"deletedAt": stamp(s.now())})
+}
+
+// countNote counts a note that has come, or with -1 one that has gone, where
+// notes are counted.
+func (s *state) countNote(n *note, by int) {
+	n.author.notes += by
+	if to := s.notes.get(n.replyID); to != nil {
+		to.replies += by
+	}
+	if of := s.notes.get(n.renoteID); of != nil {
+		of.renotes += by
+	}
 }
 
 func (c *call) attachFiles(n *note) error {
@@ -349,20 +407,31 @@ func (c *call) address(n *note) []*account {
 	return mentioned
 }
 
-// announce notifies those whom a new note is about.
+// announce tells of a new note, above all those whom it is about.
 func (s *Server) announce(n *note, mentioned []*account) {
+	s.publishNote(n)
 	for _, a := range mentioned {
-		if a != n.replyTo && s.visible(n, a) {
+		if !s.visible(n, a) {
+			continue
+		}
+		s.publishMain(a, "mention", s.packNote(n, a))
+		if a != n.replyTo {
 			s.notifyOf(a, n.author, "mention", n, nil)
 		}
 	}
 	if n.replyTo != nil {
+		if n.replyTo != n.author {
+			s.publishMain(n.replyTo, "reply", s.packNote(n, n.replyTo))
+		}
 		s.notifyOf(n.replyTo, n.author, "reply", n, nil)
 	}
 	if n.renoted != nil {
 		kind := "quote"
 		if n.pureRenote() {
 			kind = "renote"
+		}
+		if n.renoted != n.author {
+			s.publishMain(n.renoted, "renote", s.packNote(n, n.renoted))
 		}
 		s.notifyOf(n.renoted, n.author, kind, n, nil)
 	}
@@ -395,9 +464,7 @@ func deleteNote(c *call) (any, error) {
 	case n.author != c.account && !c.account.moderator:
 		return nil, c.refuse(gen.ErrAccessDenied)
 	}
-	c.s.notes.remove(n.id)
-	c.s.favorites.removeAll(func(f *favorite) bool { return f.note == n })
-	n.author.pinned = slices.DeleteFunc(n.author.pinned, func(id string) bool { return id == n.id })
+	c.s.removeNote(n)
 	return nil, nil
 }
 
@@ -408,7 +475,9 @@ func unrenote(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.s.notes.removeAll(func(o *note) bool { return o.author == c.account && o.renoteID == n.id && o.pureRenote() })
+	for _, o := range c.s.notes.all(func(o *note) bool { return o.author == c.account && o.renoteID == n.id && o.pureRenote() }) {
+		c.s.removeNote(o)
+	}
 	return nil, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A notification tells an account that something has happened.
@@ -27,17 +28,41 @@ func (s *Server) notifyOf(to, from *account, kind string, about *note, more obje
 	if to == from || s.mutes.between(to, from, s.now()) != nil {
 		return
 	}
-	to.notifications.add(&notification{id: s.newID(), kind: kind, from: from, note: about, more: more})
+	n := &notification{id: s.newID(), kind: kind, from: from, note: about, more: more}
+	to.notifications.add(n)
+	s.publishMain(to, "notification", s.packNotification(n, to))
+	unread := func() {
+		if strings.Compare(n.id, to.read) > 0 && to.notifications.get(n.id) == n {
+			s.publishMain(to, "unreadNotification", s.packNotification(n, to))
+		}
+	}
+	if kind == "test" {
+		unread()
+	} else {
+		s.later(unreadDelay, unread)
+	}
 }
+
+// unreadDelay is how long Misskey waits for a notification to be read before it
+// says that it has not been.
+const unreadDelay = 2 * time.Second
 
 // unread returns how many notifications have not been read.
 func (a *account) unread() int {
 	return a.notifications.count(func(n *notification) bool { return strings.Compare(n.id, a.read) > 0 })
 }
 
-func (a *account) readAll() {
-	if n := len(a.notifications.items); n > 0 {
-		a.read = a.notifications.items[n-1].id
+// readAll marks all notifications of an account as read. That is told where there
+// was something to read, and with always where there is a notification at all.
+func (s *Server) readAll(a *account, always bool) {
+	n := len(a.notifications.items)
+	if n == 0 {
+		return
+	}
+	told := always || a.unread() > 0
+	a.read = a.notifications.items[n-1].id
+	if told {
+		s.publishMain(a, "readAllNotifications", nil)
 	}
 }
 
@@ -55,18 +80,18 @@ func listNotifications(c *call) (any, error) {
 		return (!only || slices.Contains(include, any(n.kind))) && !slices.Contains(exclude, any(n.kind))
 	})
 	if c.flag("markAsRead") {
-		c.account.readAll()
+		c.s.readAll(c.account, false)
 	}
-	return pack(page, func(n *notification) any { return c.packNotification(n) }), nil
+	return pack(page, func(n *notification) any { return c.s.packNotification(n, c.account) }), nil
 }
 
-func (c *call) packNotification(n *notification) object {
+func (s *Server) packNotification(n *notification, to *account) object {
 	packed := object{"id": n.id, "createdAt": createdAt(n.id), "type": n.kind}
 	if n.from != nil {
-		packed["userId"], packed["user"] = n.from.id, c.s.userLite(n.from)
+		packed["userId"], packed["user"] = n.from.id, s.userLite(n.from)
 	}
 	if n.note != nil {
-		packed["note"] = c.s.packNote(n.note, c.account)
+		packed["note"] = s.packNote(n.note, to)
 	}
 	maps.Copy(packed, n.more)
 	return packed
@@ -74,13 +99,14 @@ func (c *call) packNotification(n *notification) object {
 
 // readNotifications is the endpoint notifications/mark-all-as-read.
 func readNotifications(c *call) (any, error) {
-	c.account.readAll()
+	c.s.readAll(c.account, true)
 	return nil, nil
 }
 
 // flushNotifications is the endpoint notifications/flush.
 func flushNotifications(c *call) (any, error) {
 	c.account.notifications.items = nil
+	c.s.publishMain(c.account, "notificationFlushed", nil)
 	return nil, nil
 }
 

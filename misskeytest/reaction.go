@@ -40,12 +40,18 @@ func createReaction(c *call) (any, error) {
 		if old.kind == r.kind {
 			return nil, c.refuse(gen.ErrAlreadyReacted)
 		}
-		n.reactions.remove(old.id)
+		c.s.removeReaction(n, old)
 	}
 	r.id = c.s.newID()
 	n.reactions.add(r)
+	c.s.noteUpdated(n, "reacted", object{"reaction": r.kind, "emoji": nil, "userId": r.user.id})
 	c.s.notifyOf(n.author, c.account, "reaction", n, object{"reaction": r.kind})
 	return nil, nil
+}
+
+func (s *Server) removeReaction(n *note, r *reaction) {
+	n.reactions.remove(r.id)
+	s.noteUpdated(n, "unreacted", object{"reaction": r.kind, "userId": r.user.id})
 }
 
 func (n *note) reactionOf(a *account) *reaction {
@@ -62,7 +68,7 @@ func deleteReaction(c *call) (any, error) {
 	if r == nil {
 		return nil, c.refuse(gen.ErrNotReacted)
 	}
-	n.reactions.remove(r.id)
+	c.s.removeReaction(n, r)
 	return nil, nil
 }
 
@@ -103,5 +109,6 @@ func vote(c *call) (any, error) {
 		}
 	}
 	n.poll.votes[choice] = append(n.poll.votes[choice], c.account)
+	c.s.noteUpdated(n, "pollVoted", object{"choice": choice, "userId": c.account.id})
 	return nil, nil
 }

@@ -66,6 +66,9 @@ func setRegistry(c *call) (any, error) {
 		c.s.registry.add(i)
 	}
 	i.value, i.updated = c.params["value"], c.s.now()
+	if c.app == nil && c.params["domain"] == nil {
+		c.s.publishMain(c.account, "registryUpdated", object{"scope": i.scope, "key": i.name, "value": i.value})
+	}
 	return nil, nil
 }
 

@@ -21,6 +21,7 @@ type call struct {
 	app      *appToken // nil for an account's own token
 	params   object
 	file     *upload
+	fault    error // of the connection, which the answer will meet
 }
 
 // serve answers a request.
@@ -30,6 +31,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.running.Done()
 	switch path := r.URL.Path; {
+	case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+		s.serveStream(w, r)
+	case path == "/"+streamEndpoint:
+		w.WriteHeader(http.StatusServiceUnavailable)
 	case strings.HasPrefix(path, "/api/"):
 		s.serveAPI(w, r, strings.TrimPrefix(path, "/api/"))
 	case strings.HasPrefix(path, "/files/"):
@@ -71,7 +76,17 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, endpoint strin
 	answer, err := c.perform(r, &record)
 	record.Status, record.Code = statusOf(answer, err), codeOf(err)
 	s.note(record, err)
+	write := func(w http.ResponseWriter) { c.write(w, r, answer, err) }
+	if c.fault != nil {
+		s.disrupt(c.fault, w, r, write)
+		return
+	}
+	write(w)
+}
 
+// write sends the answer to a call.
+func (c *call) write(w http.ResponseWriter, r *http.Request, answer any, err error) {
+	header := w.Header()
 	var (
 		api       *apiError
 		framework *frameworkError
@@ -82,8 +97,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, endpoint strin
 	case err == nil && answer == nil:
 		w.WriteHeader(http.StatusNoContent)
 	case err == nil:
-		if r.Method == http.MethodGet && c.account == nil && op.cacheFor > 0 {
-			header.Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(op.cacheFor.Seconds())))
+		if r.Method == http.MethodGet && c.account == nil && c.op.cacheFor > 0 {
+			header.Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(c.op.cacheFor.Seconds())))
 		}
 		writeJSON(w, http.StatusOK, answer)
 	case errors.As(err, &api):
@@ -97,6 +112,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, endpoint strin
 		w.WriteHeader(int(empty))
 	case errors.As(err, &broken):
 		broken.write(w)
+	case errors.Is(err, ErrDropped):
+		panic(http.ErrAbortHandler)
 	case errors.Is(err, errNoAnswer):
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
@@ -143,7 +160,11 @@ func (c *call) perform(r *http.Request, record *Request) (any, error) {
 	if op.secure && (c.account == nil || c.app != nil) {
 		return nil, errAccessDenied.with(nil)
 	}
-	if err := s.fault(op); err != nil {
+	if err := c.limit(r); err != nil {
+		return nil, err
+	}
+	if c.fault = s.fault(op); c.fault != nil && !afterwards(c.fault) {
+		err, c.fault = c.fault, nil
 		return nil, err
 	}
 	if err := c.authorize(); err != nil {

@@ -30,6 +30,11 @@ type Options struct {
 	// Other clients have to use [Server.HTTPClient].
 	InMemory bool
 
+	// RateLimits makes the server count calls and refuse those that are too
+	// many, as Misskey does in production, by the server's clock. Without it
+	// only what [Server.Fail] orders is refused.
+	RateLimits bool
+
 	// Lenient lets tests pass in which the server was called wrongly. See
 	// [Server.Expect].
 	Lenient bool
@@ -45,21 +50,25 @@ type Server struct {
 	options  Options
 	document *document
 
+	client  *http.Client
+	running sync.WaitGroup  // the calls that are being answered, and what goes on beside
+	ctx     context.Context // of all calls; ends when the server does
+	stop    context.CancelFunc
+	wake    chan struct{} // there is something new in the schedule
+	closed  sync.Once
+
+	up       sync.Mutex // guards what changes with a restart
 	listener net.Listener
 	http     *http.Server
-	client   *http.Client
-	running  sync.WaitGroup  // the calls that are being answered, and the schedule
-	serving  chan struct{}   // closed when the listener has ended
-	ctx      context.Context // of all calls; ends when the server does
-	stop     context.CancelFunc
-	wake     chan struct{} // there is something new in the schedule
-	closed   sync.Once
+	serving  chan struct{} // closed when the listener has ended
 
 	mu       sync.Mutex // guards all that follows
 	done     bool
 	requests []Request
 	expected []expectation
 	faults   []*fault
+	losing   int // frames of the stream, negative for all
+	sockets  []*socket
 	state
 }
 
@@ -97,7 +106,7 @@ func Start(ctx context.Context, addr string, opts ...Options) (*Server, error) {
 
 // newServer returns a server that listens, but answers nothing yet.
 func newServer(ctx context.Context, addr string, opts []Options) (*Server, error) {
-	s := &Server{serving: make(chan struct{}), wake: make(chan struct{}, 1)}
+	s := &Server{wake: make(chan struct{}, 1)}
 	switch len(opts) {
 	case 0:
 	case 1:
@@ -114,34 +123,90 @@ func newServer(ctx context.Context, addr string, opts []Options) (*Server, error
 	if err != nil {
 		return nil, fmt.Errorf("misskeytest: %w", err)
 	}
+	if err := s.listen(addr); err != nil {
+		return nil, err
+	}
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
 	if s.options.InMemory {
-		pipe := newPipeListener()
-		s.listener, s.URL = pipe, "http://localhost"
-		transport.DialContext = pipe.dial
+		s.URL = "http://localhost"
+		transport.DialContext = s.dialPipe
 	} else {
-		if s.listener, err = net.Listen("tcp", addr); err != nil {
-			return nil, fmt.Errorf("misskeytest: %w", err)
-		}
 		s.URL = "http://" + s.listener.Addr().String()
 	}
 	s.client = &http.Client{Transport: transport}
 	s.ctx, s.stop = context.WithCancel(ctx)
-	s.http = &http.Server{
-		Handler:           http.HandlerFunc(s.serve),
-		BaseContext:       func(net.Listener) context.Context { return s.ctx },
-		ReadHeaderTimeout: time.Minute,
-	}
 	s.state = newState()
 	s.addAccount(User{Username: "root", Administrator: true})
 	return s, nil
 }
 
-func (s *Server) start() {
+// listen makes the listener, on an address that only matters on the network.
+func (s *Server) listen(addr string) (err error) {
+	if s.options.InMemory {
+		s.listener = newPipeListener()
+		return nil
+	}
+	if s.listener, err = net.Listen("tcp", addr); err != nil {
+		return fmt.Errorf("misskeytest: %w", err)
+	}
+	return nil
+}
+
+// answer begins to answer what the listener accepts.
+func (s *Server) answer() {
+	server := &http.Server{
+		Handler:           http.HandlerFunc(s.serve),
+		BaseContext:       func(net.Listener) context.Context { return s.ctx },
+		ReadHeaderTimeout: time.Minute,
+	}
+	listener, serving := s.listener, make(chan struct{})
+	s.http, s.serving = server, serving
 	go func() {
-		defer close(s.serving)
-		_ = s.http.Serve(s.listener) // ends with Close
+		defer close(serving)
+		_ = server.Serve(listener) // ends with hangUp
 	}()
+}
+
+// hangUp closes the listener and all connections.
+func (s *Server) hangUp() {
+	_ = s.http.Close() // what it says is of no use to anybody
+	_ = s.listener.Close()
+	<-s.serving
+	s.CutStreams()
+}
+
+// Restart lets the server be down for a while: all connections to it are cut,
+// and new ones fail until while, which may be nil, has returned. After that it
+// is at the same address again, with all that it remembers.
+func (s *Server) Restart(while func()) {
+	s.up.Lock()
+	addr := s.listener.Addr().String()
+	s.hangUp()
+	s.up.Unlock()
+	if while != nil {
+		while()
+	}
+	s.up.Lock()
+	defer s.up.Unlock()
+	if s.ctx.Err() != nil {
+		return // it has been closed meanwhile
+	}
+	if err := s.listen(addr); err != nil {
+		s.fatal(err)
+	}
+	s.answer()
+}
+
+// dialPipe connects to the server in memory.
+func (s *Server) dialPipe(ctx context.Context, network, addr string) (net.Conn, error) {
+	s.up.Lock()
+	pipe := s.listener.(*pipeListener)
+	s.up.Unlock()
+	return pipe.dial(ctx, network, addr)
+}
+
+func (s *Server) start() {
+	s.answer()
 	s.running.Go(s.keepSchedule)
 	context.AfterFunc(s.ctx, s.Close)
 }
@@ -154,9 +219,9 @@ func (s *Server) Close() {
 		s.done = true
 		s.mu.Unlock()
 		s.stop()
-		_ = s.http.Close() // what it says is of no use to anybody
-		_ = s.listener.Close()
-		<-s.serving
+		s.up.Lock()
+		s.hangUp()
+		s.up.Unlock()
 		s.client.CloseIdleConnections()
 		s.running.Wait()
 	})

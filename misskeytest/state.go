@@ -16,7 +16,7 @@ type state struct {
 	appTokens list[*appToken]
 
 	notes          list[*note]
-	follows        list[*follow]
+	follows        follows
 	followRequests list[*follow]
 	favorites      list[*favorite]
 
@@ -27,18 +27,26 @@ type state struct {
 
 	files   list[*driveFile]
 	folders list[*folder]
+
+	stats map[string][]object // the last first, by channel of the stream
+	calls map[limitKey][]time.Time
 }
 
 func newState() state {
-	return state{usernames: map[string]*account{}, tokens: map[string]*account{}}
+	return state{
+		usernames: map[string]*account{}, tokens: map[string]*account{},
+		stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
+	}
 }
 
 // newID returns an id that is greater than all before.
 func (s *state) newID() string { return s.ids.next(s.now()) }
 
 // removeAccount takes an account and all that belongs to it out.
-func (s *state) removeAccount(a *account) {
-	s.notes.removeAll(func(n *note) bool { return n.author == a })
+func (s *Server) removeAccount(a *account) {
+	for _, n := range s.notes.all(func(n *note) bool { return n.author == a }) {
+		s.removeNote(n)
+	}
 	for _, n := range s.notes.items {
 		n.reactions.removeAll(func(r *reaction) bool { return r.user == a })
 	}

@@ -36,7 +36,9 @@ type Request struct {
 }
 
 // Requests returns what the server was sent, in the order in which it answered:
-// the calls of one endpoint, or with an empty name all.
+// the calls of one endpoint, or with an empty name all. Connections to the stream
+// are those of the endpoint "streaming". Of very many requests only the last
+// 10,000 or more are there.
 func (s *Server) Requests(endpoint string) []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,6 +61,9 @@ type expectation struct {
 //   - a token that there is not: [gen.ErrAuthenticationFailed]
 //   - a body that cannot be read; the code is that of the web framework, such as
 //     "FST_ERR_CTP_INVALID_JSON_BODY", or "" for an answer that has none
+//   - a message on the stream that cannot be read, or the name of a channel that
+//     there is not, which Misskey passes over in silence: the endpoint is
+//     "streaming", the code [gen.ErrInvalidParam]
 //
 // Other errors are part of what a program has to cope with and fail no test, nor
 // does what [Server.Fail] has ordered. Outside of tests, and with
@@ -77,10 +82,21 @@ func (s *Server) note(r Request, err error) {
 		r.Time = s.now()
 	}
 	s.requests = append(s.requests, r)
+	if n := len(s.requests); n == 2*maxRequests {
+		s.requests = slices.Delete(s.requests, 0, maxRequests)
+	}
+	s.blame(r, mistake(r, err))
+}
+
+// maxRequests is how many requests are remembered at the least.
+const maxRequests = 10_000
+
+// blame fails the test for a request about which something is wrong, unless that
+// was announced.
+func (s *Server) blame(r Request, why string) {
 	if s.tb == nil || s.options.Lenient || s.done {
 		return
 	}
-	why := mistake(r, err)
 	if why == "" || slices.ContainsFunc(s.expected, func(e expectation) bool {
 		return (e.endpoint == "" || e.endpoint == r.Endpoint) && e.code == r.Code
 	}) {

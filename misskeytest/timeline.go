@@ -39,14 +39,8 @@ func homeTimeline(c *call) (any, error) {
 
 // home returns what finds the notes of the caller and of those whom it follows.
 func (c *call) home() func(*note) bool {
-	following := map[*account]*follow{}
-	for _, f := range c.s.follows.items {
-		if f.follower == c.account {
-			following[f.followee] = f
-		}
-	}
 	return func(n *note) bool {
-		f := following[n.author]
+		f := c.s.followOf(c.account, n.author)
 		return n.author == c.account || f != nil && (f.withReplies || !isReplyToOthers(n, c.account))
 	}
 }

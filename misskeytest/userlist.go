@@ -140,6 +140,7 @@ func pushMember(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrAlreadyAdded)
 	}
 	l.members.add(&member{id: c.s.newID(), user: a})
+	c.s.publish(topic{channel: "userList", key: l.id}, "userAdded", c.s.userLite(a))
 	return nil, nil
 }
 
@@ -156,6 +157,7 @@ func pullMember(c *call) (any, error) {
 	}
 	if m := l.member(a); m != nil {
 		l.members.remove(m.id)
+		c.s.publish(topic{channel: "userList", key: l.id}, "userRemoved", c.s.userLite(a))
 	}
 	return nil, nil
 }
