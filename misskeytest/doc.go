@@ -15,7 +15,8 @@
 // These endpoints do what they do in Misskey, on accounts, notes, files and so
 // on that the server keeps in memory:
 //
-//	admin/accounts/create, admin/accounts/delete
+//	admin/abuse-user-reports, admin/accounts/create, admin/accounts/delete,
+//	admin/resolve-abuse-user-report
 //	blocking/create, blocking/delete, blocking/list
 //	drive, drive/files, drive/files/attached-notes,
 //	drive/files/check-existence, drive/files/create, drive/files/delete,
@@ -47,12 +48,15 @@
 //	notifications/test-notification
 //	ping
 //	renote-mute/create, renote-mute/delete, renote-mute/list
+//	reversi/cancel-match, reversi/games, reversi/invitations, reversi/match,
+//	reversi/show-game, reversi/surrender
 //	stats
 //	username/available
 //	users/followers, users/following, users/lists/create, users/lists/delete,
 //	users/lists/get-memberships, users/lists/list, users/lists/pull,
 //	users/lists/push, users/lists/show, users/lists/update,
-//	users/lists/update-membership, users/notes, users/relation, users/show
+//	users/lists/update-membership, users/notes, users/relation,
+//	users/report-abuse, users/show
 //
 // All others answer with data that is made up from what the document says of
 // their answer, always the same, and remember nothing. A list that is made up has

@@ -7,8 +7,10 @@ type handler func(*call) (any, error)
 // endpoints are those that have behaviour of their own. What the others answer
 // is made up from the document. The package's documentation names them, too.
 var endpoints = map[string]handler{
+	"admin/abuse-user-reports":        listReports,
 	"admin/accounts/create":           createAccount,
 	"admin/accounts/delete":           deleteAccount,
+	"admin/resolve-abuse-user-report": resolveReport,
 	"blocking/create":                 blocks.create,
 	"blocking/delete":                 blocks.remove,
 	"blocking/list":                   blocks.show,
@@ -92,6 +94,12 @@ var endpoints = map[string]handler{
 	"renote-mute/create":              renoteMutes.create,
 	"renote-mute/delete":              renoteMutes.remove,
 	"renote-mute/list":                renoteMutes.show,
+	"reversi/cancel-match":            cancelMatch,
+	"reversi/games":                   listGames,
+	"reversi/invitations":             listInvitations,
+	"reversi/match":                   matchReversi,
+	"reversi/show-game":               showGame,
+	"reversi/surrender":               surrender,
 	"stats":                           showStats,
 	"username/available":              usernameAvailable,
 	"users/followers":                 listFollows(true),
@@ -107,5 +115,6 @@ var endpoints = map[string]handler{
 	"users/lists/update-membership":   updateMember,
 	"users/notes":                     userNotes,
 	"users/relation":                  showRelations,
+	"users/report-abuse":              reportAbuse,
 	"users/show":                      showUsers,
 }

@@ -1,6 +1,7 @@
 package misskeytest
 
 import (
+	"slices"
 	"time"
 )
 
@@ -24,6 +25,10 @@ type state struct {
 
 	userLists list[*userList]
 	registry  list[*registryItem]
+
+	reversiGames       list[*reversiGame]
+	reversiInvitations []reversiInvitation
+	reports            list[*report]
 
 	files   list[*driveFile]
 	folders list[*folder]
@@ -62,6 +67,9 @@ func (s *Server) removeAccount(a *account) {
 		l.members.removeAll(func(m *member) bool { return m.user == a })
 	}
 	s.registry.removeAll(func(i *registryItem) bool { return i.owner == a })
+	s.reversiGames.removeAll(func(g *reversiGame) bool { return g.seat(a) >= 0 })
+	s.reversiInvitations = slices.DeleteFunc(s.reversiInvitations, func(i reversiInvitation) bool { return i.host == a || i.guest == a })
+	s.reports.removeAll(func(r *report) bool { return r.reporter == a || r.target == a })
 	s.files.removeAll(func(f *driveFile) bool { return f.owner == a })
 	s.folders.removeAll(func(f *folder) bool { return f.owner == a })
 	s.appTokens.removeAll(func(t *appToken) bool { return t.owner == a })

@@ -37,6 +37,7 @@ func init() { // because what a channel does refers to the channels
 		"globalTimeline": {open: openTimeline((*subscription).global)},
 		"userList":       {credential: true, open: openUserList},
 		"hashtag":        {open: openHashtag},
+		"reversiGame":    {open: openGame, receive: playReversi},
 		"serverStats":    {shared: true, open: openStats, receive: requestLog},
 		"queueStats":     {shared: true, open: openStats, receive: requestLog},
 	}
@@ -155,6 +156,13 @@ func openHashtag(sub *subscription) bool {
 			return !slices.ContainsFunc(tags, func(tag string) bool { return !slices.Contains(n.tags, tag) })
 		})
 	}
+	return true
+}
+
+// openGame opens the channel of a game of reversi, or one that stays silent where
+// there is no such game.
+func openGame(sub *subscription) bool {
+	sub.topic.key = text(sub.params["gameId"])
 	return true
 }
 
