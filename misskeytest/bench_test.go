@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/misskeytest"
 )
@@ -76,5 +78,41 @@ func BenchmarkTimeline(b *testing.B) {
 		if err != nil || len(notes) != 100 {
 			b.Fatalf("%d notes, %v", len(notes), err)
 		}
+	}
+}
+
+// A note that is posted while a thousand accounts read the stream.
+func BenchmarkStream(b *testing.B) {
+	for _, readers := range []int{1, 1000} {
+		b.Run(fmt.Sprintf("%dReaders", readers), func(b *testing.B) {
+			srv := misskeytest.NewServer(b)
+			for range readers {
+				conn, _, err := handshake(b.Context(), srv, "")
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.Cleanup(func() { conn.CloseNow() })
+				err = conn.Write(b.Context(), websocket.MessageText, []byte(`{"type":"connect","body":{"channel":"globalTimeline","id":"g","pong":true}}`))
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, _, err := conn.Read(b.Context()); err != nil { // connected
+					b.Fatal(err)
+				}
+				go func() {
+					for {
+						if _, _, err := conn.Read(b.Context()); err != nil {
+							return
+						}
+					}
+				}()
+			}
+			mk := srv.Client("alice")
+			for b.Loop() {
+				if _, err := mk.NotesCreate(b.Context(), gen.NotesCreateRequest{Text: new("words")}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
