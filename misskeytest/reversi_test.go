@@ -57,7 +57,8 @@ func TestReversi(t *testing.T) {
 	srv.Advance(3 * time.Second)
 	both("started")
 
-	tell(b, "putStone", `{"pos":1}`) // not his turn
+	tell(b, "putStone", `{"pos":1}`)   // not his turn
+	b.connect("queueStats", "q", "{}") // so that it has been received
 	for i, move := range []struct {
 		by  *wire
 		pos int
