@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/misskey-go/misskey/gen"
 )
@@ -299,10 +300,72 @@ func updateMe(c *call) (any, error) {
 	if c.text("pinnedPageId") != "" {
 		return nil, c.refuse("NO_SUCH_PAGE")
 	}
+	for _, list := range []string{"mutedWords", "hardMutedWords"} {
+		if err := c.checkMutedWords(list); err != nil {
+			return nil, err
+		}
+	}
+	if names, ok := c.params["alsoKnownAs"].([]any); ok {
+		ids, err := c.formerAccounts(names)
+		if err != nil {
+			return nil, err
+		}
+		next["alsoKnownAs"] = ids
+	}
 	a.profile = next
 	me := c.s.me(a, c.app == nil)
 	c.s.publishMain(a, "meUpdated", me)
 	return me, nil
+}
+
+// checkMutedWords refuses a list of words that is too long, or one of whose
+// regular expressions is none.
+func (c *call) checkMutedWords(name string) error {
+	words, _ := c.params[name].([]any)
+	length := 0
+	for _, item := range words {
+		if all, ok := item.([]any); ok { // words that have to be there together
+			for _, word := range all {
+				length += utf8.RuneCountInString(text(word))
+			}
+			continue
+		}
+		length += utf8.RuneCountInString(text(item))
+		expression := mutedExpression.FindStringSubmatch(text(item))
+		if expression == nil {
+			return c.refuse(gen.ErrInvalidRegexp)
+		}
+		if _, err := regexp.Compile(expression[1]); err != nil {
+			return c.refuse(gen.ErrInvalidRegexp)
+		}
+	}
+	if limit, _ := policies["wordMuteLimit"].(int); length > limit {
+		return c.refuse(gen.ErrTooManyMutedWords)
+	}
+	return nil
+}
+
+var mutedExpression = regexp.MustCompile(`^/(.+)/(.*)$`)
+
+// formerAccounts returns the accounts that an account says it had before, which
+// it has to have an address for.
+func (c *call) formerAccounts(names []any) (any, error) {
+	ids := []any{}
+	for _, name := range names {
+		username, host, _ := strings.Cut(strings.TrimPrefix(text(name), "@"), "@")
+		a := c.s.named(username)
+		switch {
+		case a == nil || host != "" && host != c.s.host():
+			return nil, c.refuse(gen.ErrNoSuchUser)
+		case a == c.account:
+			return nil, c.refuse("FORBIDDEN_TO_SET_YOURSELF")
+		}
+		ids = append(ids, a.id)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return ids, nil
 }
 
 // showUsers is the endpoint users/show.

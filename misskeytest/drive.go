@@ -237,16 +237,21 @@ func updateFile(c *call) (any, error) {
 	if target != nil && c.folder(text(target)) == nil {
 		return nil, c.refuse(gen.ErrNoSuchFolder)
 	}
+	comment, commented := c.params["comment"]
+	sensitive, marked := c.params["isSensitive"].(bool)
+	if !renamed && !moved && !commented && !marked {
+		return nil, internalError("there is nothing to update")
+	}
 	if renamed {
 		f.title = name
 	}
 	if moved {
 		f.folder = text(target)
 	}
-	if comment, ok := c.params["comment"]; ok {
+	if commented {
 		f.comment = comment
 	}
-	if sensitive, ok := c.params["isSensitive"].(bool); ok {
+	if marked {
 		f.sensitive = sensitive
 	}
 	packed := c.s.packFile(f)

@@ -25,15 +25,18 @@ func normalReaction(sent string, n *note) string {
 // createReaction is the endpoint notes/reactions/create. A reaction takes the
 // place of the one before.
 func createReaction(c *call) (any, error) {
-	n, err := c.note()
-	if err != nil {
-		return nil, err
-	}
-	if n.pureRenote() {
+	n := c.s.notes.get(c.text("noteId"))
+	switch {
+	case n == nil:
+		return nil, c.refuse(gen.ErrNoSuchNote)
+	case n.pureRenote():
 		return nil, c.refuse(gen.ErrCannotReactToRenote)
 	}
 	if err := c.blocked(n.author); err != nil {
 		return nil, err
+	}
+	if !c.s.visible(n, c.account) {
+		return nil, internalError("the note is not for this account")
 	}
 	r := &reaction{kind: normalReaction(c.text("reaction"), n), user: c.account}
 	if old := n.reactionOf(c.account); old != nil {

@@ -32,7 +32,8 @@ type testCase struct {
 
 // suite is all cases.
 var suite = slices.Concat(accountCases, noteCases, timelineCases, followingCases, muteCases,
-	notificationCases, driveCases, collectionCases, errorCases, reversiCases, reportCases)
+	notificationCases, driveCases, collectionCases, errorCases, refusalCases, oddCases,
+	reversiCases, reportCases)
 
 // Run runs all cases against the instance that root is a client of, as the
 // account root with its own token.

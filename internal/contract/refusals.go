@@ -1,0 +1,158 @@
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/gen"
+)
+
+// A refusal is a call that an endpoint refuses with an error of its own. In its
+// parameters $other is another account and $list a list of the caller's; 0 is the
+// id of nothing.
+type refusal struct {
+	endpoint, params string
+	want             error
+	status           int
+}
+
+var refusals = []refusal{
+	{"admin/accounts/delete", `{"userId":"0"}`, gen.ErrInternalError, 500},
+	{"admin/resolve-abuse-user-report", `{"reportId":"0"}`, gen.ErrIDAdminResolveAbuseUserReportNoSuchAbuseReport, 404},
+	{"blocking/create", `{"userId":"0"}`, gen.ErrIDBlockingCreateNoSuchUser, 400},
+	{"blocking/delete", `{"userId":"0"}`, gen.ErrIDBlockingDeleteNoSuchUser, 400},
+	{"drive/files/attached-notes", `{"fileId":"0"}`, gen.ErrIDDriveFilesAttachedNotesNoSuchFile, 400},
+	{"drive/files/delete", `{"fileId":"0"}`, gen.ErrIDDriveFilesDeleteNoSuchFile, 400},
+	{"drive/files/update", `{"fileId":"0"}`, gen.ErrIDDriveFilesUpdateNoSuchFile, 400},
+	{"drive/folders/show", `{"folderId":"0"}`, gen.ErrIDDriveFoldersShowNoSuchFolder, 400},
+	{"drive/folders/update", `{"folderId":"0"}`, gen.ErrIDDriveFoldersUpdateNoSuchFolder, 400},
+	{"following/delete", `{"userId":"0"}`, gen.ErrIDFollowingDeleteNoSuchUser, 400},
+	{"following/invalidate", `{"userId":"0"}`, gen.ErrIDFollowingInvalidateNoSuchUser, 400},
+	{"following/requests/accept", `{"userId":"0"}`, gen.ErrIDFollowingRequestsAcceptNoSuchUser, 400},
+	{"following/requests/reject", `{"userId":"0"}`, gen.ErrIDFollowingRequestsRejectNoSuchUser, 400},
+	{"following/update", `{"userId":"0"}`, gen.ErrIDFollowingUpdateNoSuchUser, 400},
+	{"following/update", `{"userId":"$other","notify":"normal"}`, gen.ErrNotFollowing, 400},
+	{"i/registry/get-detail", `{"scope":["contract"],"key":"nope"}`, gen.ErrIDIRegistryGetDetailNoSuchKey, 400},
+	{"i/unpin", `{"noteId":"0"}`, gen.ErrIDIUnpinNoSuchNote, 400},
+	{"i/update", `{"mutedWords":["/[/"]}`, gen.ErrInvalidRegexp, 400},
+	{"i/update", `{"pinnedPageId":"0"}`, gen.ErrNoSuchPage, 400},
+	{"mute/delete", `{"userId":"0"}`, gen.ErrIDMuteDeleteNoSuchUser, 400},
+	{"notes/conversation", `{"noteId":"0"}`, gen.ErrIDNotesConversationNoSuchNote, 400},
+	{"notes/favorites/create", `{"noteId":"0"}`, gen.ErrIDNotesFavoritesCreateNoSuchNote, 400},
+	{"notes/favorites/delete", `{"noteId":"0"}`, gen.ErrIDNotesFavoritesDeleteNoSuchNote, 400},
+	{"notes/hybrid-timeline", `{"withReplies":true,"withFiles":true}`, gen.ErrIDNotesHybridTimelineBothWithRepliesAndWithFiles, 400},
+	{"notes/polls/vote", `{"noteId":"0","choice":0}`, gen.ErrIDNotesPollsVoteNoSuchNote, 400},
+	{"notes/reactions/create", `{"noteId":"0","reaction":"👍"}`, gen.ErrIDNotesReactionsCreateNoSuchNote, 400},
+	{"notes/reactions/delete", `{"noteId":"0"}`, gen.ErrIDNotesReactionsDeleteNoSuchNote, 400},
+	{"notes/renotes", `{"noteId":"0"}`, gen.ErrIDNotesRenotesNoSuchNote, 400},
+	{"notes/state", `{"noteId":"0"}`, gen.ErrInternalError, 500},
+	{"notes/unrenote", `{"noteId":"0"}`, gen.ErrIDNotesUnrenoteNoSuchNote, 400},
+	{"renote-mute/create", `{"userId":"0"}`, gen.ErrIDRenoteMuteCreateNoSuchUser, 400},
+	{"renote-mute/delete", `{"userId":"0"}`, gen.ErrIDRenoteMuteDeleteNoSuchUser, 400},
+	{"users/followers", `{"userId":"0"}`, gen.ErrIDUsersFollowersNoSuchUser, 400},
+	{"users/following", `{"userId":"0"}`, gen.ErrIDUsersFollowingNoSuchUser, 400},
+	{"users/lists/get-memberships", `{"listId":"0"}`, gen.ErrIDUsersListsGetMembershipsNoSuchList, 400},
+	{"users/lists/pull", `{"listId":"$list","userId":"0"}`, gen.ErrIDUsersListsPullNoSuchUser, 400},
+	{"users/lists/update-membership", `{"listId":"0","userId":"$other"}`, gen.ErrNoSuchList, 400},
+	{"users/lists/update", `{"listId":"0","name":"x"}`, gen.ErrIDUsersListsUpdateNoSuchList, 400},
+	{"users/lists/update", `{"listId":"$list"}`, gen.ErrInternalError, 500},
+}
+
+// list makes a list of accounts.
+func (t *T) list(u user) *gen.UserList {
+	t.Helper()
+	l, err := u.UsersListsCreate(t.Context(), gen.UsersListsCreateRequest{Name: "list"})
+	t.ok(err)
+	return l
+}
+
+var refusalCases = func() (cases []testCase) {
+	for _, r := range refusals {
+		cases = append(cases, testCase{fmt.Sprintf("%s with %s is refused", r.endpoint, strings.ReplaceAll(r.params, "/", "")), func(t *T) {
+			u := t.user()
+			caller, params := u.Client, r.params
+			if strings.HasPrefix(r.endpoint, "admin/") {
+				caller = t.root
+			}
+			for name, id := range map[string]func() string{
+				"$other": func() string { return t.user().id },
+				"$list":  func() string { return t.list(u).ID },
+			} {
+				if strings.Contains(params, name) {
+					params = strings.ReplaceAll(params, name, id())
+				}
+			}
+			_, err := misskey.Call[json.RawMessage](t.Context(), caller, r.endpoint, json.RawMessage(params))
+			t.refused(err, r.want, r.status)
+		}})
+	}
+	return cases
+}()
+
+var oddCases = []testCase{
+	{"a note that is not for the caller is no target", func(t *T) {
+		u, v := t.user(), t.user()
+		n := t.note(u, gen.NotesCreateRequest{Text: new("psst"), Visibility: new(gen.NoteVisibilitySpecified)})
+		_, err := v.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("what?"), ReplyID: &n.ID})
+		t.refused(err, gen.ErrCannotReplyToAnInvisibleNote, 400)
+		t.refused(v.NotesReactionsCreate(t.Context(), gen.NotesReactionsCreateRequest{NoteID: n.ID, Reaction: "👍"}), gen.ErrInternalError, 500)
+	}},
+	{"updates that change nothing are mistakes", func(t *T) {
+		u, v := t.user(), t.user()
+		f := t.upload(u, "a.txt", "x")
+		_, err := u.DriveFilesUpdate(t.Context(), gen.DriveFilesUpdateRequest{FileID: f.ID})
+		t.refused(err, gen.ErrInternalError, 500)
+		l := t.list(u)
+		t.ok(u.UsersListsPush(t.Context(), gen.UsersListsPushRequest{ListID: l.ID, UserID: v.id}))
+		t.refused(u.UsersListsUpdateMembership(t.Context(), gen.UsersListsUpdateMembershipRequest{ListID: l.ID, UserID: v.id}), gen.ErrInternalError, 500)
+	}},
+	{"an upload to a folder that there is not fails", func(t *T) {
+		u := t.user()
+		_, err := u.DriveFilesCreate(t.Context(), gen.DriveFilesCreateRequest{File: gen.File{Name: "a.txt", Body: strings.NewReader("x")}, FolderID: new("0")})
+		t.refused(err, gen.ErrInternalError, 500)
+	}},
+	{"accounts that are there already, or must stay", func(t *T) {
+		u := t.user()
+		root, err := t.root.I(t.Context())
+		t.ok(err)
+		_, err = t.root.AdminAccountsCreate(t.Context(), gen.AdminAccountsCreateRequest{Username: u.username, Password: "x"})
+		t.refused(err, gen.ErrInternalError, 500)
+		t.refused(t.root.AdminAccountsDelete(t.Context(), gen.AdminAccountsDeleteRequest{UserID: root.ID}), gen.ErrInternalError, 500)
+	}},
+	{"i/update wants regular expressions and accounts that there are", func(t *T) {
+		u, v := t.user(), t.user()
+		_, err := misskey.Call[json.RawMessage](t.Context(), u.Client, "i/update", map[string]any{"mutedWords": []any{"/ok/i", []string{"a", "b"}}})
+		t.ok(err)
+		_, err = u.IUpdate(t.Context(), gen.IUpdateRequest{AlsoKnownAs: []string{"@nobody_at_all"}})
+		t.refused(err, gen.ErrNoSuchUser, 400)
+		_, err = u.IUpdate(t.Context(), gen.IUpdateRequest{AlsoKnownAs: []string{"@" + u.username}})
+		t.refused(err, gen.ErrForbiddenToSetYourself, 400)
+		me, err := u.IUpdate(t.Context(), gen.IUpdateRequest{AlsoKnownAs: []string{"@" + v.username}})
+		t.ok(err)
+		equal(t, "former accounts", strings.Join(me.AlsoKnownAs, " "), v.id)
+	}},
+	{"whom an account follows can be its secret", func(t *T) {
+		u, v := t.user(), t.user()
+		_, err := u.IUpdate(t.Context(), gen.IUpdateRequest{FollowingVisibility: new(gen.FollowVisibilityPrivate)})
+		t.ok(err)
+		_, err = v.UsersFollowing(t.Context(), gen.UsersFollowingRequest{UserID: &u.id})
+		t.refused(err, gen.ErrIDUsersFollowingForbidden, 400)
+		_, err = t.guest().UsersFollowing(t.Context(), gen.UsersFollowingRequest{UserID: &u.id})
+		t.refused(err, gen.ErrIDUsersFollowingForbidden, 400)
+	}},
+	{"renotes of the same account are muted once", func(t *T) {
+		u, v := t.user(), t.user()
+		req := gen.RenoteMuteCreateRequest{UserID: v.id}
+		t.ok(u.RenoteMuteCreate(t.Context(), req))
+		t.refused(u.RenoteMuteCreate(t.Context(), req), gen.ErrIDRenoteMuteCreateAlreadyMuting, 400)
+	}},
+	{"a poll that has ended", func(t *T) {
+		u, v := t.user(), t.user()
+		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(int64(1))}})
+		vote := func() error { return v.NotesPollsVote(t.Context(), gen.NotesPollsVoteRequest{NoteID: n.ID}) }
+		t.eventually("the end of the poll", func() bool { return errors.Is(vote(), gen.ErrIDNotesPollsVoteAlreadyExpired) })
+	}},
+}
