@@ -39,6 +39,7 @@ type User struct {
 type account struct {
 	id, username, token string
 
+	made                                User // as it was
 	moderator, administrator, suspended bool
 
 	movedTo string
@@ -72,18 +73,20 @@ func newProfile() object {
 	}
 }
 
-// policies are those of every account.
-var policies = object{
-	"alwaysMarkNsfw": false, "antennaLimit": 5, "avatarDecorationLimit": 1, "canHideAds": false,
-	"canImportAntennas": false, "canImportBlocking": false, "canImportFollowing": false, "canImportMuting": false,
-	"canImportUserLists": false, "canInvite": false, "canManageAvatarDecorations": false, "canManageCustomEmojis": false,
-	"canPublicNote": true, "canSearchNotes": false, "canSearchUsers": true, "canUpdateBioMedia": true,
-	"canUseTranslator": true, "chatAvailability": "available", "clipLimit": 10, "driveCapacityMb": 100,
-	"gtlAvailable": true, "inviteExpirationTime": 0, "inviteLimit": 0, "inviteLimitCycle": 10080, "ltlAvailable": true,
-	"maxFileSizeMb": 30, "mentionLimit": 20, "noteDraftLimit": 10, "noteEachClipsLimit": 200, "pinLimit": 5,
-	"rateLimitFactor": 1, "scheduledNoteLimit": 1,
-	"uploadableFileTypes":    []any{"text/*", "application/json", "image/*", "video/*", "audio/*"},
-	"userEachUserListsLimit": 50, "userListLimit": 10, "watermarkAvailable": true, "webhookLimit": 3, "wordMuteLimit": 200,
+// defaultPolicies are those that Misskey has at first.
+func defaultPolicies() object {
+	return object{
+		"alwaysMarkNsfw": false, "antennaLimit": 5, "avatarDecorationLimit": 1, "canHideAds": false,
+		"canImportAntennas": false, "canImportBlocking": false, "canImportFollowing": false, "canImportMuting": false,
+		"canImportUserLists": false, "canInvite": false, "canManageAvatarDecorations": false, "canManageCustomEmojis": false,
+		"canPublicNote": true, "canSearchNotes": false, "canSearchUsers": true, "canUpdateBioMedia": true,
+		"canUseTranslator": true, "chatAvailability": "available", "clipLimit": 10, "driveCapacityMb": 100,
+		"gtlAvailable": true, "inviteExpirationTime": 0, "inviteLimit": 0, "inviteLimitCycle": 10080, "ltlAvailable": true,
+		"maxFileSizeMb": 30, "mentionLimit": 20, "noteDraftLimit": 10, "noteEachClipsLimit": 200, "pinLimit": 5,
+		"rateLimitFactor": 1, "scheduledNoteLimit": 1,
+		"uploadableFileTypes":    []any{"text/*", "application/json", "image/*", "video/*", "audio/*"},
+		"userEachUserListsLimit": 50, "userListLimit": 10, "watermarkAvailable": true, "webhookLimit": 3, "wordMuteLimit": 200,
+	}
 }
 
 var validUsername = regexp.MustCompile(`^\w{1,20}$`)
@@ -103,12 +106,11 @@ func (s *Server) AddUser(u User) (id string) {
 
 func (s *Server) addAccount(u User) *account {
 	a := &account{
-		id:            s.ids.next(s.now()),
-		username:      u.Username,
-		moderator:     u.Moderator || u.Administrator,
-		administrator: u.Administrator,
-		suspended:     u.Suspended,
-		profile:       newProfile(),
+		id:        s.ids.next(s.now()),
+		username:  u.Username,
+		made:      u,
+		suspended: u.Suspended,
+		profile:   newProfile(),
 	}
 	if u.Name != "" {
 		a.profile["name"] = u.Name
@@ -118,6 +120,7 @@ func (s *Server) addAccount(u User) *account {
 	s.accounts.add(a)
 	s.usernames[strings.ToLower(u.Username)] = a
 	s.tokens[a.token] = a
+	s.settleRoles(a)
 	return a
 }
 
@@ -159,7 +162,7 @@ func (s *Server) userLite(a *account) object {
 	user := object{
 		"id": a.id, "username": a.username, "name": a.profile["name"], "host": nil,
 		"avatarUrl": s.avatarURL(a), "avatarBlurhash": nil, "avatarDecorations": a.profile["avatarDecorations"],
-		"isBot": a.flag("isBot"), "isCat": a.flag("isCat"), "emojis": object{}, "onlineStatus": "unknown", "badgeRoles": []any{},
+		"isBot": a.flag("isBot"), "isCat": a.flag("isCat"), "emojis": object{}, "onlineStatus": "unknown", "badgeRoles": s.badges(a),
 	}
 	if a.flag("requireSigninToViewContents") {
 		user["requireSigninToViewContents"] = true
@@ -198,7 +201,7 @@ func (s *Server) userDetailed(a, viewer *account) object {
 		"followingCount": s.follows.count(func(f *follow) bool { return f.follower == a }),
 		"notesCount":     a.notes,
 		"pinnedNoteIds":  append([]string{}, a.pinned...), "pinnedNotes": pinned, "pinnedPage": nil,
-		"canChat": true, "roles": []any{}, "memo": nil,
+		"canChat": true, "roles": s.publicRoles(a), "memo": nil,
 	})
 	if a.movedTo != "" {
 		user["movedTo"] = a.movedTo
@@ -230,15 +233,15 @@ func (s *Server) userDetailed(a, viewer *account) object {
 // only where it asks for itself.
 func (s *Server) me(a *account, secrets bool) object {
 	user := s.userDetailed(a, a)
-	unread := a.unread()
+	unread, announcements := a.unread(), s.unreadAnnouncements(a)
 	maps.Copy(user, object{
 		"isModerator": a.moderator, "isAdmin": a.administrator, "isDeleted": false,
 		"twoFactorEnabled": false, "usePasswordLessLogin": false, "securityKeys": false, "twoFactorBackupCodesStock": "none",
 		"hasUnreadSpecifiedNotes": false, "hasUnreadMentions": false, "hasUnreadChatMessages": false,
-		"hasUnreadAnnouncement": false, "unreadAnnouncements": []any{}, "hasUnreadAntenna": false, "hasUnreadChannel": false,
+		"hasUnreadAnnouncement": len(announcements) > 0, "unreadAnnouncements": announcements, "hasUnreadAntenna": false, "hasUnreadChannel": false,
 		"hasUnreadNotification": unread > 0, "unreadNotificationsCount": unread,
 		"hasPendingReceivedFollowRequest": s.followRequests.find(func(r *follow) bool { return r.followee == a }) != nil,
-		"mutingNotificationTypes":         []any{}, "achievements": []any{}, "loggedInDays": 0, "policies": policies,
+		"mutingNotificationTypes":         []any{}, "achievements": []any{}, "loggedInDays": 0, "policies": s.policiesOf(a),
 	})
 	for _, name := range []string{"avatarId", "bannerId", "followedMessage", "injectFeaturedNote", "receiveAnnouncementEmail",
 		"alwaysMarkNsfw", "autoSensitive", "carefulBot", "autoAcceptFollowed", "noCrawle", "preventAiLearning", "isExplorable",
@@ -339,7 +342,7 @@ func (c *call) checkMutedWords(name string) error {
 			return c.refuse(gen.ErrInvalidRegexp)
 		}
 	}
-	if limit, _ := policies["wordMuteLimit"].(int); length > limit {
+	if length > c.policy("wordMuteLimit") {
 		return c.refuse(gen.ErrTooManyMutedWords)
 	}
 	return nil

@@ -15,34 +15,59 @@
 // These endpoints do what they do in Misskey, on accounts, notes, files and so
 // on that the server keeps in memory:
 //
-//	admin/abuse-user-reports, admin/accounts/create, admin/accounts/delete,
+//	admin/abuse-user-reports
+//	admin/accounts/create, admin/accounts/delete
+//	admin/announcements/create, admin/announcements/delete,
+//	admin/announcements/list, admin/announcements/update
+//	admin/emoji/add, admin/emoji/add-aliases-bulk, admin/emoji/delete,
+//	admin/emoji/delete-bulk, admin/emoji/list, admin/emoji/list-remote,
+//	admin/emoji/remove-aliases-bulk, admin/emoji/set-aliases-bulk,
+//	admin/emoji/set-category-bulk, admin/emoji/set-license-bulk,
+//	admin/emoji/update
 //	admin/resolve-abuse-user-report
+//	admin/roles/assign, admin/roles/create, admin/roles/delete,
+//	admin/roles/list, admin/roles/show, admin/roles/unassign,
+//	admin/roles/update, admin/roles/update-default-policies, admin/roles/users
+//	announcements, announcements/show
+//	antennas/create, antennas/delete, antennas/list, antennas/notes,
+//	antennas/show, antennas/update
 //	blocking/create, blocking/delete, blocking/list
+//	channels/create, channels/favorite, channels/featured, channels/follow,
+//	channels/followed, channels/mute/create, channels/mute/delete,
+//	channels/mute/list, channels/my-favorites, channels/owned,
+//	channels/search, channels/show, channels/timeline, channels/unfavorite,
+//	channels/unfollow, channels/update
+//	clips/add-note, clips/create, clips/delete, clips/favorite, clips/list,
+//	clips/my-favorites, clips/notes, clips/remove-note, clips/show,
+//	clips/unfavorite, clips/update
 //	drive, drive/files, drive/files/attached-notes,
 //	drive/files/check-existence, drive/files/create, drive/files/delete,
 //	drive/files/find, drive/files/find-by-hash, drive/files/show,
 //	drive/files/update, drive/folders, drive/folders/create,
 //	drive/folders/delete, drive/folders/find, drive/folders/show,
 //	drive/folders/update, drive/stream
+//	emoji
+//	emojis
 //	endpoints
 //	following/create, following/delete, following/invalidate,
 //	following/requests/accept, following/requests/cancel,
 //	following/requests/list, following/requests/reject,
 //	following/requests/sent, following/update
-//	i, i/apps, i/favorites, i/notifications, i/pin, i/registry/get,
-//	i/registry/get-all, i/registry/get-detail, i/registry/keys,
-//	i/registry/keys-with-type, i/registry/remove,
+//	i, i/apps, i/favorites, i/notifications, i/pin, i/read-announcement,
+//	i/registry/get, i/registry/get-all, i/registry/get-detail,
+//	i/registry/keys, i/registry/keys-with-type, i/registry/remove,
 //	i/registry/scopes-with-domain, i/registry/set, i/revoke-token, i/unpin,
 //	i/update
 //	meta
 //	miauth/gen-token, miauth/{session}/check
 //	mute/create, mute/delete, mute/list
-//	notes, notes/children, notes/conversation, notes/create, notes/delete,
-//	notes/favorites/create, notes/favorites/delete, notes/global-timeline,
-//	notes/hybrid-timeline, notes/local-timeline, notes/mentions,
-//	notes/polls/vote, notes/reactions, notes/reactions/create,
+//	notes, notes/children, notes/clips, notes/conversation, notes/create,
+//	notes/delete, notes/favorites/create, notes/favorites/delete,
+//	notes/global-timeline, notes/hybrid-timeline, notes/local-timeline,
+//	notes/mentions, notes/polls/vote, notes/reactions, notes/reactions/create,
 //	notes/reactions/delete, notes/renotes, notes/replies, notes/search-by-tag,
-//	notes/show, notes/state, notes/timeline, notes/unrenote,
+//	notes/show, notes/state, notes/thread-muting/create,
+//	notes/thread-muting/delete, notes/timeline, notes/unrenote,
 //	notes/user-list-timeline
 //	notifications/create, notifications/flush, notifications/mark-all-as-read,
 //	notifications/test-notification
@@ -50,11 +75,12 @@
 //	renote-mute/create, renote-mute/delete, renote-mute/list
 //	reversi/cancel-match, reversi/games, reversi/invitations, reversi/match,
 //	reversi/show-game, reversi/surrender
+//	roles/list, roles/notes, roles/show, roles/users
 //	stats
 //	username/available
-//	users/followers, users/following, users/lists/create, users/lists/delete,
-//	users/lists/get-memberships, users/lists/list, users/lists/pull,
-//	users/lists/push, users/lists/show, users/lists/update,
+//	users/clips, users/followers, users/following, users/lists/create,
+//	users/lists/delete, users/lists/get-memberships, users/lists/list,
+//	users/lists/pull, users/lists/push, users/lists/show, users/lists/update,
 //	users/lists/update-membership, users/notes, users/relation,
 //	users/report-abuse, users/show
 //

@@ -53,7 +53,7 @@ func (s *Server) publishNote(n *note) {
 // presentable reports whether a viewer, who may be nil, wants to see a note and
 // may see it and, where it is a renote, what it shows.
 func (s *Server) presentable(n *note, viewer *account) bool {
-	if !s.visible(n, viewer) || s.unwanted(viewer, nil)(n) {
+	if !s.visible(n, viewer) || s.unwanted(viewer, notePage{})(n) {
 		return false
 	}
 	of := s.notes.get(n.renoteID)

@@ -8,7 +8,7 @@ func showMeta(c *call) (any, error) {
 	}
 	known := object{
 		"uri": c.s.URL, "name": "misskeytest", "version": c.s.document.version,
-		"maxNoteTextLength": 3000, "maxFileSize": maxFile, "policies": policies, "disableRegistration": true,
+		"maxNoteTextLength": 3000, "maxFileSize": maxFile, "policies": c.s.policies, "disableRegistration": true,
 		"requireSetup": false, "federation": "none", "mediaProxy": c.s.URL + "/proxy",
 	}
 	if c.params["detail"] != false {

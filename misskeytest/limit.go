@@ -44,7 +44,7 @@ func (c *call) limit(r *http.Request) error {
 	}
 	caller, factor := "", 1.0
 	if c.account != nil {
-		caller, factor = c.account.id, c.rateLimitFactor()
+		caller, factor = c.account.id, number(c.s.policyOf(c.account, "rateLimitFactor"))
 	} else {
 		caller, _, _ = net.SplitHostPort(r.RemoteAddr)
 	}
@@ -69,10 +69,4 @@ func tooMany(now, reset time.Time, total int) error {
 	e := errRateLimit.with(object{"remaining": 0, "reset": reset.Unix(), "resetMs": reset.UnixMilli(), "total": total})
 	e.retryAfter = reset.Sub(now)
 	return e
-}
-
-// rateLimitFactor is how much less than others the caller may call.
-func (c *call) rateLimitFactor() float64 {
-	f, _ := policies["rateLimitFactor"].(int)
-	return float64(f)
 }

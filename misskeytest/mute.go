@@ -1,6 +1,7 @@
 package misskeytest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/misskey-go/misskey/gen"
@@ -137,15 +138,15 @@ func (c *call) blocked(by *account) error {
 
 // unwanted returns what finds the notes that a viewer does not want to see or is
 // not wanted to: those of accounts that are muted or that block the viewer, what
-// answers or renotes them, and renotes by accounts whose renotes are muted. The
-// page of an account shows that account even so.
-func (s *state) unwanted(viewer, page *account) func(*note) bool {
+// answers or renotes them, renotes by accounts whose renotes are muted, and those
+// of muted channels. The page of an account or of a channel shows it even so.
+func (s *state) unwanted(viewer *account, where notePage) func(*note) bool {
 	if viewer == nil {
 		return func(*note) bool { return false }
 	}
 	hidden, noRenotes, now := map[*account]bool{}, map[*account]bool{}, s.now()
 	for _, b := range s.mutes.items {
-		if b.from == viewer && b.to != page && (b.expires.IsZero() || now.Before(b.expires)) {
+		if b.from == viewer && b.to != where.account && (b.expires.IsZero() || now.Before(b.expires)) {
 			hidden[b.to] = true
 		}
 	}
@@ -159,7 +160,11 @@ func (s *state) unwanted(viewer, page *account) func(*note) bool {
 			noRenotes[b.to] = true
 		}
 	}
+	channels := s.channelMutes.targets(viewer, now)
+	muted := func(n *note) bool {
+		return n != nil && n.channel != nil && n.channel != where.channel && slices.Contains(channels, n.channel)
+	}
 	return func(n *note) bool {
-		return hidden[n.author] || hidden[n.replyTo] || hidden[n.renoted] || noRenotes[n.author] && n.pureRenote()
+		return muted(n) || len(channels) > 0 && muted(s.notes.get(n.renoteID)) || hidden[n.author] || hidden[n.replyTo] || hidden[n.renoted] || noRenotes[n.author] && n.pureRenote()
 	}
 }

@@ -23,7 +23,10 @@ type note struct {
 	replyID, renoteID string
 	replyTo           *account // who wrote what this replies to
 	renoted           *account
-	replies, renotes  int // how many there are of this note
+	replies, renotes  int    // how many there are of this note
+	thread            string // id of the note that all this answers; empty for none
+	channel           *channel
+	clipped           int // how many clips it is in
 
 	files     []*driveFile
 	mentions  []string
@@ -114,7 +117,7 @@ func (s *Server) packEvent(n *note, viewer *account) object {
 func (s *Server) packNoteAs(n *note, view noteView) object {
 	viewer := view.viewer
 	packed := s.packNoteLite(n, view)
-	packed["clippedCount"] = 0
+	packed["clippedCount"] = n.clipped
 	if n.replyID != "" {
 		packed["reply"] = nil
 		if to := s.notes.get(n.replyID); to != nil {
@@ -161,6 +164,9 @@ func (s *Server) packNoteLite(n *note, view noteView) object {
 	}
 	if n.renoteID != "" {
 		packed["renoteId"] = n.renoteID
+	}
+	if n.channel != nil {
+		packed["channelId"], packed["channel"] = n.channel.id, packChannelLite(n.channel)
 	}
 	if n.poll != nil {
 		packed["hasPoll"] = true
@@ -237,8 +243,8 @@ func createNote(c *call) (any, error) {
 	if err := c.reply(n); err != nil {
 		return nil, err
 	}
-	if c.params["channelId"] != nil {
-		return nil, c.refuse(gen.ErrNoSuchChannel)
+	if err := c.enterChannel(n); err != nil {
+		return nil, err
 	}
 	mentioned := c.address(n)
 	if len(mentioned) > 20 {
@@ -254,6 +260,10 @@ func (s *Server) addNote(n *note) {
 	n.id = s.newID()
 	s.notes.add(n)
 	n.author.posted = timeOf(n.id)
+	if n.channel != nil {
+		n.channel.posted = n.author.posted
+		n.channel.users[n.author] = true
+	}
 	s.countNote(n, 1)
 }
 
@@ -262,6 +272,9 @@ func (s *Server) removeNote(n *note) {
 	s.notes.remove(n.id)
 	s.countNote(n, -1)
 	s.favorites.removeAll(func(f *favorite) bool { return f.note == n })
+	for _, p := range s.clips.items {
+		p.notes = slices.DeleteFunc(p.notes, func(o *note) bool { return o == n })
+	}
 	n.author.pinned = slices.DeleteFunc(n.author.pinned, func(id string) bool { return id == n.id })
 	s.noteUpdated(n, "deleted", object{"deletedAt": stamp(s.now())})
 }
@@ -270,6 +283,9 @@ func (s *Server) removeNote(n *note) {
 // notes are counted.
 func (s *state) countNote(n *note, by int) {
 	n.author.notes += by
+	if n.channel != nil {
+		n.channel.notes += by
+	}
 	if to := s.notes.get(n.replyID); to != nil {
 		to.replies += by
 	}
@@ -363,7 +379,7 @@ func (c *call) reply(n *note) error {
 	if err := c.blocked(to.author); err != nil {
 		return err
 	}
-	n.replyTo, n.localOnly = to.author, n.localOnly || to.localOnly
+	n.replyTo, n.localOnly, n.thread = to.author, n.localOnly || to.localOnly, threadOf(to)
 	return nil
 }
 
@@ -410,8 +426,9 @@ func (c *call) address(n *note) []*account {
 // announce tells of a new note, above all those whom it is about.
 func (s *Server) announce(n *note, mentioned []*account) {
 	s.publishNote(n)
+	s.collect(n)
 	for _, a := range mentioned {
-		if !s.visible(n, a) {
+		if !s.visible(n, a) || s.mutesThread(a, n) {
 			continue
 		}
 		s.publishMain(a, "mention", s.packNote(n, a))
@@ -419,7 +436,7 @@ func (s *Server) announce(n *note, mentioned []*account) {
 			s.notifyOf(a, n.author, "mention", n, nil)
 		}
 	}
-	if n.replyTo != nil {
+	if n.replyTo != nil && !s.mutesThread(n.replyTo, n) {
 		if n.replyTo != n.author {
 			s.publishMain(n.replyTo, "reply", s.packNote(n, n.replyTo))
 		}
@@ -512,7 +529,7 @@ func noteState(c *call) (any, error) {
 	if n == nil {
 		return nil, internalError("there is no such note")
 	}
-	return object{"isFavorited": c.favorite(n) != nil, "isMutedThread": false}, nil
+	return object{"isFavorited": c.favorite(n) != nil, "isMutedThread": c.s.mutesThread(c.account, n)}, nil
 }
 
 func (c *call) favorite(n *note) *favorite {

@@ -1,6 +1,7 @@
 package misskeytest
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -10,9 +11,20 @@ import (
 // fallbackReaction stands for one that the server does not know.
 const fallbackReaction = "❤"
 
-// normalReaction is what becomes of what a caller sent. There are no custom
-// emojis.
-func normalReaction(sent string, n *note) string {
+// customReaction is how a reaction names a custom emoji, of this server or of
+// another.
+var customReaction = regexp.MustCompile(`^:(\w+)(?:@([\w.-]+))?:$`)
+
+// normalReaction is what becomes of what a caller sent.
+func (s *Server) normalReaction(sent string, n *note) string {
+	if custom := customReaction.FindStringSubmatch(sent); custom != nil && n.reactionAcceptance != "likeOnly" {
+		e := s.emoji(custom[1])
+		if e == nil || custom[2] != "" && custom[2] != "." ||
+			e.facts["isSensitive"] == true && strings.HasPrefix(text(n.reactionAcceptance), "nonSensitiveOnly") {
+			return fallbackReaction
+		}
+		return ":" + e.name + "@.:"
+	}
 	if n.reactionAcceptance == "likeOnly" || !strings.ContainsFunc(sent, func(r rune) bool { return r > 0x200d || r == 0xa9 || r == 0xae }) {
 		return fallbackReaction
 	}
@@ -38,7 +50,7 @@ func createReaction(c *call) (any, error) {
 	if !c.s.visible(n, c.account) {
 		return nil, internalError("the note is not for this account")
 	}
-	r := &reaction{kind: normalReaction(c.text("reaction"), n), user: c.account}
+	r := &reaction{kind: c.s.normalReaction(c.text("reaction"), n), user: c.account}
 	if old := n.reactionOf(c.account); old != nil {
 		if old.kind == r.kind {
 			return nil, c.refuse(gen.ErrAlreadyReacted)
@@ -47,9 +59,24 @@ func createReaction(c *call) (any, error) {
 	}
 	r.id = c.s.newID()
 	n.reactions.add(r)
-	c.s.noteUpdated(n, "reacted", object{"reaction": r.kind, "emoji": nil, "userId": r.user.id})
-	c.s.notifyOf(n.author, c.account, "reaction", n, object{"reaction": r.kind})
+	c.s.noteUpdated(n, "reacted", object{"reaction": r.kind, "emoji": c.s.reactionEmoji(r.kind), "userId": r.user.id})
+	if !c.s.mutesThread(n.author, n) {
+		c.s.notifyOf(n.author, c.account, "reaction", n, object{"reaction": r.kind})
+	}
 	return nil, nil
+}
+
+// reactionEmoji is the custom emoji of a reaction, as events tell it; nil where
+// it is none.
+func (s *Server) reactionEmoji(kind string) any {
+	custom := customReaction.FindStringSubmatch(kind)
+	if custom == nil {
+		return nil
+	}
+	if e := s.emoji(custom[1]); e != nil {
+		return object{"name": e.name + "@.", "url": e.url}
+	}
+	return nil
 }
 
 func (s *Server) removeReaction(n *note, r *reaction) {

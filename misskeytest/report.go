@@ -24,10 +24,11 @@ func reportAbuse(c *call) (any, error) {
 	case target.administrator:
 		return nil, c.refuse(gen.ErrCannotReportTheAdmin)
 	}
+	s := c.s
 	r := &report{id: c.s.newID(), comment: c.text("comment"), reporter: c.account, target: target}
 	c.s.reports.add(r)
 	for _, a := range c.s.accounts.items {
-		if a.moderator && a.username != "root" { // who has no role
+		if a.moderator && (a.made.Moderator || len(s.rolesOf(a)) > 0) { // root has no role
 			c.s.publish(topic{channel: "admin", account: a}, "newAbuseUserReport", object{
 				"id": r.id, "targetUserId": target.id, "reporterId": c.account.id, "comment": r.comment,
 			})

@@ -202,13 +202,13 @@ func (c *call) authorize() error {
 		return errSuspended.with(nil)
 	case op.prohibitMoved && who != nil && who.movedTo != "":
 		return errMoved.with(nil)
-	case op.role == "moderator" && !who.moderator && !who.administrator:
+	case op.role == "moderator" && !who.moderator:
 		return errNotModerator.with(nil)
 	case op.role == "administrator" && !who.administrator:
 		return errNotAdministrator.with(nil)
 	case op.policy != "" && who == nil:
 		return internalError("the endpoint wants a policy, which nobody has")
-	case op.policy != "" && !who.administrator && policies[op.policy] != true:
+	case op.policy != "" && !who.administrator && c.s.policyOf(who, op.policy) != true:
 		return errNoPolicy.with(nil)
 	case c.app != nil && (op.permission != "" && !c.app.permissions[op.permission] || op.permission == "" && op.credential):
 		return errPermissionDenied.with(nil)

@@ -22,6 +22,21 @@ type state struct {
 	favorites      list[*favorite]
 
 	blocks, mutes, renoteMutes bars
+	threadMutes                ties[string]
+
+	roles       list[*role]
+	assignments ties[*role]
+	policies    object // of accounts without a role that says otherwise
+
+	channels                                       list[*channel]
+	channelFollows, channelFavorites, channelMutes ties[*channel]
+
+	antennas      list[*antenna]
+	clips         list[*clip]
+	clipFavorites ties[*clip]
+
+	emojis        list[*emoji]
+	announcements list[*announcement]
 
 	userLists list[*userList]
 	registry  list[*registryItem]
@@ -40,7 +55,7 @@ type state struct {
 func newState() state {
 	return state{
 		usernames: map[string]*account{}, tokens: map[string]*account{},
-		stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
+		policies: defaultPolicies(), stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
 	}
 }
 
@@ -62,6 +77,17 @@ func (s *Server) removeAccount(a *account) {
 	for _, b := range []*bars{&s.blocks, &s.mutes, &s.renoteMutes} {
 		b.removeAll(func(b *bar) bool { return b.from == a || b.to == a })
 	}
+	s.threadMutes.drop(a)
+	s.assignments.drop(a)
+	s.channelFollows.drop(a)
+	s.channelFavorites.drop(a)
+	s.channelMutes.drop(a)
+	s.clipFavorites.drop(a)
+	s.antennas.removeAll(func(x *antenna) bool { return x.owner == a })
+	for _, p := range s.clips.all(func(p *clip) bool { return p.owner == a }) {
+		s.removeClip(p)
+	}
+	s.announcements.removeAll(func(n *announcement) bool { return n.recipient == a })
 	s.userLists.removeAll(func(l *userList) bool { return l.owner == a })
 	for _, l := range s.userLists.items {
 		l.members.removeAll(func(m *member) bool { return m.user == a })

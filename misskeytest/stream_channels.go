@@ -37,6 +37,9 @@ func init() { // because what a channel does refers to the channels
 		"globalTimeline": {open: openTimeline((*subscription).global)},
 		"userList":       {credential: true, open: openUserList},
 		"hashtag":        {open: openHashtag},
+		"antenna":        {credential: true, permission: "read:account", open: openAntenna},
+		"channel":        {open: openChannel},
+		"roleTimeline":   {open: openRoleTimeline},
 		"reversiGame":    {open: openGame, receive: playReversi},
 		"serverStats":    {shared: true, open: openStats, receive: requestLog},
 		"queueStats":     {shared: true, open: openStats, receive: requestLog},
@@ -99,19 +102,70 @@ func (sub *subscription) follows(n *note) bool {
 	return n.author == viewer || sub.socket.s.followOf(viewer, n.author) != nil
 }
 
+// followsChannel reports whether a note is in a channel that is followed.
+func (sub *subscription) followsChannel(n *note) bool {
+	s := sub.socket.s
+	return s.channelFollows.of(sub.socket.account, n.channel, s.now()) != nil
+}
+
 func (sub *subscription) home(n *note) bool {
+	if n.channel != nil {
+		return sub.followsChannel(n)
+	}
 	return sub.follows(n) && sub.withReplies(n, false)
 }
 
 func (sub *subscription) local(n *note) bool {
-	return n.visibility == "public" && (sub.socket.account == nil || sub.withReplies(n, true))
+	return n.visibility == "public" && n.channel == nil && sub.allowed("ltlAvailable") && (sub.socket.account == nil || sub.withReplies(n, true))
 }
 
 func (sub *subscription) hybrid(n *note) bool {
+	if !sub.allowed("ltlAvailable") {
+		return false
+	}
+	if n.channel != nil {
+		return sub.followsChannel(n)
+	}
 	return (sub.follows(n) || n.visibility == "public") && sub.withReplies(n, true)
 }
 
-func (sub *subscription) global(n *note) bool { return n.visibility == "public" }
+func (sub *subscription) global(n *note) bool {
+	return n.visibility == "public" && n.channel == nil && sub.allowed("gtlAvailable")
+}
+
+// allowed reports whether a policy lets the account see a timeline.
+func (sub *subscription) allowed(policy string) bool {
+	return sub.socket.s.policyOf(sub.socket.account, policy) == true
+}
+
+// openAntenna opens a channel of what an antenna of the account collects.
+func openAntenna(sub *subscription) bool {
+	a := sub.socket.s.antennas.get(text(sub.params["antennaId"]))
+	if a == nil || a.owner != sub.socket.account {
+		return false
+	}
+	sub.topic.account, sub.topic.key = a.owner, a.id
+	return true
+}
+
+// openChannel opens a channel of all notes in a channel of that name, which need
+// not be there.
+func openChannel(sub *subscription) bool {
+	id := text(sub.params["channelId"])
+	sub.shows = func(n *note) bool { return n.channel != nil && n.channel.id == id }
+	return true
+}
+
+// openRoleTimeline opens a channel of the public notes of those who have a role
+// that can be explored.
+func openRoleTimeline(sub *subscription) bool {
+	s, id := sub.socket.s, text(sub.params["roleId"])
+	sub.shows = func(n *note) bool {
+		r := s.roles.get(id)
+		return r != nil && r.flag("isExplorable") && s.byRole(n, r)
+	}
+	return true
+}
 
 // openUserList opens a channel of the notes of the members of a list, which also
 // tells who comes and who goes.
@@ -123,7 +177,7 @@ func openUserList(sub *subscription) bool {
 	}
 	sub.topic.key = l.id
 	sub.shows = func(n *note) bool {
-		return l.member(n.author) != nil && (n.author == viewer || !isReplyToOthers(n, viewer)) && sub.passes(n)
+		return l.member(n.author) != nil && n.channel == nil && (n.author == viewer || !isReplyToOthers(n, viewer)) && sub.passes(n)
 	}
 	return true
 }

@@ -7,13 +7,20 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
+// A notePage is where notes are shown: on the page of an account or of a channel,
+// or anywhere else. What is muted elsewhere is shown on its own page.
+type notePage struct {
+	account *account
+	channel *channel
+}
+
 // notes answers with the page of the notes that the caller may see and that are
 // wanted.
-func (c *call) notes(want func(*note) bool) (any, error) { return c.notesOf(nil, want) }
+func (c *call) notes(want func(*note) bool) (any, error) { return c.notesOf(notePage{}, want) }
 
-// notesOf is notes on the page of an account.
-func (c *call) notesOf(owner *account, want func(*note) bool) (any, error) {
-	unwanted := c.s.unwanted(c.account, owner)
+// notesOf is notes on the page of an account or a channel.
+func (c *call) notesOf(where notePage, want func(*note) bool) (any, error) {
+	unwanted := c.s.unwanted(c.account, where)
 	page := c.s.notes.page(c.cursor(), func(n *note) bool {
 		return c.s.visible(n, c.account) && !unwanted(n) && want(n)
 	})
@@ -40,6 +47,9 @@ func homeTimeline(c *call) (any, error) {
 // home returns what finds the notes of the caller and of those whom it follows.
 func (c *call) home() func(*note) bool {
 	return func(n *note) bool {
+		if n.channel != nil {
+			return c.s.channelFollows.of(c.account, n.channel, c.s.now()) != nil
+		}
 		f := c.s.followOf(c.account, n.author)
 		return n.author == c.account || f != nil && (f.withReplies || !isReplyToOthers(n, c.account))
 	}
@@ -48,7 +58,7 @@ func (c *call) home() func(*note) bool {
 // local returns what finds the public notes of this server.
 func (c *call) local() func(*note) bool {
 	return func(n *note) bool {
-		return n.visibility == "public" && (c.flag("withReplies") || !isReplyToOthers(n, c.account) || n.author == c.account)
+		return n.visibility == "public" && n.channel == nil && (c.flag("withReplies") || !isReplyToOthers(n, c.account) || n.author == c.account)
 	}
 }
 
@@ -72,7 +82,7 @@ func hybridTimeline(c *call) (any, error) {
 
 // globalTimeline is the endpoint notes/global-timeline.
 func globalTimeline(c *call) (any, error) {
-	return c.notes(func(n *note) bool { return n.visibility == "public" && c.shown(n) })
+	return c.notes(func(n *note) bool { return n.visibility == "public" && n.channel == nil && c.shown(n) })
 }
 
 // userNotes is the endpoint users/notes.
@@ -81,8 +91,8 @@ func userNotes(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrBothWithRepliesAndWithFiles)
 	}
 	a := c.s.accounts.get(c.text("userId"))
-	return c.notesOf(a, func(n *note) bool {
-		return n.author == a && (c.flag("withReplies") || n.replyTo == nil || n.replyTo == a) && c.shown(n)
+	return c.notesOf(notePage{account: a}, func(n *note) bool {
+		return n.author == a && (n.channel == nil || c.flag("withChannelNotes")) && (c.flag("withReplies") || n.replyTo == nil || n.replyTo == a) && c.shown(n)
 	})
 }
 

@@ -53,7 +53,7 @@ func (c *call) readableList() (*userList, error) {
 
 // createList is the endpoint users/lists/create.
 func createList(c *call) (any, error) {
-	if c.s.userLists.count(func(l *userList) bool { return l.owner == c.account }) >= 10 {
+	if c.s.userLists.count(func(l *userList) bool { return l.owner == c.account }) >= c.policy("userListLimit") {
 		return nil, c.refuse(gen.ErrTooManyUserlists)
 	}
 	l := &userList{id: c.s.newID(), name: c.text("name"), owner: c.account}
@@ -201,6 +201,6 @@ func listTimeline(c *call) (any, error) {
 	}
 	return c.notes(func(n *note) bool {
 		m := l.member(n.author)
-		return m != nil && (m.withReplies || !isReplyToOthers(n, c.account)) && c.shown(n)
+		return m != nil && n.channel == nil && (m.withReplies || !isReplyToOthers(n, c.account)) && c.shown(n)
 	})
 }
