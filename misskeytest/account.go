@@ -201,7 +201,7 @@ func (s *Server) userDetailed(a, viewer *account) object {
 		"followingCount": s.follows.count(func(f *follow) bool { return f.follower == a }),
 		"notesCount":     a.notes,
 		"pinnedNoteIds":  append([]string{}, a.pinned...), "pinnedNotes": pinned, "pinnedPage": nil,
-		"canChat": true, "roles": s.publicRoles(a), "memo": nil,
+		"canChat": s.canChat(a), "roles": s.publicRoles(a), "memo": nil,
 	})
 	if a.movedTo != "" {
 		user["movedTo"] = a.movedTo
@@ -237,7 +237,7 @@ func (s *Server) me(a *account, secrets bool) object {
 	maps.Copy(user, object{
 		"isModerator": a.moderator, "isAdmin": a.administrator, "isDeleted": false,
 		"twoFactorEnabled": false, "usePasswordLessLogin": false, "securityKeys": false, "twoFactorBackupCodesStock": "none",
-		"hasUnreadSpecifiedNotes": false, "hasUnreadMentions": false, "hasUnreadChatMessages": false,
+		"hasUnreadSpecifiedNotes": false, "hasUnreadMentions": false, "hasUnreadChatMessages": s.hasUnreadChats(a),
 		"hasUnreadAnnouncement": len(announcements) > 0, "unreadAnnouncements": announcements, "hasUnreadAntenna": false, "hasUnreadChannel": false,
 		"hasUnreadNotification": unread > 0, "unreadNotificationsCount": unread,
 		"hasPendingReceivedFollowRequest": s.followRequests.find(func(r *follow) bool { return r.followee == a }) != nil,

@@ -15,7 +15,7 @@
 // These endpoints do what they do in Misskey, on accounts, notes, files and so
 // on that the server keeps in memory:
 //
-//	admin/abuse-user-reports
+//	admin/abuse-user-reports, admin/resolve-abuse-user-report
 //	admin/accounts/create, admin/accounts/delete
 //	admin/announcements/create, admin/announcements/delete,
 //	admin/announcements/list, admin/announcements/update
@@ -24,7 +24,6 @@
 //	admin/emoji/remove-aliases-bulk, admin/emoji/set-aliases-bulk,
 //	admin/emoji/set-category-bulk, admin/emoji/set-license-bulk,
 //	admin/emoji/update
-//	admin/resolve-abuse-user-report
 //	admin/roles/assign, admin/roles/create, admin/roles/delete,
 //	admin/roles/list, admin/roles/show, admin/roles/unassign,
 //	admin/roles/update, admin/roles/update-default-policies, admin/roles/users
@@ -37,6 +36,15 @@
 //	channels/mute/list, channels/my-favorites, channels/owned,
 //	channels/search, channels/show, channels/timeline, channels/unfavorite,
 //	channels/unfollow, channels/update
+//	chat/history, chat/messages/create-to-room, chat/messages/create-to-user,
+//	chat/messages/delete, chat/messages/react, chat/messages/room-timeline,
+//	chat/messages/search, chat/messages/show, chat/messages/unreact,
+//	chat/messages/user-timeline, chat/read-all, chat/rooms/create,
+//	chat/rooms/delete, chat/rooms/invitations/create,
+//	chat/rooms/invitations/ignore, chat/rooms/invitations/inbox,
+//	chat/rooms/invitations/outbox, chat/rooms/join, chat/rooms/joining,
+//	chat/rooms/leave, chat/rooms/members, chat/rooms/mute, chat/rooms/owned,
+//	chat/rooms/show, chat/rooms/update
 //	clips/add-note, clips/create, clips/delete, clips/favorite, clips/list,
 //	clips/my-favorites, clips/notes, clips/remove-note, clips/show,
 //	clips/unfavorite, clips/update
@@ -46,9 +54,6 @@
 //	drive/files/update, drive/folders, drive/folders/create,
 //	drive/folders/delete, drive/folders/find, drive/folders/show,
 //	drive/folders/update, drive/stream
-//	emoji
-//	emojis
-//	endpoints
 //	following/create, following/delete, following/invalidate,
 //	following/requests/accept, following/requests/cancel,
 //	following/requests/list, following/requests/reject,
@@ -58,7 +63,6 @@
 //	i/registry/keys, i/registry/keys-with-type, i/registry/remove,
 //	i/registry/scopes-with-domain, i/registry/set, i/revoke-token, i/unpin,
 //	i/update
-//	meta
 //	miauth/gen-token, miauth/{session}/check
 //	mute/create, mute/delete, mute/list
 //	notes, notes/children, notes/clips, notes/conversation, notes/create,
@@ -71,18 +75,17 @@
 //	notes/user-list-timeline
 //	notifications/create, notifications/flush, notifications/mark-all-as-read,
 //	notifications/test-notification
-//	ping
 //	renote-mute/create, renote-mute/delete, renote-mute/list
 //	reversi/cancel-match, reversi/games, reversi/invitations, reversi/match,
 //	reversi/show-game, reversi/surrender
 //	roles/list, roles/notes, roles/show, roles/users
-//	stats
 //	username/available
 //	users/clips, users/followers, users/following, users/lists/create,
 //	users/lists/delete, users/lists/get-memberships, users/lists/list,
 //	users/lists/pull, users/lists/push, users/lists/show, users/lists/update,
 //	users/lists/update-membership, users/notes, users/relation,
 //	users/report-abuse, users/show
+//	emoji, emojis, endpoints, meta, ping, stats
 //
 // All others answer with data that is made up from what the document says of
 // their answer, always the same, and remember nothing. A list that is made up has

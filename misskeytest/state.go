@@ -35,6 +35,10 @@ type state struct {
 	clips         list[*clip]
 	clipFavorites ties[*clip]
 
+	messages    list[*chatMessage]
+	rooms       list[*chatRoom]
+	unreadChats map[chatPlace]bool
+
 	emojis        list[*emoji]
 	announcements list[*announcement]
 
@@ -55,7 +59,7 @@ type state struct {
 func newState() state {
 	return state{
 		usernames: map[string]*account{}, tokens: map[string]*account{},
-		policies: defaultPolicies(), stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
+		policies: defaultPolicies(), unreadChats: map[chatPlace]bool{}, stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
 	}
 }
 
@@ -87,6 +91,15 @@ func (s *Server) removeAccount(a *account) {
 	for _, p := range s.clips.all(func(p *clip) bool { return p.owner == a }) {
 		s.removeClip(p)
 	}
+	s.forgetChats(a)
+	for _, r := range s.rooms.all(func(r *chatRoom) bool { return r.owner == a }) {
+		s.removeRoom(r)
+	}
+	for _, r := range s.rooms.items {
+		r.members.removeAll(func(m *chatMember) bool { return m.user == a })
+		r.invitations.removeAll(func(i *chatInvitation) bool { return i.user == a })
+	}
+	s.messages.removeAll(func(m *chatMessage) bool { return m.from == a || m.to == a })
 	s.announcements.removeAll(func(n *announcement) bool { return n.recipient == a })
 	s.userLists.removeAll(func(l *userList) bool { return l.owner == a })
 	for _, l := range s.userLists.items {

@@ -41,6 +41,8 @@ func init() { // because what a channel does refers to the channels
 		"channel":        {open: openChannel},
 		"roleTimeline":   {open: openRoleTimeline},
 		"reversiGame":    {open: openGame, receive: playReversi},
+		"chatUser":       {credential: true, permission: "read:chat", open: openChatUser, receive: readChat},
+		"chatRoom":       {credential: true, permission: "read:chat", open: openChatRoom, receive: readChat},
 		"serverStats":    {shared: true, open: openStats, receive: requestLog},
 		"queueStats":     {shared: true, open: openStats, receive: requestLog},
 	}
