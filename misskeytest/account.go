@@ -1,6 +1,7 @@
 package misskeytest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -31,13 +32,16 @@ type User struct {
 	// for these roles only. An administrator is a moderator, too.
 	Moderator, Administrator bool
 
+	// Password is what signs in, "password" if it is empty.
+	Password string
+
 	// Suspended makes the server refuse the account.
 	Suspended bool
 }
 
 // An account is a user, with all that belongs to it alone.
 type account struct {
-	id, username, token string
+	id, username, token, password string
 
 	made                                User // as it was
 	moderator, administrator, suspended bool
@@ -108,6 +112,7 @@ func (s *Server) addAccount(u User) *account {
 	a := &account{
 		id:        s.ids.next(s.now()),
 		username:  u.Username,
+		password:  cmp.Or(u.Password, defaultPassword),
 		made:      u,
 		suspended: u.Suspended,
 		profile:   newProfile(),
@@ -197,7 +202,7 @@ func (s *Server) userDetailed(a, viewer *account) object {
 		"createdAt": createdAt(a.id), "updatedAt": updated, "lastFetchedAt": nil,
 		"bannerUrl": banner, "bannerBlurhash": nil, "isSilenced": false, "isSuspended": a.suspended,
 		"verifiedLinks":  []any{},
-		"followersCount": s.follows.count(func(f *follow) bool { return f.followee == a }),
+		"followersCount": s.followers(a),
 		"followingCount": s.follows.count(func(f *follow) bool { return f.follower == a }),
 		"notesCount":     a.notes,
 		"pinnedNoteIds":  append([]string{}, a.pinned...), "pinnedNotes": pinned, "pinnedPage": nil,
@@ -214,6 +219,9 @@ func (s *Server) userDetailed(a, viewer *account) object {
 		return user
 	}
 	maps.Copy(user, s.relation(viewer, a))
+	if memo, ok := s.memos[followPair{viewer, a}]; ok {
+		user["memo"] = memo
+	}
 	f := s.followOf(viewer, a)
 	user["notify"], user["withReplies"] = "none", false
 	if f != nil {
@@ -414,7 +422,7 @@ func createAccount(c *call) (any, error) {
 	if c.s.named(username) != nil {
 		return nil, internalError("DUPLICATED_USERNAME")
 	}
-	a := c.s.addAccount(User{Username: username})
+	a := c.s.addAccount(User{Username: username, Password: c.text("password")})
 	user := c.s.me(a, true)
 	user["token"] = a.token
 	return user, nil

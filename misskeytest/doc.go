@@ -15,7 +15,9 @@
 // These endpoints do what they do in Misskey, on accounts, notes, files and so
 // on that the server keeps in memory:
 //
-//	admin/abuse-user-reports, admin/resolve-abuse-user-report
+//	admin/abuse-user-reports, admin/reset-password,
+//	admin/resolve-abuse-user-report, admin/show-users, admin/suspend-user,
+//	admin/unsuspend-user
 //	admin/accounts/create, admin/accounts/delete
 //	admin/announcements/create, admin/announcements/delete,
 //	admin/announcements/list, admin/announcements/update
@@ -51,14 +53,16 @@
 //	drive, drive/files, drive/files/attached-notes,
 //	drive/files/check-existence, drive/files/create, drive/files/delete,
 //	drive/files/find, drive/files/find-by-hash, drive/files/show,
-//	drive/files/update, drive/folders, drive/folders/create,
-//	drive/folders/delete, drive/folders/find, drive/folders/show,
-//	drive/folders/update, drive/stream
+//	drive/files/update, drive/files/upload-from-url, drive/folders,
+//	drive/folders/create, drive/folders/delete, drive/folders/find,
+//	drive/folders/show, drive/folders/update, drive/stream
 //	following/create, following/delete, following/invalidate,
 //	following/requests/accept, following/requests/cancel,
 //	following/requests/list, following/requests/reject,
 //	following/requests/sent, following/update
-//	i, i/apps, i/favorites, i/notifications, i/pin, i/read-announcement,
+//	hashtags/list, hashtags/search, hashtags/show, hashtags/users
+//	i, i/apps, i/change-password, i/favorites, i/notifications,
+//	i/notifications-grouped, i/pin, i/read-announcement, i/regenerate-token,
 //	i/registry/get, i/registry/get-all, i/registry/get-detail,
 //	i/registry/keys, i/registry/keys-with-type, i/registry/remove,
 //	i/registry/scopes-with-domain, i/registry/set, i/revoke-token, i/unpin,
@@ -67,12 +71,13 @@
 //	mute/create, mute/delete, mute/list
 //	notes, notes/children, notes/clips, notes/conversation, notes/create,
 //	notes/delete, notes/favorites/create, notes/favorites/delete,
-//	notes/global-timeline, notes/hybrid-timeline, notes/local-timeline,
-//	notes/mentions, notes/polls/vote, notes/reactions, notes/reactions/create,
-//	notes/reactions/delete, notes/renotes, notes/replies, notes/search-by-tag,
-//	notes/show, notes/state, notes/thread-muting/create,
-//	notes/thread-muting/delete, notes/timeline, notes/unrenote,
-//	notes/user-list-timeline
+//	notes/featured, notes/global-timeline, notes/hybrid-timeline,
+//	notes/local-timeline, notes/mentions, notes/polls/recommendation,
+//	notes/polls/vote, notes/reactions, notes/reactions/create,
+//	notes/reactions/delete, notes/renotes, notes/replies, notes/search,
+//	notes/search-by-tag, notes/show, notes/show-partial-bulk, notes/state,
+//	notes/thread-muting/create, notes/thread-muting/delete, notes/timeline,
+//	notes/unrenote, notes/user-list-timeline
 //	notifications/create, notifications/flush, notifications/mark-all-as-read,
 //	notifications/test-notification
 //	renote-mute/create, renote-mute/delete, renote-mute/list
@@ -80,12 +85,13 @@
 //	reversi/show-game, reversi/surrender
 //	roles/list, roles/notes, roles/show, roles/users
 //	username/available
-//	users/clips, users/followers, users/following, users/lists/create,
+//	users, users/clips, users/followers, users/following, users/lists/create,
 //	users/lists/delete, users/lists/get-memberships, users/lists/list,
 //	users/lists/pull, users/lists/push, users/lists/show, users/lists/update,
-//	users/lists/update-membership, users/notes, users/relation,
-//	users/report-abuse, users/show
-//	emoji, emojis, endpoints, meta, ping, stats
+//	users/lists/update-membership, users/notes, users/reactions,
+//	users/relation, users/report-abuse, users/search,
+//	users/search-by-username-and-host, users/show, users/update-memo
+//	emoji, emojis, endpoints, meta, ping, pinned-users, signin-flow, stats
 //
 // All others answer with data that is made up from what the document says of
 // their answer, always the same, and remember nothing. A list that is made up has

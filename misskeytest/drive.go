@@ -115,11 +115,21 @@ func mediaType(data []byte, name string) string {
 
 // createFile is the endpoint drive/files/create.
 func createFile(c *call) (any, error) {
+	f, err := c.store(c.file)
+	if err != nil {
+		return nil, err
+	}
+	return c.s.packFile(f), nil
+}
+
+// store puts a file into the drive of the caller, with what the parameters say
+// of it, or returns the one with the same content that is there.
+func (c *call) store(file *upload) (*driveFile, error) {
 	name := strings.TrimSpace(c.text("name"))
 	if name == "" {
-		name = strings.TrimSpace(c.file.name)
+		name = strings.TrimSpace(file.name)
 	}
-	kind := mediaType(c.file.data, name)
+	kind := mediaType(file.data, name)
 	if name == "" || name == "blob" {
 		name = "untitled"
 		if ends, _ := mime.ExtensionsByType(kind); len(ends) > 0 {
@@ -128,24 +138,24 @@ func createFile(c *call) (any, error) {
 	} else if !validFileName(name) {
 		return nil, c.refuse(gen.ErrInvalidFileName)
 	}
-	sum := md5.Sum(c.file.data)
+	sum := md5.Sum(file.data)
 	f := &driveFile{
 		owner: c.account, title: name, comment: c.params["comment"], kind: kind, md5: hex.EncodeToString(sum[:]),
-		sensitive: c.flag("isSensitive") || c.account.flag("alwaysMarkNsfw"), folder: c.text("folderId"), data: c.file.data,
+		sensitive: c.flag("isSensitive") || c.account.flag("alwaysMarkNsfw"), folder: c.text("folderId"), data: file.data,
 	}
 	if f.folder != "" && c.folder(f.folder) == nil {
 		return nil, errInternal.with(nil)
 	}
 	if !c.flag("force") {
 		if old := c.s.files.find(func(o *driveFile) bool { return o.owner == c.account && o.md5 == f.md5 }); old != nil {
-			return c.s.packFile(old), nil
+			return old, nil
 		}
 	}
 	if !c.account.moderator {
 		switch {
-		case len(f.data) > 30<<20:
+		case len(f.data) > c.policy("maxFileSizeMb")<<20:
 			return nil, c.refuse(gen.ErrMaxFileSizeExceeded)
-		case c.usage()+len(f.data) > 100<<20:
+		case c.usage()+len(f.data) > c.policy("driveCapacityMb")<<20:
 			return nil, c.refuse(gen.ErrNoFreeSpace)
 		case !uploadable(kind):
 			return nil, c.refuse(gen.ErrUnallowedFileType)
@@ -156,7 +166,7 @@ func createFile(c *call) (any, error) {
 	packed := c.s.packFile(f)
 	c.s.publishMain(f.owner, "driveFileCreated", packed)
 	c.s.publishDrive(f.owner, "fileCreated", packed)
-	return packed, nil
+	return f, nil
 }
 
 // publishDrive sends an event to the drive channel of an account.
@@ -205,7 +215,7 @@ func (c *call) ownedFile() (*driveFile, error) {
 
 // showDrive is the endpoint drive.
 func showDrive(c *call) (any, error) {
-	return object{"capacity": 100 << 20, "usage": c.usage()}, nil
+	return object{"capacity": c.policy("driveCapacityMb") << 20, "usage": c.usage()}, nil
 }
 
 // showFile is the endpoint drive/files/show.

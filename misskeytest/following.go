@@ -54,6 +54,11 @@ func (s *state) requestOf(follower, followee *account) *follow {
 	return s.followRequests.find(func(f *follow) bool { return f.follower == follower && f.followee == followee })
 }
 
+// followers returns how many follow an account.
+func (s *state) followers(a *account) int {
+	return s.follows.count(func(f *follow) bool { return f.followee == a })
+}
+
 // relation is how a viewer and another account stand to each other.
 func (s *state) relation(viewer, other *account) object {
 	now := s.now()

@@ -252,6 +252,9 @@ func createNote(c *call) (any, error) {
 	}
 	s.addNote(n)
 	s.announce(n, mentioned)
+	if n.poll != nil && !n.poll.expires.IsZero() {
+		s.later(n.poll.expires.Sub(s.now()), func() { s.endPoll(n) })
+	}
 	return object{"createdNote": s.packNote(n, c.account)}, nil
 }
 
@@ -398,11 +401,7 @@ func (c *call) address(n *note) []*account {
 		}
 	}
 	if !c.flag("noExtractHashtags") {
-		for _, m := range tagPattern.FindAllStringSubmatch(all, -1) {
-			if tag := strings.ToLower(m[1]); !slices.Contains(n.tags, tag) {
-				n.tags = append(n.tags, tag)
-			}
-		}
+		n.tags = tagsOf(all)
 	}
 	if n.replyTo != nil && n.replyTo != c.account {
 		add(n.replyTo)

@@ -68,12 +68,73 @@ func (s *Server) readAll(a *account, always bool) {
 
 // listNotifications is the endpoint i/notifications.
 func listNotifications(c *call) (any, error) {
+	page := c.notifications(c.cursor())
+	return pack(page, func(n *notification) any { return c.s.packNotification(n, c.account) }), nil
+}
+
+// extraNotifications is how many more than a page has are looked at for groups.
+const extraNotifications = 100
+
+// groupNotifications is the endpoint i/notifications-grouped: reactions to the
+// same note that follow each other are one, and so are its renotes.
+func groupNotifications(c *call) (any, error) {
+	at := c.cursor()
+	limit := at.limit
+	at.limit += extraNotifications
+	var groups [][]*notification
+	for _, n := range c.notifications(at) {
+		if i := len(groups) - 1; i >= 0 && groups[i][0].groupsWith(n) {
+			groups[i] = append(groups[i], n)
+			continue
+		}
+		groups = append(groups, []*notification{n})
+	}
+	return pack(groups[:min(len(groups), limit)], func(group []*notification) any { return c.s.packGroup(group, c.account) }), nil
+}
+
+// groupsWith reports whether two notifications that follow each other are shown
+// as one.
+func (n *notification) groupsWith(o *notification) bool {
+	switch {
+	case n.kind != o.kind:
+		return false
+	case n.kind == "reaction":
+		return n.note == o.note
+	}
+	return n.kind == "renote" && n.note.renoteID == o.note.renoteID
+}
+
+// packGroup is a group of notifications, which has the id of the oldest and the
+// time of the youngest.
+func (s *Server) packGroup(group []*notification, to *account) object {
+	first := group[0]
+	if len(group) == 1 {
+		return s.packNotification(first, to)
+	}
+	packed := object{"id": group[len(group)-1].id, "createdAt": createdAt(first.id), "type": first.kind + ":grouped"}
+	if first.kind == "reaction" {
+		packed["note"] = s.packNote(first.note, to)
+		packed["reactions"] = pack(group, func(n *notification) any {
+			return object{"user": s.userLite(n.from), "reaction": n.more["reaction"]}
+		})
+		return packed
+	}
+	if of := s.notes.get(first.note.renoteID); of != nil {
+		packed["note"] = s.packNote(of, to)
+	}
+	packed["users"] = pack(group, func(n *notification) any { return s.userLite(n.from) })
+	return packed
+}
+
+// notifications returns a page of those of the caller, and marks all as read if
+// that is wanted.
+func (c *call) notifications(at cursor) []*notification {
 	include, only := c.params["includeTypes"].([]any)
 	exclude, _ := c.params["excludeTypes"].([]any)
 	if only && len(include) == 0 {
-		return []any{}, nil
+		return nil
 	}
-	page := c.account.notifications.page(c.cursor(), func(n *notification) bool {
+	page := c.account.notifications.page(at, func(n *notification) bool {
 		if n.note != nil && c.s.notes.get(n.note.id) == nil {
 			return false // it has been deleted
 		}
@@ -82,7 +143,7 @@ func listNotifications(c *call) (any, error) {
 	if c.flag("markAsRead") {
 		c.s.readAll(c.account, false)
 	}
-	return pack(page, func(n *notification) any { return c.s.packNotification(n, c.account) }), nil
+	return page
 }
 
 func (s *Server) packNotification(n *notification, to *account) object {

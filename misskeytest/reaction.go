@@ -115,6 +115,24 @@ func listReactions(c *call) (any, error) {
 	}), nil
 }
 
+// endPoll notifies the author of a poll and those who have voted.
+func (s *Server) endPoll(n *note) {
+	if s.notes.get(n.id) != n {
+		return
+	}
+	told := []*account{n.author}
+	for _, voters := range n.poll.votes {
+		for _, a := range voters {
+			if !slices.Contains(told, a) {
+				told = append(told, a)
+			}
+		}
+	}
+	for _, a := range told {
+		s.notifyOf(a, nil, "pollEnded", n, nil)
+	}
+}
+
 // vote is the endpoint notes/polls/vote.
 func vote(c *call) (any, error) {
 	n, err := c.note()

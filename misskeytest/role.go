@@ -56,7 +56,7 @@ func (s *Server) meets(a *account, formula any) bool {
 	values, _ := at(formula, "values").([]any)
 	age := func() float64 { return s.now().Sub(timeOf(a.id)).Seconds() }
 	limit := number(at(formula, "value"))
-	followers := func() float64 { return float64(s.follows.count(func(f *follow) bool { return f.followee == a })) }
+	followers := func() float64 { return float64(s.followers(a)) }
 	following := func() float64 { return float64(s.follows.count(func(f *follow) bool { return f.follower == a })) }
 	switch text(at(formula, "type")) {
 	case "and":

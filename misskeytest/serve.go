@@ -21,6 +21,7 @@ type call struct {
 	app      *appToken // nil for an account's own token
 	params   object
 	file     *upload
+	request  *http.Request
 	fault    error // of the connection, which the answer will meet
 }
 
@@ -71,12 +72,12 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, endpoint strin
 		servePreflight(w, r)
 		return
 	}
-	c := &call{s: s, op: op, argument: argument}
+	c := &call{s: s, op: op, argument: argument, request: r}
 	record := Request{Endpoint: endpoint, Method: r.Method}
 	answer, err := c.perform(r, &record)
 	record.Status, record.Code = statusOf(answer, err), codeOf(err)
 	s.note(record, err)
-	write := func(w http.ResponseWriter) { c.write(w, r, answer, err) }
+	write := func(w http.ResponseWriter) { c.write(w, answer, err) }
 	if c.fault != nil {
 		s.disrupt(c.fault, w, r, write)
 		return
@@ -85,13 +86,15 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, endpoint strin
 }
 
 // write sends the answer to a call.
-func (c *call) write(w http.ResponseWriter, r *http.Request, answer any, err error) {
+func (c *call) write(w http.ResponseWriter, answer any, err error) {
+	r := c.request
 	header := w.Header()
 	var (
 		api       *apiError
 		framework *frameworkError
 		empty     emptyError
 		broken    *brokenAnswer
+		signin    *signinError
 	)
 	switch {
 	case err == nil && answer == nil:
@@ -112,6 +115,8 @@ func (c *call) write(w http.ResponseWriter, r *http.Request, answer any, err err
 		w.WriteHeader(int(empty))
 	case errors.As(err, &broken):
 		broken.write(w)
+	case errors.As(err, &signin):
+		signin.write(w)
 	case errors.Is(err, ErrDropped):
 		panic(http.ErrAbortHandler)
 	case errors.Is(err, errNoAnswer):
@@ -316,6 +321,7 @@ func statusOf(answer any, err error) int {
 		framework *frameworkError
 		empty     emptyError
 		broken    *brokenAnswer
+		signin    *signinError
 	)
 	switch {
 	case err == nil && answer == nil:
@@ -330,6 +336,8 @@ func statusOf(answer any, err error) int {
 		return int(empty)
 	case errors.As(err, &broken):
 		return broken.status
+	case errors.As(err, &signin):
+		return signin.status
 	}
 	return 0
 }

@@ -1,6 +1,7 @@
 package misskeytest
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -38,6 +39,7 @@ type state struct {
 	messages    list[*chatMessage]
 	rooms       list[*chatRoom]
 	unreadChats map[chatPlace]bool
+	memos       map[followPair]string // of an account about another
 
 	emojis        list[*emoji]
 	announcements list[*announcement]
@@ -59,7 +61,7 @@ type state struct {
 func newState() state {
 	return state{
 		usernames: map[string]*account{}, tokens: map[string]*account{},
-		policies: defaultPolicies(), unreadChats: map[chatPlace]bool{}, stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
+		policies: defaultPolicies(), unreadChats: map[chatPlace]bool{}, memos: map[followPair]string{}, stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
 	}
 }
 
@@ -92,6 +94,7 @@ func (s *Server) removeAccount(a *account) {
 		s.removeClip(p)
 	}
 	s.forgetChats(a)
+	maps.DeleteFunc(s.memos, func(p followPair, _ string) bool { return p.follower == a || p.followee == a })
 	for _, r := range s.rooms.all(func(r *chatRoom) bool { return r.owner == a }) {
 		s.removeRoom(r)
 	}

@@ -97,10 +97,12 @@ func TestEveryEndpointAnswers(t *testing.T) {
 // Misskey's do: accounts and notes that there are not, or are already.
 var upsets = map[string]bool{
 	"admin/accounts/create": true, "admin/accounts/delete": true, "admin/announcements/create": true,
-	"admin/emoji/delete": true, "chat/messages/react": true, "chat/messages/unreact": true,
-	"chat/rooms/invitations/ignore": true, "chat/rooms/invitations/create": true, "chat/rooms/join": true, "chat/rooms/leave": true,
-	"chat/rooms/mute": true, "emoji": true, "notes/state": true, "users/lists/update": true,
-	"users/lists/update-membership": true, "users/show": true,
+	"admin/emoji/delete": true, "admin/reset-password": true, "admin/suspend-user": true,
+	"admin/unsuspend-user": true, "chat/messages/react": true, "chat/messages/unreact": true,
+	"chat/rooms/invitations/create": true, "chat/rooms/invitations/ignore": true, "chat/rooms/join": true,
+	"chat/rooms/leave": true, "chat/rooms/mute": true, "emoji": true, "i/change-password": true,
+	"i/regenerate-token": true, "notes/state": true, "users/lists/update": true,
+	"users/lists/update-membership": true, "users/reactions": true, "users/show": true,
 }
 
 // What is made up is made up once, and differently with another seed.
