@@ -200,4 +200,6 @@ var unlike = []string{
 	"i/notifications: [].note.reply.myReaction was never",
 	"notes/show: .reply.visibleUserIds was never",
 	"users/notes: [].renote.tags was always",
+	"notes/timeline: [].channel", "users/notes: [].channel", // nobody had posted to one that they follow
+	"users/clips: [].isFavorited was never",                 // only nobody had asked
 }

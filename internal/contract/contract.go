@@ -33,7 +33,8 @@ type testCase struct {
 // suite is all cases.
 var suite = slices.Concat(accountCases, noteCases, timelineCases, followingCases, muteCases,
 	notificationCases, driveCases, collectionCases, errorCases, refusalCases, oddCases,
-	reversiCases, reportCases)
+	reversiCases, reportCases, channelCases, antennaCases, clipCases, chatCases,
+	roleCases, emojiCases, announcementCases, searchCases, moderationCases)
 
 // Run runs all cases against the instance that root is a client of, as the
 // account root with its own token.
@@ -109,10 +110,14 @@ func (t *T) ok(err error) {
 // refused ends the case unless the error has a code or an id and a status.
 func (t *T) refused(err, want error, status int) {
 	t.Helper()
-	e, ok := errors.AsType[*misskey.Error](err)
-	if !ok || !errors.Is(err, want) || e.Status != status {
+	if !isRefused(err, want, status) {
 		t.Fatalf("%v, want %v with HTTP %d", err, want, status)
 	}
+}
+
+func isRefused(err, want error, status int) bool {
+	e, ok := errors.AsType[*misskey.Error](err)
+	return ok && errors.Is(err, want) && e.Status == status
 }
 
 // equal reports what is not as it should be.

@@ -18,6 +18,9 @@ var picture = func() string {
 	return string(data)
 }()
 
+// pictureFile is picture as a file.
+func pictureFile() gen.File { return gen.File{Name: "a.png", Body: strings.NewReader(picture)} }
+
 // upload puts a file into an account's drive.
 func (t *T) upload(u user, name, content string) *gen.DriveFile {
 	t.Helper()
