@@ -101,7 +101,12 @@ func (e *apiError) write(w http.ResponseWriter) {
 	if e.status == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.retryAfter+time.Second-1)/time.Second)))
 	}
-	inner := object{"message": message, "code": e.code, "id": e.id, "kind": e.kind}
+	inner := object{"message": message}
+	for name, v := range map[string]string{"code": e.code, "id": e.id, "kind": e.kind} {
+		if v != "" {
+			inner[name] = v
+		}
+	}
 	if e.info != nil {
 		inner["info"] = e.info
 	}

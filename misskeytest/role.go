@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -243,6 +244,9 @@ func updateRole(c *call) (any, error) {
 	r, err := c.role()
 	if err != nil {
 		return nil, err
+	}
+	if order := number(c.params["displayOrder"]); order != math.Trunc(order) {
+		return nil, internalError("displayOrder is no integer")
 	}
 	for name, v := range c.params {
 		if name != "roleId" {

@@ -212,7 +212,7 @@ func (c *call) authorize() error {
 	case op.role == "administrator" && !who.administrator:
 		return errNotAdministrator.with(nil)
 	case op.policy != "" && who == nil:
-		return internalError("the endpoint wants a policy, which nobody has")
+		return &apiError{status: http.StatusInternalServerError, message: "nobody has the policies of a role"} // a mistake of Misskey
 	case op.policy != "" && !who.administrator && c.s.policyOf(who, op.policy) != true:
 		return errNoPolicy.with(nil)
 	case c.app != nil && (op.permission != "" && !c.app.permissions[op.permission] || op.permission == "" && op.credential):

@@ -117,6 +117,8 @@ var roleCases = []testCase{
 		u := t.user()
 		role := t.roleWith("passing of "+u.username, nil)
 		t.ok(t.root.AdminRolesUpdate(t.Context(), gen.AdminRolesUpdateRequest{RoleID: role, Description: new("other words")}))
+		_, err := misskey.Call[struct{}](t.Context(), t.root, "admin/roles/update", map[string]any{"roleId": role, "displayOrder": 1.5})
+		t.refused(err, gen.ErrInternalError, 500)
 		shown, err := t.root.AdminRolesShow(t.Context(), gen.AdminRolesShowRequest{RoleID: role})
 		t.ok(err)
 		equal(t, "description", shown.Description, "other words")

@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"errors"
 	"strings"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 )
 
@@ -21,6 +23,12 @@ var searchCases = []testCase{
 			t.ok(err)
 			return len(found) == 1 && found[0].ID == u.id
 		})
+	}},
+	{"nobody searches for accounts", func(t *T) {
+		_, err := t.guest().UsersSearch(t.Context(), gen.UsersSearchRequest{Query: "x"})
+		if e, ok := errors.AsType[*misskey.Error](err); !ok || e.Status != 500 || e.Code != "" {
+			t.Errorf("%v", err)
+		}
 	}},
 	{"accounts are listed, the newest first", func(t *T) {
 		u := t.user()
@@ -154,6 +162,8 @@ var moderationCases = []testCase{
 		t.ok(err)
 		_, err = v.UsersShow(t.Context(), gen.UsersShowRequest{UserID: &u.id})
 		t.refused(err, gen.ErrIDUsersShowNoSuchUser, 404)
+		_, err = t.guest().SigninFlow(t.Context(), gen.SigninFlowRequest{Username: u.username, Password: new("contract")})
+		t.refused(err, gen.ErrorID("e03a5f46-d309-4865-9b69-56282d94e1eb"), 403)
 		t.ok(t.root.AdminUnsuspendUser(t.Context(), gen.AdminUnsuspendUserRequest{UserID: u.id}))
 		t.eventually("its end", func() bool {
 			_, err := u.I(t.Context())
@@ -172,9 +182,13 @@ var moderationCases = []testCase{
 		})
 		_, err := u.As(app).I(t.Context())
 		t.ok(err)
-		res, err := t.guest().SigninFlow(t.Context(), gen.SigninFlowRequest{Username: u.username})
+		_, err = t.guest().SigninFlow(t.Context(), gen.SigninFlowRequest{Username: u.username, Password: new("wrong")})
+		t.refused(err, gen.ErrorID("932c904e-9460-45b7-9ce6-7ed33be7eb2c"), 403)
+		res, err := t.guest().SigninFlow(t.Context(), gen.SigninFlowRequest{Username: u.username, Password: new("contract")})
 		t.ok(err)
-		equal(t, "finished", res.Finished, false)
+		me, err := u.As(*res.I).I(t.Context())
+		t.ok(err)
+		equal(t, "who", me.ID, u.id)
 	}},
 	{"a password is changed by who knows it", func(t *T) {
 		u := t.user()
