@@ -203,7 +203,11 @@ func (s *shaper) permissionConstants() []constant {
 		if !grantable[name] {
 			comment += " No consent page grants it."
 		}
-		constants = append(constants, constant{id, name, line(comment)})
+		c := constant{id, name, line(comment)}
+		constants = append(constants, c)
+		if grantable[name] {
+			s.grantable = append(s.grantable, c)
+		}
 	}
 	for _, op := range s.operations {
 		op.PermissionConstant = names[op.Permission]

@@ -220,6 +220,7 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"Codes":       p.codes,
 		"IDs":         p.ids,
 		"Permissions": p.permissions,
+		"Grantable":   p.grantable,
 	}
 	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "runtime.go", "OPERATIONS.md"} {
 		t, err := template.ParseFS(templates, "templates/"+name+".tmpl")

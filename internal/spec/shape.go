@@ -59,7 +59,10 @@ type shaped struct {
 }
 
 // constants are those that are made of errors and permissions.
-type constants struct{ codes, ids, permissions []constant }
+type constants struct {
+	codes, ids, permissions []constant
+	grantable               []constant // the permissions that a consent page grants
+}
 
 type pass struct {
 	name string

@@ -28,7 +28,7 @@ func (s *shaper) declareConstants() {
 // ownNames are the exported names that every generated package has.
 var ownNames = []string{
 	"CallOption", "Client", "DocumentDigest", "ErrorCode", "ErrorID", "File", "Many", "MisskeyVersion", "MutedWord",
-	"NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Permission",
+	"NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Permission", "Permissions",
 	"PolicyValue", "QueueDelay", "RequestEditorFn", "Value",
 }
 
