@@ -32,6 +32,9 @@
 //	announcements, announcements/show
 //	antennas/create, antennas/delete, antennas/list, antennas/notes,
 //	antennas/show, antennas/update
+//	app/create, app/show
+//	auth/accept, auth/session/generate, auth/session/show,
+//	auth/session/userkey
 //	blocking/create, blocking/delete, blocking/list
 //	channels/create, channels/favorite, channels/featured, channels/follow,
 //	channels/followed, channels/mute/create, channels/mute/delete,
@@ -61,14 +64,15 @@
 //	following/requests/list, following/requests/reject,
 //	following/requests/sent, following/update
 //	hashtags/list, hashtags/search, hashtags/show, hashtags/users
-//	i, i/apps, i/change-password, i/favorites, i/notifications,
-//	i/notifications-grouped, i/pin, i/read-announcement, i/regenerate-token,
-//	i/registry/get, i/registry/get-all, i/registry/get-detail,
-//	i/registry/keys, i/registry/keys-with-type, i/registry/remove,
-//	i/registry/scopes-with-domain, i/registry/set, i/revoke-token, i/unpin,
-//	i/update
+//	i, i/apps, i/authorized-apps, i/change-password, i/favorites,
+//	i/notifications, i/notifications-grouped, i/pin, i/read-announcement,
+//	i/regenerate-token, i/registry/get, i/registry/get-all,
+//	i/registry/get-detail, i/registry/keys, i/registry/keys-with-type,
+//	i/registry/remove, i/registry/scopes-with-domain, i/registry/set,
+//	i/revoke-token, i/unpin, i/update
 //	miauth/gen-token, miauth/{session}/check
 //	mute/create, mute/delete, mute/list
+//	my/apps
 //	notes, notes/children, notes/clips, notes/conversation, notes/create,
 //	notes/delete, notes/favorites/create, notes/favorites/delete,
 //	notes/featured, notes/global-timeline, notes/hybrid-timeline,

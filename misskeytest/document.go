@@ -34,6 +34,7 @@ type document struct {
 	version    string
 	paths      map[string]json.RawMessage // by endpoint
 	components func() object
+	scopes     func() []string // the permissions that a consent page grants
 
 	mu         sync.Mutex
 	operations map[string]*operation // by endpoint
@@ -77,9 +78,10 @@ func readDocument(data []byte) (*document, error) {
 		}
 	}
 	var parts struct {
-		Info       struct{ Version string }
-		Paths      map[string]json.RawMessage
-		Components json.RawMessage
+		Info        struct{ Version string }
+		Paths       map[string]json.RawMessage
+		Components  json.RawMessage
+		Permissions json.RawMessage `json:"x-misskey-permissions"`
 	}
 	if err := json.Unmarshal(data, &parts); err != nil {
 		return nil, fmt.Errorf("reading the document: %w", err)
@@ -99,6 +101,7 @@ func readDocument(data []byte) (*document, error) {
 			return o
 		}),
 	}
+	d.scopes = sync.OnceValue(func() []string { return d.readScopes(parts.Permissions) })
 	for path, item := range parts.Paths {
 		d.paths[strings.TrimPrefix(path, "/")] = item
 	}

@@ -39,6 +39,7 @@ var (
 	errCannotCast           = apiError{status: 400, kind: "client", code: "INVALID_PARAM", id: "0b5f1631-7c1a-41a6-b399-cce335f34d85"}
 	errRateLimit            = apiError{status: 429, kind: "client", code: "RATE_LIMIT_EXCEEDED", id: "d5826d14-3982-4d2e-8011-b9e9f02499ef"}
 	errInternal             = apiError{status: 500, kind: "server", code: "INTERNAL_ERROR", id: "5d37dbcb-891e-41ca-a3d6-e690c97775ac"}
+	errUnknownOAuthEndpoint = apiError{status: 404, kind: "client", code: "UNKNOWN_OAUTH_ENDPOINT", id: "aa49e620-26cb-4e28-aad6-8cbcb58db147"}
 	errUnknownEndpoint      = apiError{status: 404, kind: "client", code: "UNKNOWN_API_ENDPOINT", id: "2ca3b769-540a-4f08-9dd5-b5a825b6d0f1"}
 )
 

@@ -40,6 +40,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveAPI(w, r, strings.TrimPrefix(path, "/api/"))
 	case strings.HasPrefix(path, "/files/"):
 		s.serveFile(w, r, strings.TrimPrefix(path, "/files/"))
+	case strings.HasPrefix(path, miauthPage):
+		s.serveMiAuth(w, r)
+	case strings.HasPrefix(path, appPage):
+		s.serveAppSession(w, r)
+	case strings.HasPrefix(path, "/oauth/"):
+		s.serveOAuth(w, r)
+	case path == "/.well-known/oauth-authorization-server":
+		s.serveOAuthMetadata(w)
 	case strings.HasPrefix(path, "/identicon/"):
 		w.Header().Set("Content-Type", "image/png")
 		_, _ = w.Write(blankPNG)

@@ -17,6 +17,11 @@ type state struct {
 	tokens    map[string]*account // accounts' own ones
 	appTokens list[*appToken]
 
+	apps         list[*app]
+	appSessions  list[*appSession]
+	transactions map[string]*grant // of OAuth, by id
+	codes        map[string]*grant
+
 	notes          list[*note]
 	follows        follows
 	followRequests list[*follow]
@@ -61,7 +66,7 @@ type state struct {
 func newState() state {
 	return state{
 		usernames: map[string]*account{}, tokens: map[string]*account{},
-		policies: defaultPolicies(), unreadChats: map[chatPlace]bool{}, memos: map[followPair]string{}, stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
+		transactions: map[string]*grant{}, codes: map[string]*grant{}, policies: defaultPolicies(), unreadChats: map[chatPlace]bool{}, memos: map[followPair]string{}, stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
 	}
 }
 

@@ -14,6 +14,8 @@ type appToken struct {
 	id, token         string
 	owner             *account
 	session           string // of MiAuth, until it has been fetched
+	app               *app   // of the time before MiAuth
+	hash              string // what is accepted instead; empty for none
 	name, description any
 	icon              any
 	permissions       map[string]bool
@@ -53,8 +55,11 @@ func (s *Server) AppToken(username string, permissions ...gen.Permission) string
 	return t.token
 }
 
-func (s *Server) addAppToken(t *appToken) {
-	t.id, t.token = s.ids.next(s.now()), s.newToken(32)
+func (s *Server) addAppToken(t *appToken) { s.addTokenOf(t, 32) }
+
+// addTokenOf adds a token of n letters.
+func (s *Server) addTokenOf(t *appToken, n int) {
+	t.id, t.token = s.newID(), s.newToken(n)
 	s.appTokens.add(t)
 }
 
@@ -63,7 +68,9 @@ func (s *Server) addAppToken(t *appToken) {
 func (c *call) authenticate(token string) bool {
 	if len(token) == 16 {
 		c.account = c.s.tokens[token]
-	} else if t := c.s.appTokens.find(func(t *appToken) bool { return t.token == token }); t != nil {
+	} else if t := c.s.appTokens.find(func(t *appToken) bool {
+		return t.token == token || t.hash != "" && t.hash == strings.ToLower(token)
+	}); t != nil {
 		c.account, c.app = t.owner, t
 	}
 	return c.account != nil
