@@ -3,6 +3,7 @@
 //	func TestBot(t *testing.T) {
 //		srv := misskeytest.NewServer(t)
 //		alice := srv.Client("alice") // a *misskey.Client, logged in
+//		go run(t.Context(), srv.Client("bot"))
 //		…
 //	}
 //
@@ -101,14 +102,31 @@
 // their answer, always the same, and remember nothing. A list that is made up has
 // one page.
 //
-// # What is not there yet
+// # The stream
 //
-// Antennas, channels, clips, chat, custom emojis, announcements, pages, roles
-// other than moderator and administrator, searches other than by hashtag, and
-// i/notifications-grouped have no state; muted words and threads hide nothing;
-// polls that end notify nobody. There are no rate limits but those
-// that [Server.Fail] orders, no streaming, no consent pages, neither of MiAuth
-// nor of OAuth 2, no legacy authentication of apps, and no faults other than
-// answers: slow, cut off or dropped connections. The server knows no other
-// servers, so that all accounts are local.
+// Connections to the stream get the events of all 18 channels, of notes that
+// have been captured, and those that everybody gets. The server keeps silent
+// where Misskey does, sends a ping every minute and cuts who does not answer.
+// [Server.Publish] sends events of your own.
+//
+// # Logging in
+//
+// The pages of MiAuth, of OAuth 2 and of the apps that were there before let
+// whoever opens them approve as any account; [Server.Approve] and [Server.Deny]
+// do the same without a browser. Clients of OAuth 2 may have an address on this
+// machine.
+//
+// # What goes wrong
+//
+// [Server.Fail] orders errors, pages of gateways, slow answers and connections
+// that break; [Server.CutStreams] and [Server.LoseFrames] break the stream, and
+// [Server.Restart] all there is. With [Options].RateLimits calls are counted and
+// refused as in production. [Server.Advance] moves the clock, by which polls end
+// and limits are over.
+//
+// # What is not there
+//
+// The server knows no other servers, so that all accounts are local. Drafts and
+// scheduled notes, pages, plays, the gallery, webhooks, achievements, the second
+// factor, moves of accounts and the settings of the instance have no state.
 package misskeytest
