@@ -241,8 +241,14 @@ func TestCloseLeavesNothing(t *testing.T) {
 		if _, err := srv.Client("alice").I(t.Context()); err != nil {
 			t.Error(err)
 		}
+		conn, _, err := handshake(t.Context(), srv, srv.Token("alice"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		srv.Restart(nil)
 		srv.Close()
 		srv.Close()
+		conn.CloseNow()
 	}
 	for range 1000 {
 		if runtime.NumGoroutine() <= before {
