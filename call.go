@@ -29,6 +29,9 @@ func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, o
 // client generated for a fork works with NewClient(mk). Programs use the
 // methods, or the function [Call].
 func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts ...api.CallOption) error {
+	if err := c.config.permit(op); err != nil {
+		return err
+	}
 	settings := new(api.CallSettings)
 	for _, opt := range opts {
 		if opt != nil {

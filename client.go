@@ -67,6 +67,7 @@ type config struct {
 func (c *Client) As(token string) *Client {
 	cfg := *c.config
 	_ = cfg.setToken(token, cfg.bearer) // the editor tells it with every call
+	cfg.permissions = nil
 	return newClient(&cfg)
 }
 

@@ -18,7 +18,9 @@ import (
 
 // An Error is an answer other than the one that was asked for: an error of the
 // API, of the web framework below it or of a gateway before it, a redirect, or,
-// with a status of success, a page of HTML or nothing at all.
+// with a status of success, a page of HTML or nothing at all. With a Status of 0
+// it is a call that was not sent, because it could not succeed: see
+// [WithPermissions].
 //
 //	if errors.Is(err, gen.ErrNoSuchNote) { … }
 //	if e, ok := errors.AsType[*misskey.Error](err); ok { … e.RetryAfter … }
@@ -26,7 +28,7 @@ type Error struct {
 	// Endpoint is what was called, such as "notes/show".
 	Endpoint string
 
-	// Status is the HTTP status.
+	// Status is the HTTP status, or 0 where nothing was sent.
 	Status int
 
 	// Code is what happened; several causes share one. It is empty where the
@@ -63,6 +65,9 @@ func (e *Error) Error() string {
 	}
 	if message == "" {
 		message = "unknown status"
+	}
+	if e.Status == 0 {
+		return b.String() + message
 	}
 	fmt.Fprintf(&b, "%s (HTTP %d", message, e.Status)
 	if detail := e.detail(); detail != "" {

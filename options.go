@@ -29,6 +29,7 @@ type options struct {
 	retry       RetryPolicy
 	notify      func(RetryEvent) // nil for none
 	limiter     Limiter          // nil for none
+	permissions []api.Permission // of the token; nil where they are not known
 }
 
 // WithToken makes calls for the account or app that the token belongs to. The

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -92,6 +93,19 @@ func (op *Operation) Path() string {
 		return op.path
 	}
 	return op.Endpoint
+}
+
+// RequiredPermissions returns the permission that the token of an app needs for
+// the operation, if it needs one, or an error where such tokens are refused
+// whatever they may do.
+func (op *Operation) RequiredPermissions() ([]Permission, error) {
+	switch {
+	case op.Secure:
+		return nil, fmt.Errorf("%s refuses the tokens of apps: it needs the account's own", op.Endpoint)
+	case op.Permission == "":
+		return nil, nil
+	}
+	return []Permission{op.Permission}, nil
 }
 
 // A Role is what an account must be to use an endpoint.
