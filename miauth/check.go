@@ -1,0 +1,103 @@
+package miauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/internal/login"
+)
+
+// A Grant is what a user has approved of. Printing it does not show the token.
+type Grant struct {
+	// Token is for misskey.WithToken.
+	Token string
+
+	// User is whose token it is, as anybody sees that account.
+	User *gen.UserDetailed
+
+	mk *misskey.Client
+}
+
+// Client returns a client with the token, of the instance that granted it.
+func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token) }
+
+// String names the account.
+func (g Grant) String() string {
+	if g.User == nil {
+		return "no miauth grant"
+	}
+	return "miauth grant of @" + g.User.Username
+}
+
+// GoString is String, so that %#v does not show the token.
+func (g Grant) GoString() string { return g.String() }
+
+// LogValue is what package slog tells of it.
+func (g Grant) LogValue() slog.Value { return slog.StringValue(g.String()) }
+
+// Check asks the instance once. It returns [ErrNotGranted] where the user has not
+// approved yet, has denied, or where the token was fetched by somebody else:
+// Misskey does not tell these apart. After the first grant it returns the same
+// grant and does not ask any more.
+//
+// The instance hands the token out once, with the first answer that says so. If
+// that answer is lost on its way, so is the token: begin a new session then.
+func (s *Session) Check(ctx context.Context) (*Grant, error) {
+	select {
+	case <-s.checking:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("miauth: %w", ctx.Err())
+	}
+	defer func() { s.checking <- struct{}{} }()
+	if s.grant != nil {
+		return s.grant, nil
+	}
+	res, err := s.mk.MiAuthCheck(ctx, s.id, misskey.NoRetry())
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("miauth: asking for the token: %w", login.Explain(s.mk.BaseURL(), err))
+	case !res.OK:
+		return nil, ErrNotGranted
+	case res.Token == nil || *res.Token == "":
+		return nil, errors.New("miauth: the instance says that it was approved, but sends no token; begin anew")
+	}
+	s.grant = &Grant{Token: *res.Token, User: res.User, mk: s.mk}
+	if s.grant.User == nil {
+		s.grant.User = &gen.UserDetailed{} // of a server that does not tell
+	}
+	return s.grant, nil
+}
+
+// Wait asks until the user has approved, every few seconds. It ends with a grant,
+// with the context, after the time that [Options] set, or with an error of the
+// instance that waiting does not mend. The error after that time wraps
+// [ErrNotGranted]; a user who denies tells nobody, so that it also comes then.
+func (s *Session) Wait(ctx context.Context) (*Grant, error) { return s.wait(ctx, nil) }
+
+func (s *Session) wait(ctx context.Context, wake <-chan struct{}) (*Grant, error) {
+	var grant *Grant
+	err := login.Poll(ctx, s.options.timeout(), wake, func(ctx context.Context) (bool, error) {
+		var err error
+		if grant, err = s.Check(ctx); errors.Is(err, ErrNotGranted) {
+			err = nil
+		}
+		return grant != nil, err
+	}, func(last error) error {
+		err := fmt.Errorf("%w within %v: the page was not answered, the user denied, the instance does not know the session, or the token was fetched already", ErrNotGranted, s.options.timeout())
+		if last != nil {
+			err = fmt.Errorf("%w; the last attempt to ask: %w", err, last)
+		}
+		return err
+	})
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			return nil, fmt.Errorf("miauth: waiting for the user: %w", err)
+		}
+		return nil, err
+	}
+	return grant, nil
+}
