@@ -13,6 +13,9 @@ func TestImports(t *testing.T) {
 		api     = []string{module + "/api"}
 		gen     = append([]string{module + "/gen", "github.com/oapi-codegen/runtime", "github.com/google/uuid"}, api...)
 		misskey = append([]string{module, "github.com/coder/websocket"}, gen...)
+		miauth  = append([]string{module + "/miauth", module + "/internal/login"}, misskey...)
+		appauth = append([]string{module + "/appauth", module + "/internal/login"}, misskey...)
+		oauth   = append([]string{module + "/oauth", module + "/internal/login", "golang.org/x/oauth2"}, misskey...)
 		// Only tests link it, and what it checks requests with.
 		misskeytest = append([]string{module + "/misskeytest", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/text"}, misskey...)
 	)
@@ -23,6 +26,9 @@ func TestImports(t *testing.T) {
 		{module + "/api", api},
 		{module + "/gen", gen},
 		{module, misskey},
+		{module + "/miauth", miauth},
+		{module + "/appauth", appauth},
+		{module + "/oauth", oauth},
 		{module + "/misskeytest", misskeytest},
 	} {
 		t.Run(test.name, func(t *testing.T) {

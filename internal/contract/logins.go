@@ -1,0 +1,96 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/appauth"
+	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/miauth"
+	"github.com/misskey-go/misskey/oauth"
+)
+
+// clientOptions are those of clients like root, but without a token.
+func (t *T) clientOptions() []misskey.Option {
+	return []misskey.Option{misskey.WithHTTPClient(t.root.HTTPClient()), misskey.WithPlainHTTP()}
+}
+
+var loginCases = []testCase{
+	{"package miauth gets a token that a user has approved of", func(t *T) {
+		u := t.user()
+		permissions := []gen.Permission{gen.PermissionReadAccount, gen.PermissionWriteNotes}
+		s, err := miauth.New(t.root.BaseURL(), miauth.Options{Name: "contract", Permissions: permissions, Client: t.clientOptions()})
+		t.ok(err)
+		if _, err := s.Check(t.Context()); !errors.Is(err, miauth.ErrNotGranted) {
+			t.Fatalf("before: %v", err)
+		}
+		page, _, _ := strings.Cut(s.URL(), "?")
+		id := page[strings.LastIndex(page, "/")+1:]
+		// What the page of the instance does when the user approves.
+		_, err = u.MiAuthGenToken(t.Context(), gen.MiAuthGenTokenRequest{Session: &id, Name: new("contract"), Permission: []string{"read:account", "write:notes"}})
+		t.ok(err)
+		grant, err := s.Wait(t.Context())
+		t.ok(err)
+		equal(t, "user", grant.User.ID, u.id)
+		n := t.text(user{Client: grant.Client()}, "by an app")
+		equal(t, "author", n.UserID, u.id)
+		again, err := s.Check(t.Context())
+		t.ok(err)
+		equal(t, "again", again, grant)
+	}},
+	{"package appauth gets a token that a user has approved of", func(t *T) {
+		u := t.user()
+		app, err := appauth.Create(t.Context(), t.root.BaseURL(), appauth.Options{
+			Name: "contract", Permissions: []gen.Permission{gen.PermissionReadAccount}, Client: t.clientOptions(),
+		})
+		t.ok(err)
+		s, err := app.Begin(t.Context())
+		t.ok(err)
+		if _, err := s.Check(t.Context()); !errors.Is(err, appauth.ErrNotGranted) {
+			t.Fatalf("before: %v", err)
+		}
+		t.ok(u.AuthAccept(t.Context(), gen.AuthAcceptRequest{Token: s.Token()}))
+		grant, err := s.Wait(t.Context())
+		t.ok(err)
+		me, err := grant.Client().I(t.Context())
+		t.ok(err)
+		equal(t, "user", me.ID, u.id)
+	}},
+	{"package oauth finds the endpoints of OAuth", func(t *T) {
+		s, err := oauth.Discover(t.Context(), t.root.BaseURL(), t.clientOptions()...)
+		t.ok(err)
+		for _, p := range gen.Permissions() {
+			if !slices.Contains(s.Permissions, p) {
+				t.Errorf("the instance does not grant %s", p)
+			}
+		}
+		equal(t, "permissions", len(s.Permissions), len(gen.Permissions()))
+		l, err := s.Begin(oauth.Client{ID: "https://app.example/", RedirectURL: "https://app.example/cb", Permissions: []gen.Permission{gen.PermissionReadAccount}})
+		t.ok(err)
+		if !strings.HasPrefix(l.URL, s.Issuer+"/oauth/authorize?") {
+			t.Errorf("the page is at another place")
+		}
+	}},
+	{"a token is known not to suffice before it is sent", func(t *T) {
+		u := t.user()
+		token := t.app(u, gen.PermissionReadAccount)
+		mk, err := misskey.New(t.root.BaseURL(), append(t.clientOptions(), misskey.WithToken(token), misskey.WithPermissions(gen.PermissionReadAccount))...)
+		t.ok(err)
+		_, err = mk.I(t.Context())
+		t.ok(err)
+		_, unsent := mk.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x")})
+		_, sent := u.As(token).NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x")})
+		for _, err := range []error{unsent, sent} {
+			if !errors.Is(err, gen.ErrPermissionDenied) {
+				t.Errorf("%v", err)
+			}
+		}
+		_, err = mk.IApps(context.Background(), gen.IAppsRequest{})
+		if !errors.Is(err, gen.ErrAccessDenied) {
+			t.Errorf("%v", err)
+		}
+	}},
+}
