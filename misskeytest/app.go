@@ -28,7 +28,7 @@ type appSession struct {
 	user      *account // nil until somebody has consented
 }
 
-func (s *appSession) key() string { return s.id }
+func (session *appSession) key() string { return session.id }
 
 // packApp is what a caller sees of an app. Its secret is for its owner.
 func (c *call) packApp(a *app, secret bool) object {

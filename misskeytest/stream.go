@@ -143,7 +143,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // it has been answered
 	}
-	defer conn.CloseNow()
+	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(maxMessage)
 	s.running.Go(func() { k.keepAlive(ctx, conn) })
 	s.running.Go(func() { k.write(ctx, conn) })

@@ -39,6 +39,21 @@ func compareAnswers(want, got any) (lost, added []Difference) {
 	return c.lost, c.added
 }
 
+// Lost returns what JSON that was decoded and encoded again has lost of what it
+// was.
+func Lost(was, again []byte) (lost []Difference) {
+	want, err := parse(was)
+	if err != nil {
+		return []Difference{{"$", err.Error()}}
+	}
+	got, err := parse(again)
+	if err != nil {
+		return []Difference{{"$", err.Error()}}
+	}
+	lost, _ = compareAnswers(want, got)
+	return lost
+}
+
 // compareRequests compares a request that was sent with the recorded one.
 // Every [], {} and null must be there, but for the null where absent says that
 // the server does not tell it from nothing.

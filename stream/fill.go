@@ -1,0 +1,234 @@
+package stream
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/gen"
+)
+
+const (
+	// pageSize is how many items are asked for at once.
+	pageSize = 100
+
+	// maxSeenAgain is how many times more than MaxFill are fetched where most
+	// was seen already.
+	maxSeenAgain = 10
+
+	// maxCaptured is how many captured notes are looked at.
+	maxCaptured = 100
+
+	clockTimeout = 10 * time.Second
+)
+
+// fill queues what was not sent while there was no connection, since last, by
+// what endpoints list, and says in back what is missing.
+func (l *link) fill(ctx context.Context, back *Reconnected) error {
+	s := l.s
+	now := s.serverTime(ctx)
+	s.mu.Lock()
+	subs := slices.Clone(l.subs)
+	captured := []string(nil)
+	if l == s.links[0] {
+		captured = slices.Sorted(maps.Keys(s.captured))
+	}
+	s.mu.Unlock()
+	for _, sub := range subs {
+		from := now.Add(-time.Since(back.Since) - s.opts.Overlap)
+		s.mu.Lock()
+		oldest, bounded := sub.seen.oldest()
+		s.mu.Unlock()
+		if bounded { // what is older might come twice
+			if at := now.Add(-time.Since(oldest)); at.After(from) {
+				from = at
+			}
+		}
+		events, why, err := s.missed(ctx, sub, from)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			why = fmt.Sprintf("fetching it has failed: %v", err)
+		}
+		if why != "" {
+			back.Missed = append(back.Missed, Missed{sub, why})
+		}
+		for _, event := range events {
+			if err := s.retry(ctx, func() bool { return l.deliver(event) == nil }); err != nil {
+				return err
+			}
+		}
+		back.Filled += len(events)
+	}
+	return l.fillCaptured(ctx, captured, back)
+}
+
+// missAll says that nothing was fetched.
+func (l *link) missAll(why string) (all []Missed) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	for _, sub := range l.subs {
+		all = append(all, Missed{sub, why})
+	}
+	if l == l.s.links[0] && len(l.s.captured) > 0 {
+		all = append(all, Missed{nil, why})
+	}
+	return all
+}
+
+// serverTime is what the clock of the instance says; that of this machine may be
+// another, and may have been set meanwhile.
+func (s *Stream) serverTime(ctx context.Context) time.Time {
+	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
+	defer cancel()
+	res, err := s.mk.Ping(ctx, misskey.ReadOnly())
+	if err != nil {
+		return time.Now()
+	}
+	return time.UnixMilli(res.Pong)
+}
+
+// missed fetches what a subscription has not been sent since a time and has not
+// seen, in the order of ids. why says what may be missing even so.
+func (s *Stream) missed(ctx context.Context, sub *Subscription, from time.Time) (events []Event, why string, err error) {
+	since, limit := new(from.UnixMilli()), new(int64(pageSize))
+	mk := s.mk
+	var more bool
+	switch c := sub.channel.(type) {
+	case HomeTimeline:
+		events, more, err = collect(sub, mk.NotesTimelineAll(ctx, gen.NotesTimelineRequest{
+			SinceDate: since, Limit: limit, WithRenotes: new(!c.WithoutRenotes), WithFiles: &c.WithFiles,
+		}), noteOfTimeline)
+	case LocalTimeline:
+		events, more, err = collect(sub, mk.NotesLocalTimelineAll(ctx, gen.NotesLocalTimelineRequest{
+			SinceDate: since, Limit: limit, WithRenotes: new(!c.WithoutRenotes), WithReplies: &c.WithReplies, WithFiles: &c.WithFiles,
+		}), noteOfTimeline)
+	case HybridTimeline:
+		events, more, err = collect(sub, mk.NotesHybridTimelineAll(ctx, gen.NotesHybridTimelineRequest{
+			SinceDate: since, Limit: limit, WithRenotes: new(!c.WithoutRenotes), WithReplies: &c.WithReplies, WithFiles: &c.WithFiles,
+		}), noteOfTimeline)
+	case GlobalTimeline:
+		events, more, err = collect(sub, mk.NotesGlobalTimelineAll(ctx, gen.NotesGlobalTimelineRequest{
+			SinceDate: since, Limit: limit, WithRenotes: new(!c.WithoutRenotes), WithFiles: &c.WithFiles,
+		}), noteOfTimeline)
+	case UserList:
+		why = "who has come to the list or gone cannot be fetched"
+		events, more, err = collect(sub, mk.NotesUserListTimelineAll(ctx, gen.NotesUserListTimelineRequest{
+			ListID: c.ListID, SinceDate: since, Limit: limit, WithRenotes: new(!c.WithoutRenotes), WithFiles: &c.WithFiles,
+		}), noteOfTimeline)
+	case Hashtag:
+		if len(c.Query) > 0 {
+			events, more, err = collect(sub, mk.NotesSearchByTagAll(ctx, gen.NotesSearchByTagRequest{
+				Query: c.Query, SinceDate: since, Limit: limit,
+			}), noteOfTimeline)
+		}
+	case RoleTimeline:
+		events, more, err = collect(sub, mk.RolesNotesAll(ctx, gen.RolesNotesRequest{
+			RoleID: c.RoleID, SinceDate: since, Limit: limit,
+		}), noteOfTimeline)
+	case ChannelTimeline:
+		events, more, err = collect(sub, mk.ChannelsTimelineAll(ctx, gen.ChannelsTimelineRequest{
+			ChannelID: c.ChannelID, SinceDate: since, Limit: limit,
+		}), noteOfTimeline)
+	case Antenna:
+		if !s.opts.FillAntennas {
+			return nil, "antennas are only fetched with FillAntennas, because that reactivates them", nil
+		}
+		events, more, err = collect(sub, mk.AntennasNotesAll(ctx, gen.AntennasNotesRequest{
+			AntennaID: c.AntennaID, SinceDate: since, Limit: limit,
+		}), noteOfTimeline)
+	case Main:
+		why = "of what happens to the account only notifications can be fetched"
+		events, more, err = collect(sub, mk.INotificationsAll(ctx, gen.INotificationsRequest{
+			SinceDate: since, Limit: limit, MarkAsRead: new(false),
+		}), func(n gen.Notification) Event { return &Notification{Notification: n, Filled: true} })
+	case ChatUser:
+		if why = "of a chat only messages can be fetched"; !s.opts.FillChats {
+			return nil, "chats are only fetched with FillChats, because that marks them as read", nil
+		}
+		events, more, err = collect(sub, mk.ChatMessagesUserTimelineAll(ctx, gen.ChatMessagesUserTimelineRequest{
+			UserID: c.OtherID, SinceDate: since, Limit: limit,
+		}), func(m gen.ChatMessageLiteFor1on1) Event { return &ChatUserMessage{ChatMessageLiteFor1on1: m} })
+	case ChatRoom:
+		if why = "of a chat only messages can be fetched"; !s.opts.FillChats {
+			return nil, "chats are only fetched with FillChats, because that marks them as read", nil
+		}
+		events, more, err = collect(sub, mk.ChatMessagesRoomTimelineAll(ctx, gen.ChatMessagesRoomTimelineRequest{
+			RoomID: c.RoomID, SinceDate: since, Limit: limit,
+		}), func(m gen.ChatMessageLiteForRoom) Event { return &ChatRoomMessage{ChatMessageLiteForRoom: m} })
+	case ServerStats, QueueStats:
+		return nil, "", nil // the next one says all
+	default:
+		return nil, "no endpoint lists what was told", nil
+	}
+	if more {
+		why = fmt.Sprintf("there is more than the %d that were fetched", len(events))
+	}
+	return events, why, err
+}
+
+func noteOfTimeline(n gen.Note) Event { return &Note{Note: n, Filled: true} }
+
+// collect takes what a subscription has not seen from a list, up to what Options
+// allow, and puts it into the order of ids.
+func collect[T any](sub *Subscription, list iter.Seq2[T, error], event func(T) Event) (events []Event, more bool, err error) {
+	fetched := 0
+	for item, e := range list {
+		if e != nil {
+			err = e
+			break
+		}
+		made := event(item)
+		made.setFrom(sub)
+		if fetched++; !sub.hasSeen(idOf(made)) {
+			events = append(events, made)
+		}
+		if limit := sub.s.opts.MaxFill; len(events) >= limit || fetched >= limit*maxSeenAgain {
+			more = true
+			break
+		}
+	}
+	slices.SortFunc(events, func(a, b Event) int { return cmp.Compare(idOf(a), idOf(b)) })
+	return events, more, err
+}
+
+func (sub *Subscription) hasSeen(id string) bool {
+	sub.s.mu.Lock()
+	defer sub.s.mu.Unlock()
+	return sub.seen.has(id)
+}
+
+// fillCaptured queues captured notes as they are now.
+func (l *link) fillCaptured(ctx context.Context, captured []string, back *Reconnected) error {
+	if len(captured) > maxCaptured {
+		back.Missed = append(back.Missed, Missed{nil, fmt.Sprintf("only %d of %d captured notes were looked at", maxCaptured, len(captured))})
+		captured = captured[:maxCaptured]
+	}
+	for _, id := range captured {
+		note, err := l.s.mk.NotesShow(ctx, gen.NotesShowRequest{NoteID: id})
+		var event Event
+		switch {
+		case err == nil:
+			event = &NoteFilled{Note: *note}
+		case errors.Is(err, gen.ErrNoSuchNote):
+			event = &NoteDeleted{NoteID: id, DeletedAt: time.Now(), Filled: true}
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			back.Missed = append(back.Missed, Missed{nil, fmt.Sprintf("looking at the captured notes has failed: %v", err)})
+			return nil
+		}
+		if err := l.s.pushWait(ctx, event); err != nil {
+			return err
+		}
+		back.Filled++
+	}
+	return nil
+}
