@@ -181,6 +181,11 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
 	l.cut = func() { cancel(nil) }
 	l.hold, l.held = true, nil
 	out := l.out
+	if l == s.links[0] { // before the subscriptions, whose confirmation comes after that
+		for id := range s.captured {
+			l.send("subNote", map[string]any{"id": id})
+		}
+	}
 	for _, sub := range append([]*Subscription(nil), l.subs...) {
 		if sub.resting {
 			sub.end(nil)
@@ -188,11 +193,6 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
 		}
 		sub.state = pending
 		l.connect(sub)
-	}
-	if l == s.links[0] {
-		for id := range s.captured {
-			l.send("subNote", map[string]any{"id": id})
-		}
 	}
 	s.mu.Unlock()
 
@@ -350,11 +350,14 @@ func (l *link) write(ctx context.Context, conn *websocket.Conn, out <-chan []byt
 func (l *link) watch(ctx context.Context, conn *websocket.Conn) error {
 	interval := l.s.opts.Ping
 	for {
+		// Not always after the same time: should both sides ping at the same
+		// moment, over a net.Pipe each would wait for the other to read.
+		patience := interval - rand.N(interval/10+1)
 		l.s.mu.Lock()
 		silent := time.Since(l.since)
 		l.s.mu.Unlock()
-		if silent < interval {
-			if !sleep(ctx, interval-silent) {
+		if silent < patience {
+			if !sleep(ctx, patience-silent) {
 				return nil
 			}
 			continue

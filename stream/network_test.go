@@ -1,0 +1,80 @@
+package stream_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// A network can swallow what is sent over it, in both directions, without closing
+// anything.
+type network struct {
+	client *http.Client
+	mu     sync.Mutex
+	frozen bool
+	conns  map[*wire]bool
+}
+
+// A wire is a connection over a network.
+type wire struct {
+	net.Conn
+	network *network
+}
+
+func newNetwork(through *http.Client) *network {
+	n := &network{conns: map[*wire]bool{}}
+	base := through.Transport.(*http.Transport)
+	dial := base.DialContext
+	transport := base.Clone()
+	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		w := &wire{conn, n}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.conns[w] = true
+		return w, nil
+	}
+	n.client = &http.Client{Transport: transport}
+	return n
+}
+
+// freeze lets nothing through any more on the connections that there are.
+func (n *network) freeze() { n.set(true) }
+
+// thaw lets new connections work. Those that were frozen stay dead.
+func (n *network) thaw() { n.set(false) }
+
+func (n *network) set(frozen bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.frozen = frozen
+	if !frozen {
+		n.conns = map[*wire]bool{}
+	}
+}
+
+func (w *wire) dead() bool {
+	w.network.mu.Lock()
+	defer w.network.mu.Unlock()
+	return w.network.frozen && w.network.conns[w]
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	if w.dead() {
+		return len(p), nil // gone
+	}
+	return w.Conn.Write(p)
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	for {
+		n, err := w.Conn.Read(p)
+		if err != nil || !w.dead() {
+			return n, err
+		}
+	}
+}
