@@ -41,15 +41,16 @@ func (l *link) fill(ctx context.Context, back *Reconnected) error {
 	}
 	s.mu.Unlock()
 	for _, sub := range subs {
-		from := now.Add(-time.Since(back.Since) - s.opts.Overlap)
+		local := back.Since.Add(-s.opts.Overlap) // of this machine
 		s.mu.Lock()
-		oldest, bounded := sub.seen.oldest()
-		s.mu.Unlock()
-		if bounded { // what is older might come twice
-			if at := now.Add(-time.Since(oldest)); at.After(from) {
-				from = at
-			}
+		if local.Before(sub.began) {
+			local = sub.began
 		}
+		if oldest, bounded := sub.seen.oldest(); bounded && local.Before(oldest) {
+			local = oldest // what is older might come twice
+		}
+		s.mu.Unlock()
+		from := now.Add(-time.Since(local))
 		events, why, err := s.missed(ctx, sub, from)
 		switch {
 		case ctx.Err() != nil:
@@ -61,7 +62,8 @@ func (l *link) fill(ctx context.Context, back *Reconnected) error {
 			back.Missed = append(back.Missed, Missed{sub, why})
 		}
 		for _, event := range events {
-			if err := s.retry(ctx, func() bool { return l.deliver(event) == nil }); err != nil {
+			at := time.Now().Add(createdAt(event).Sub(now)) // by the clock of this machine
+			if err := s.retry(ctx, func() bool { return l.deliver(event, at) == nil }); err != nil {
 				return err
 			}
 		}
@@ -172,6 +174,21 @@ func (s *Stream) missed(ctx context.Context, sub *Subscription, from time.Time) 
 		why = fmt.Sprintf("there is more than the %d that were fetched", len(events))
 	}
 	return events, why, err
+}
+
+// createdAt is when what can be fetched was made, by the clock of the instance.
+func createdAt(event Event) time.Time {
+	switch event := event.(type) {
+	case *Note:
+		return event.CreatedAt
+	case *Notification:
+		return event.CreatedAt
+	case *ChatUserMessage:
+		return event.CreatedAt
+	case *ChatRoomMessage:
+		return event.CreatedAt
+	}
+	return time.Now()
 }
 
 func noteOfTimeline(n gen.Note) Event { return &Note{Note: n, Filled: true} }

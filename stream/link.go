@@ -24,11 +24,6 @@ const (
 
 	dialTimeout  = 30 * time.Second
 	writeTimeout = 30 * time.Second
-
-	// Pauses between two attempts to connect. A connection that has lasted as
-	// long as the longest counts as a success.
-	firstPause = time.Second
-	lastPause  = time.Minute
 )
 
 // A link is a connection to an instance that is made again when it ends.
@@ -44,7 +39,8 @@ type link struct {
 	held   []Event            // that wait for what is fetched first
 	hold   bool
 	since  time.Time // when something was last heard
-	upOnce bool      // there was a connection before
+	upOnce bool      // there was a connection that was told
+	gap    time.Time // since when events may be missing; a connection that ends before that is filled leaves it so
 }
 
 // addLink adds a link, with s.mu held.
@@ -75,6 +71,7 @@ func (l *link) start() {
 
 // run connects, again and again.
 func (l *link) run(ctx context.Context) {
+	firstPause, lastPause := l.s.opts.Pause, l.s.opts.MaxPause
 	pause, down, told := firstPause, time.Now(), false
 	for ctx.Err() == nil {
 		start := time.Now()
@@ -105,7 +102,7 @@ func (l *link) run(ctx context.Context) {
 			l.s.fail(fmt.Errorf("stream: given up after %v without a connection: %w", limit, err))
 			return
 		}
-		if !sleep(ctx, pause/2+rand.N(pause/2)) {
+		if !sleep(ctx, pause/2+rand.N(pause/2+1)) {
 			return
 		}
 		pause = min(pause*2, lastPause)
@@ -175,7 +172,9 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
 	defer cancel(nil)
 
 	s.mu.Lock()
-	last := l.since // of the connection before
+	if l.gap.IsZero() {
+		l.gap = l.since // the connection before
+	}
 	l.since = time.Now()
 	l.out = make(chan []byte, maxOutbox)
 	l.cut = func() { cancel(nil) }
@@ -205,7 +204,7 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
 	s.running.Go(func() { cancel(l.write(ctx, conn, out)) })
 	s.running.Go(func() { cancel(l.watch(ctx, conn)) })
 
-	if l.settle(ctx) == nil && l.resume(ctx, last) == nil {
+	if l.settle(ctx) == nil && l.resume(ctx) == nil {
 		<-ctx.Done()
 	}
 	if parent.Err() != nil { // the stream is being closed
@@ -281,7 +280,7 @@ func (l *link) receive(event Event, id string) error {
 		l.held = append(l.held, event)
 		return nil
 	}
-	return l.deliver(event)
+	return l.deliver(event, time.Now())
 }
 
 func noteOf(event noteEvent) string {
@@ -298,8 +297,9 @@ func noteOf(event noteEvent) string {
 	return ""
 }
 
-// deliver queues an event that has not been seen, with the mutex held.
-func (l *link) deliver(event Event) error {
+// deliver queues an event that has not been seen, with the mutex held. at is when
+// it was sent, or would have been.
+func (l *link) deliver(event Event, at time.Time) error {
 	sub, id := event.From(), idOf(event)
 	if id != "" && sub != nil && sub.seen.has(id) {
 		return nil
@@ -308,7 +308,7 @@ func (l *link) deliver(event Event) error {
 		return errOverflow
 	}
 	if id != "" && sub != nil {
-		sub.seen.add(id, time.Now())
+		sub.seen.add(id, at)
 	}
 	return nil
 }
@@ -380,6 +380,9 @@ func (l *link) connect(sub *Subscription) {
 	if l.out == nil {
 		return
 	}
+	if sub.began.IsZero() {
+		sub.began = time.Now()
+	}
 	body := map[string]any{"channel": sub.channel.channelName(), "id": sub.id, "pong": true}
 	if p := sub.channel.params(); p != nil {
 		body["params"] = p
@@ -443,15 +446,15 @@ func (l *link) settle(ctx context.Context) error {
 
 // resume says that the connection is there, after what was not sent while it was
 // not, and lets the events go that have come meanwhile.
-func (l *link) resume(ctx context.Context, last time.Time) error {
+func (l *link) resume(ctx context.Context) error {
 	s := l.s
 	s.mu.Lock()
-	again := l.upOnce
+	again, gap := l.upOnce, l.gap
 	l.upOnce = true
 	s.mu.Unlock()
 	var news Event = &Connected{}
 	if again {
-		back := &Reconnected{Since: last}
+		back := &Reconnected{Since: gap}
 		if !s.opts.NoFill {
 			if err := l.fill(ctx, back); err != nil {
 				return err
@@ -471,12 +474,12 @@ func (l *link) resume(ctx context.Context, last time.Time) error {
 // there was room for all.
 func (l *link) release() bool {
 	for len(l.held) > 0 {
-		if l.deliver(l.held[0]) != nil {
+		if l.deliver(l.held[0], time.Now()) != nil {
 			return false
 		}
 		l.held[0] = nil
 		l.held = l.held[1:]
 	}
-	l.hold = false
+	l.hold, l.gap = false, time.Time{}
 	return true
 }

@@ -40,7 +40,8 @@ type Options struct {
 	// Overlap is how far before an interruption that begins, 10 minutes if it is
 	// 0: a note of another server carries the time at which it was first
 	// published, which may be before notes that have been seen. What has been
-	// seen does not come again.
+	// seen does not come again, and nothing is fetched that is older than the
+	// subscription.
 	Overlap time.Duration
 
 	// MaxFill is how many events are fetched for a subscription, 1,000 if it is
@@ -51,6 +52,12 @@ type Options struct {
 	// instance: to read an antenna reactivates it, to read a chat marks it as
 	// read.
 	FillAntennas, FillChats bool
+
+	// Pause and MaxPause are how long to wait between two attempts to connect,
+	// at first and at the most; a second and a minute if they are 0. In fact it
+	// is half of that and a random part of the rest. It grows with each attempt,
+	// and is short again after a connection that has lasted for MaxPause.
+	Pause, MaxPause time.Duration
 
 	// GiveUp is how long to try to connect, again and again, before the stream
 	// ends with an error; for ever if it is 0.
@@ -87,6 +94,8 @@ func (o Options) filled() Options {
 	def(&o.AckTimeout, 10*time.Second)
 	def(&o.Ping, 20*time.Second)
 	def(&o.Overlap, 10*time.Minute)
+	def(&o.Pause, time.Second)
+	def(&o.MaxPause, time.Minute)
 	if o.Queue == 0 {
 		o.Queue = 10_000
 	}
@@ -363,6 +372,7 @@ type Subscription struct {
 	timer   *time.Timer
 	settled chan struct{} // closed when it has been confirmed or refused for the first time
 	err     error
+	began   time.Time // when it was first asked for
 	seen    seen
 }
 

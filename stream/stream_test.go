@@ -279,6 +279,8 @@ func TestCapture(t *testing.T) {
 func TestGapsAreFilled(t *testing.T) {
 	bubble(t, func(t *testing.T, srv *misskeytest.Server) {
 		alice, bob := srv.Client("alice"), srv.Client("bob")
+		post(t, bob, gen.NotesCreateRequest{Text: new("older than the subscription")})
+		time.Sleep(time.Second)
 		r := read(t, stream.New(alice, stream.Options{}, stream.LocalTimeline{}, stream.Main{}))
 		until[*stream.Connected](r)
 		seen := post(t, bob, gen.NotesCreateRequest{Text: new("seen")})
