@@ -104,7 +104,7 @@ type witness struct {
 
 func (w *witness) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(r)
-	if err != nil {
+	if err != nil || resp.StatusCode == http.StatusSwitchingProtocols {
 		return resp, err
 	}
 	body, err := io.ReadAll(resp.Body)

@@ -67,7 +67,8 @@ func setRegistry(c *call) (any, error) {
 	}
 	i.value, i.updated = c.params["value"], c.s.now()
 	if c.app == nil && c.params["domain"] == nil {
-		c.s.publishMain(c.account, "registryUpdated", object{"scope": i.scope, "key": i.name, "value": i.value})
+		scope, _ := c.params["scope"].([]any)
+		c.s.publishMain(c.account, "registryUpdated", object{"scope": append([]any{}, scope...), "key": i.name, "value": i.value})
 	}
 	return nil, nil
 }

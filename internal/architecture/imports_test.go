@@ -16,6 +16,7 @@ func TestImports(t *testing.T) {
 		miauth  = append([]string{module + "/miauth", module + "/internal/login"}, misskey...)
 		appauth = append([]string{module + "/appauth", module + "/internal/login"}, misskey...)
 		oauth   = append([]string{module + "/oauth", module + "/internal/login", "golang.org/x/oauth2"}, misskey...)
+		stream  = append([]string{module + "/stream"}, misskey...)
 		// Only tests link it, and what it checks requests with.
 		misskeytest = append([]string{module + "/misskeytest", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/text"}, misskey...)
 	)
@@ -29,6 +30,7 @@ func TestImports(t *testing.T) {
 		{module + "/miauth", miauth},
 		{module + "/appauth", appauth},
 		{module + "/oauth", oauth},
+		{module + "/stream", stream},
 		{module + "/misskeytest", misskeytest},
 	} {
 		t.Run(test.name, func(t *testing.T) {

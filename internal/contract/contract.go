@@ -34,7 +34,7 @@ type testCase struct {
 var suite = slices.Concat(accountCases, noteCases, timelineCases, followingCases, muteCases,
 	notificationCases, driveCases, collectionCases, errorCases, refusalCases, oddCases,
 	reversiCases, reportCases, channelCases, antennaCases, clipCases, chatCases,
-	roleCases, emojiCases, announcementCases, searchCases, moderationCases, appCases, loginCases)
+	roleCases, emojiCases, announcementCases, searchCases, moderationCases, appCases, loginCases, streamCases)
 
 // Run runs all cases against the instance that root is a client of, as the
 // account root with its own token.
