@@ -66,6 +66,7 @@ type Change struct {
 	Answers  []string `json:"answers,omitempty"`
 
 	claims []string // the symbols that the change explains
+	types  []string // and the types, if they came or went
 }
 
 // A DiffSide tells which document one side of a diff is.
@@ -270,6 +271,7 @@ func (d *differ) add(c Change) *Change {
 	have.Wire = max(have.Wire, c.Wire)
 	have.Go = max(have.Go, c.Go)
 	have.claims = append(have.claims, c.claims...)
+	have.types = append(have.types, c.types...)
 	have.Requests = append(have.Requests, c.Requests...)
 	have.Answers = append(have.Answers, c.Answers...)
 	return have

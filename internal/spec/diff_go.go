@@ -69,7 +69,11 @@ func surfaceOf(files map[string][]byte) (surface, error) {
 				name = owner + "." + name
 			}
 			if decl.Name.IsExported() {
-				s[name] = symbol{text: r.text(decl.Type), owner: owner}
+				text := r.text(decl.Type)
+				if owner == "Client" {
+					text = everyCall.Replace(text)
+				}
+				s[name] = symbol{text: text, owner: owner}
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
@@ -80,6 +84,9 @@ func surfaceOf(files map[string][]byte) (surface, error) {
 	maps.DeleteFunc(s, func(name string, _ symbol) bool { return !token.IsExported(name) })
 	return s, nil
 }
+
+// everyCall leaves out of a method what all of them have.
+var everyCall = strings.NewReplacer("(context.Context, ...api.CallOption)", "() ", "(context.Context, ", "(", ", ...api.CallOption)", ") ")
 
 type surfaceReader struct {
 	types map[string]*ast.TypeSpec
@@ -276,9 +283,26 @@ func (d *differ) goChanges() {
 			explained[name] = true
 		}
 	}
+	// With a type its constants come and go.
+	constants := map[string][]string{}
+	for name := range rest {
+		for _, side := range []surface{d.old.surface, d.new.surface} {
+			if owner := side[name].owner; owner != "" && !strings.Contains(name, ".") && !slices.Contains(constants[owner], name) {
+				constants[owner] = append(constants[owner], name)
+			}
+		}
+	}
 	for _, c := range d.byKey {
 		for _, name := range c.claims {
 			explain(c, name)
+		}
+		for _, name := range c.types {
+			if g, ok := rest[name]; ok && (g.old == "") != (g.new == "") {
+				explain(c, name)
+				for _, constant := range constants[name] {
+					explain(c, constant)
+				}
+			}
 		}
 	}
 	for name := range explained {

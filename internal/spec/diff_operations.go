@@ -41,6 +41,12 @@ func (d *differ) bodies(endpoint string, old, next *operation) {
 	oldRequest, oldAnswer := bodies(d.old.wireOps[endpoint].node)
 	newRequest, newAnswer := bodies(d.new.wireOps[endpoint].node)
 	method := "Client." + old.Name
+	switch {
+	case old.Request == "" && next.Request != "":
+		d.add(Change{Part: PartEndpoint, Kind: "parameters added", Place: endpoint, New: next.Request, claims: []string{method}, types: d.new.types(newRequest)})
+	case old.Request != "" && next.Request == "":
+		d.add(Change{Part: PartEndpoint, Kind: "parameters removed", Place: endpoint, Old: old.Request, Wire: Breaking, claims: []string{method}, types: d.old.types(oldRequest)})
+	}
 	// A call without parameters is one with an empty object.
 	if oldRequest != nil || newRequest != nil {
 		empty := mapping("type", str("object"), "properties", mapping())
@@ -55,9 +61,9 @@ func (d *differ) bodies(endpoint string, old, next *operation) {
 	}
 	switch {
 	case oldAnswer == nil && newAnswer != nil:
-		d.add(Change{Part: PartEndpoint, Kind: "answer added", Place: endpoint, New: d.new.describe(newAnswer), claims: []string{method}})
+		d.add(Change{Part: PartEndpoint, Kind: "answer added", Place: endpoint, New: d.new.describe(newAnswer), claims: []string{method}, types: d.new.types(newAnswer)})
 	case oldAnswer != nil && newAnswer == nil:
-		d.add(Change{Part: PartEndpoint, Kind: "answer removed", Place: endpoint, Old: d.old.describe(oldAnswer), Wire: Breaking, claims: []string{method}})
+		d.add(Change{Part: PartEndpoint, Kind: "answer removed", Place: endpoint, Old: d.old.describe(oldAnswer), Wire: Breaking, claims: []string{method}, types: d.old.types(oldAnswer)})
 	case oldAnswer != nil:
 		w := wireValue{part: PartEndpoint, place: endpoint + " answer", name: next.Name + "Response", symbols: []string{method}, dir: response, answers: []string{endpoint}}
 		d.value(w, oldAnswer, newAnswer)

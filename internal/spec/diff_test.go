@@ -1,14 +1,20 @@
 package spec
 
 import (
+	"bytes"
+	"fmt"
 	"go/types"
 	"maps"
+	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/exp/apidiff"
+	"gopkg.in/yaml.v3"
 )
 
 // compatible compares two packages as apidiff does, and returns for the symbols
@@ -107,14 +113,307 @@ func filesOf(t testing.TB, doc []byte) map[string][]byte {
 	return g.Files
 }
 
-func TestDiffX(t *testing.T) {
-	d, err := Compare(DiffSource{Name: "old", Document: olderDocument(t)}, DiffSource{Name: "new", Document: repositoryDocument(t)})
+// compared returns the diff of two documents in short, whose Go side apidiff has
+// confirmed.
+func compared(t testing.TB, old, next string) *Diff {
+	t.Helper()
+	bare := Overlays{NoBuiltin: true}
+	before, after := document(t, old), document(t, next)
+	d, err := Compare(DiffSource{"old", before, bare}, DiffSource{"new", after, bare})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range Formats {
-		b, _ := d.Format(f)
-		os.WriteFile("/tmp/diff."+f, b, 0o644)
+	var files [2]map[string][]byte
+	for i, doc := range [][]byte{before, after} {
+		g, err := Generate(lenient(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[i] = g.Files
 	}
-	checkGo(t, d, filesOf(t, olderDocument(t)), filesOf(t, repositoryDocument(t)))
+	checkGo(t, d, files[0], files[1])
+	return d
+}
+
+// small is a document with something of everything that can change.
+const small = `
+operations:
+  notes/create:
+    x-misskey-permission: write:notes
+    x-misskey-limit: {max: 300, duration: 3600000}
+    x-misskey-errors: [{code: NO_SUCH_NOTE, id: aaaa}, {code: TOO_MANY, id: bbbb}]
+    request:
+      type: object
+      required: [text]
+      properties:
+        text: {type: string, maxLength: 3000}
+        cw: {type: [string, 'null']}
+        visibility: {type: string, enum: [public, home], default: public}
+        count: {type: integer, minimum: 1, maximum: 100, default: 10}
+        poll: {type: object, properties: {choices: {type: array, items: {type: string}, maxItems: 10}}}
+    response: {type: object, required: [createdNote], properties: {createdNote: {$ref: '#/components/schemas/Note'}}}
+  notes/timeline:
+    request: {type: object, properties: {limit: {type: integer}}}
+    response: {type: array, items: {$ref: '#/components/schemas/Note'}}
+  notes/delete:
+    request: {type: object, required: [noteId], properties: {noteId: {type: string}}}
+  ping: {response: {type: object, required: [pong], properties: {pong: {type: integer}}}}
+  username:
+    x-misskey-role: moderator
+    request: {type: object, required: [name], properties: {name: {type: string}}}
+    response: {type: object, required: [free], properties: {free: {type: boolean}}}
+schemas:
+  Note:
+    type: object
+    required: [id, user, visibility, reactions]
+    properties:
+      id: {type: string}
+      text: {type: [string, 'null']}
+      user: {$ref: '#/components/schemas/User'}
+      visibility: {type: string, enum: [public, home, followers]}
+      reactions: {type: object, additionalProperties: {type: integer}}
+      createdAt: {type: string, format: date-time}
+      poll: {type: object, required: [multiple], properties: {multiple: {type: boolean}}}
+      renote: {$ref: '#/components/schemas/Note'}
+  User:
+    type: object
+    required: [id, name]
+    properties:
+      id: {type: string}
+      name: {type: [string, 'null']}
+      score: {type: integer}
+`
+
+// Each change of a document is one line, and nothing else is.
+func TestDiffChanges(t *testing.T) {
+	const (
+		create = "operations/notes~1create/"
+		note   = "schemas/Note/"
+		user   = "schemas/User/"
+	)
+	// An edit puts YAML at a JSON pointer, or takes away what is there.
+	for name, test := range map[string]struct {
+		at, put string
+		want    []string
+	}{
+		"nothing":                     {"operations/ping/description", "new prose", nil},
+		"field removed":               {user + "properties/score", "", []string{"type User.score: field removed: integer | breaking breaking"}},
+		"field added":                 {user + "properties/bio", "{type: string}", []string{"type User.bio: field added: string | none notable"}},
+		"field retyped":               {user + "properties/score", "{type: string}", []string{"type User.score: retyped: integer → string | breaking breaking"}},
+		"field to number":             {user + "properties/score", "{type: number, format: double}", []string{"type User.score: retyped: integer → number | breaking breaking"}},
+		"field to time":               {user + "properties/id", "{type: string, format: date-time}", []string{"type User.id: retyped: string → string (date-time) | breaking breaking"}},
+		"field nullable":              {user + "properties/id", "{type: [string, 'null']}", []string{"type User.id: made nullable | breaking breaking"}},
+		"field not nullable":          {user + "properties/name", "{type: string}", []string{"type User.name: made not nullable | none breaking"}},
+		"field optional":              {user + "required", "[name]", []string{"type User.id: made optional | breaking breaking"}},
+		"nullable field optional":     {user + "required", "[id]", []string{"type User.name: made optional | breaking none"}},
+		"field required":              {user + "required", "[id, name, score]", []string{"type User.score: made required | none breaking"}},
+		"field deprecated":            {user + "properties/score/deprecated", "true", []string{"type User.score: deprecated | notable none"}},
+		"list field added":            {user + "properties/roles", "{type: array, items: {type: string}}", []string{"go User: Go type changed: comparable → not comparable | none breaking", "type User.roles: field added: array of string | none notable"}},
+		"reference exchanged":         {note + "properties/user", "{$ref: '#/components/schemas/Note'}", []string{`go Note.User: Go type changed: User → *Note | none breaking`, `go User: Go name removed | none breaking`, `type Note.user.createdAt: field added: string (date-time) | none none`, `type Note.user.name: field removed: string or null | breaking none`, `type Note.user.poll: field added: NotePoll | none none`, `type Note.user.reactions: field added: map of integer, required | none none`, `type Note.user.renote: field added: Note | none none`, `type Note.user.score: field removed: integer | breaking none`, `type Note.user.text: field added: string or null | none none`, `type Note.user.user: field added: Note, required | none none`, `type Note.user.visibility: field added: NoteVisibility, required | none none`}},
+		"enum value added":            {note + "properties/visibility/enum", "[public, home, followers, specified]", []string{`type NoteVisibility: value added: "specified" | notable notable`}},
+		"enum value removed":          {note + "properties/visibility/enum", "[public, home]", []string{`go NotesCreateRequest.Visibility: Go type changed: *NotesCreateVisibility → *NoteVisibility | none breaking`, `go NotesCreateVisibility: Go name removed | none breaking`, `type NoteVisibility: value removed: "followers" | none breaking`}},
+		"enum opened":                 {note + "properties/visibility", "{type: string}", []string{`type Note.visibility: any value allowed: public, home, followers | notable breaking`}},
+		"map retyped":                 {note + "properties/reactions/additionalProperties", "{type: string}", []string{"type Note.reactions{}: retyped: integer → string | breaking breaking"}},
+		"nested field":                {note + "properties/poll/properties/multiple", "{type: string}", []string{"type NotePoll.multiple: retyped: boolean → string | breaking breaking"}},
+		"parameter removed":           {create + "request/properties/cw", "", []string{"type NotesCreateRequest.cw: field removed: string or null | breaking breaking"}},
+		"parameter added":             {create + "request/properties/lang", "{type: string}", []string{"type NotesCreateRequest.lang: field added: string | none notable"}},
+		"parameter required":          {create + "request/required", "[text, poll]", []string{"go NotesCreateRequest: Go type changed: comparable → not comparable | none breaking", "type NotesCreateRequest.poll: made required | breaking breaking"}},
+		"parameter optional":          {create + "request/required", "[]", []string{"type NotesCreateRequest.text: made optional | none breaking"}},
+		"parameter nullable":          {create + "request/properties/text/type", "[string, 'null']", []string{"type NotesCreateRequest.text: made nullable | none breaking"}},
+		"parameter not nullable":      {create + "request/properties/cw/type", "string", []string{"type NotesCreateRequest.cw: made not nullable | breaking breaking"}},
+		"parameter's value added":     {create + "request/properties/visibility/enum", "[public, home, specified]", []string{`type NotesCreateVisibility: value added: "specified" | none notable`}},
+		"limit lowered":               {create + "request/properties/count/maximum", "50", []string{"type NotesCreateRequest.count: limit changed: maximum 100 → maximum 50 | breaking none"}},
+		"limit raised":                {create + "request/properties/count/maximum", "200", []string{"type NotesCreateRequest.count: limit changed: maximum 100 → maximum 200 | none none"}},
+		"limit lifted":                {create + "request/properties/text/maxLength", "", []string{"type NotesCreateRequest.text: limit changed: maxLength 3000 → no maxLength | none none"}},
+		"lower limit raised":          {create + "request/properties/count/minimum", "5", []string{"type NotesCreateRequest.count: limit changed: minimum 1 → minimum 5 | breaking none"}},
+		"pattern":                     {create + "request/properties/text/pattern", "'^a'", []string{"type NotesCreateRequest.text: limit changed: no pattern → pattern ^a | breaking none"}},
+		"fewer items":                 {create + "request/properties/poll/properties/choices/maxItems", "5", []string{"type PollInput.choices: limit changed: maxItems 10 → maxItems 5 | breaking none"}},
+		"default":                     {create + "request/properties/count/default", "20", []string{"type NotesCreateRequest.count: default changed: 10 → 20 | notable none"}},
+		"endpoint removed":            {"operations/username", "", []string{"endpoint username: endpoint removed | breaking breaking"}},
+		"endpoint added":              {"operations/hello", "{request: {type: object, properties: {a: {type: string, enum: [x]}}}}", []string{"endpoint hello: endpoint added | none notable"}},
+		"permission":                  {"operations/notes~1timeline/x-misskey-permission", "write:notes", []string{"endpoint notes/timeline: permission changed: write:notes | breaking none"}},
+		"new permission":              {create + "x-misskey-permission", "write:posts", []string{"endpoint notes/create: permission changed: write:notes → write:posts | breaking none", "permission write:notes: permission removed | breaking breaking", "permission write:posts: permission added | none notable"}},
+		"role":                        {"operations/ping/x-misskey-role", "administrator", []string{"endpoint ping: role changed: administrator | breaking none"}},
+		"lower role":                  {"operations/username/x-misskey-role", "", []string{"endpoint username: role changed: moderator | none none"}},
+		"role policy":                 {"operations/ping/x-misskey-policy", "canPing", []string{"endpoint ping: role policy changed: canPing | breaking none"}},
+		"no token":                    {"operations/ping/x-misskey-credential", "false", []string{"endpoint ping: token no longer needed | none none"}},
+		"secure":                      {"operations/ping/x-misskey-secure", "true", []string{"endpoint ping: closed to apps | breaking none"}},
+		"rate limit":                  {create + "x-misskey-limit/max", "100", []string{"endpoint notes/create: rate limit changed: 300 in 1 hour → 100 in 1 hour | breaking none"}},
+		"rate limit raised":           {create + "x-misskey-limit/max", "400", []string{"endpoint notes/create: rate limit changed: 300 in 1 hour → 400 in 1 hour | none none"}},
+		"answer added":                {"operations/notes~1delete/response", "{type: object, properties: {a: {type: string}}}", []string{`endpoint notes/delete: answer added: NotesDeleteResponse | none breaking`}},
+		"answer removed":              {"operations/ping/response", "", []string{`endpoint ping: answer removed: PingResponse | breaking breaking`}},
+		"parameters added":            {"operations/ping/request", "{type: object, properties: {a: {type: string}}}", []string{`endpoint ping: parameters added: PingRequest | none breaking`, `type PingRequest.a: field added: string | none none`}},
+		"error added":                 {create + "x-misskey-errors/2", "{code: NO_SUCH_FILE, id: cccc}", []string{"error NO_SUCH_FILE: error added: NO_SUCH_FILE id cccc | notable notable"}},
+		"error removed":               {create + "x-misskey-errors/1", "", []string{"error TOO_MANY: error removed: TOO_MANY id bbbb | notable breaking"}},
+		"error has another id":        {create + "x-misskey-errors/1/id", "dddd", []string{"error TOO_MANY: error changed: TOO_MANY id bbbb → TOO_MANY id dddd | breaking breaking"}},
+		"everything about one gone":   {"schemas/User/properties", "{}", []string{`go User: Go type changed: struct → json.RawMessage | none breaking`, `type Note.user: retyped: object → anything | breaking breaking`}},
+		"component with another name": {"schemas/Extra", "{type: object, properties: {a: {type: string}}}", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := compared(t, small, changed(t, small, test.at, test.put))
+			var got []string
+			for _, c := range d.Changes {
+				got = append(got, fmt.Sprintf("%s %s: %s | %s %s", c.Part, c.Place, c.describe(), c.Wire, c.Go))
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
+			}
+			// The other way round everything comes back.
+			back := compared(t, changed(t, small, test.at, test.put), small)
+			if len(back.Changes) == 0 != (len(d.Changes) == 0) {
+				t.Errorf("the other way round: %v", back.Changes)
+			}
+		})
+	}
+}
+
+// changed returns a document in short with something else at a place.
+func changed(t testing.TB, short, at, put string) string {
+	t.Helper()
+	doc := parsed(t, short)
+	keys := pointer("#/" + at).keys()
+	parent := root.at(keys[:len(keys)-1]...).resolve(doc)
+	if parent == nil {
+		t.Fatalf("there is no %s", at)
+	}
+	last := keys[len(keys)-1]
+	value := get(parsed(t, "v: "+put), "v")
+	if isSeq(parent) {
+		i, err := strconv.Atoi(last)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case put == "":
+			parent.Content = slices.Delete(parent.Content, i, i+1)
+		default:
+			parent.Content = append(parent.Content[:i:i], append([]*yaml.Node{value}, parent.Content[min(i+1, len(parent.Content)):]...)...)
+		}
+	} else if put == "" {
+		remove(parent, last)
+	} else {
+		set(parent, last, value)
+	}
+	data, err := yamlBytes(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// The page of an upgrade is committed, so that it can be checked against the
+// documents by hand.
+func TestDiffGolden(t *testing.T) {
+	t.Parallel()
+	old, next := olderDocument(t), repositoryDocument(t)
+	d, err := Compare(DiffSource{Name: "2025.11.0", Document: old}, DiffSource{Name: "2026.3.2", Document: next})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkGo(t, d, filesOf(t, old), filesOf(t, next))
+	for format, name := range map[string]string{"markdown": "2025.11.0-2026.3.2.md", "json": "2025.11.0-2026.3.2.json", "text": "2025.11.0-2026.3.2.txt", "changelog": "2025.11.0-2026.3.2.changelog.md"} {
+		got, err := d.Format(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden := filepath.Join("testdata", "diff", name)
+		if *updateGolden {
+			if err := os.WriteFile(golden, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Error(err)
+		} else if !bytes.Equal(got, want) {
+			t.Errorf("%s differs: %s (-update-golden rewrites it)", golden, firstDifference(got, want))
+		}
+	}
+}
+
+// A document does not differ from itself, whatever it was written as.
+func TestDiffSame(t *testing.T) {
+	t.Parallel()
+	doc := repositoryDocument(t)
+	d, err := Compare(DiffSource{Name: "a", Document: doc}, DiffSource{Name: "b", Document: doc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Changes) > 0 || d.Wire() != Harmless || d.Go() != Harmless {
+		t.Errorf("%v", d.Changes)
+	}
+	for _, format := range Formats {
+		if out, err := d.Format(format); err != nil || len(out) == 0 {
+			t.Errorf("%s: %q, %v", format, out, err)
+		}
+	}
+	if _, err := d.Format("html"); err == nil || !strings.Contains(err.Error(), "expected text, markdown") {
+		t.Errorf("another format: %v", err)
+	}
+}
+
+// What a document says does not become Markdown, nor orders to a terminal.
+func TestDiffQuotes(t *testing.T) {
+	d := compared(t, `operations: {a: {}}`, "operations: {a: {x-misskey-policy: \"`x` <b>@all \\e[31m\"}, 'b/_c_': {}}\ninfo: {title: t, version: \"1\\n# <script>\"}")
+	for _, format := range []string{"text", "markdown", "changelog"} {
+		out, err := d.Format(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(string(out), "\x1b") || format != "text" && strings.Contains(string(out), "<script>") || strings.Contains(string(out), "\n# ") {
+			t.Errorf("%s: %q", format, out)
+		}
+	}
+}
+
+// Whatever two documents say, they can be compared, and the Go side is right.
+func FuzzDiff(f *testing.F) {
+	docs := oddDocuments(f)
+	for seed := range uint64(20) {
+		f.Add(seed, uint8(seed%6))
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, mutations uint8) {
+		m := mutator{Rand: rand.New(rand.NewPCG(seed, 2))}
+		before := clone(docs[m.IntN(len(docs))])
+		m.pool = docs[m.IntN(len(docs))]
+		after := clone(before)
+		for range mutations % 16 {
+			m.mutate(after)
+		}
+		var sources [2]DiffSource
+		var files [2]map[string][]byte
+		for i, short := range []*yaml.Node{before, after} {
+			written, err := yamlBytes(short)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if short, err = Parse(append([]byte("# YAML\n"), written...)); err != nil {
+				return
+			}
+			doc, err := expand(short)
+			if err != nil {
+				return
+			}
+			g, err := Generate(lenient(doc))
+			if err != nil {
+				return // FuzzGenerate sees to it
+			}
+			sources[i] = DiffSource{Name: "doc", Document: doc, Overlays: Overlays{NoBuiltin: true}}
+			files[i] = g.Files
+		}
+		d, err := Compare(sources[0], sources[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkGo(t, d, files[0], files[1])
+		for _, format := range Formats {
+			if _, err := d.Format(format); err != nil {
+				t.Error(err)
+			}
+		}
+		if t.Failed() {
+			t.Logf("before:\n%s\nafter:\n%s", sources[0].Document, sources[1].Document)
+		}
+	})
 }

@@ -15,6 +15,7 @@ type wireValue struct {
 	place    string
 	name     string   // the Go type of a value that has no name of its own
 	symbols  []string // what the value is in Go
+	types    []string // that may have come or gone with it
 	dir      direction
 	requests []string // the endpoints that it is seen in
 	answers  []string
@@ -23,7 +24,7 @@ type wireValue struct {
 
 func (w wireValue) change(kind, old, next string, wire Severity) Change {
 	return Change{Part: w.part, Kind: kind, Place: w.place, Old: old, New: next, Wire: wire,
-		Requests: w.requests, Answers: w.answers, claims: w.symbols}
+		Requests: w.requests, Answers: w.answers, claims: w.symbols, types: w.types}
 }
 
 // either returns the severity of what is bad for those who send, or for those
@@ -45,7 +46,7 @@ func (d *differ) value(w wireValue, old, next *yaml.Node) {
 			if newKind == anything {
 				wire = w.either(Harmless, Breaking)
 			}
-			d.add(w.change("retyped", d.old.describe(old), d.new.describe(next), wire))
+			d.add(d.retyped(w, old, next, wire))
 		}
 		return
 	}
@@ -63,12 +64,13 @@ func (d *differ) value(w wireValue, old, next *yaml.Node) {
 		if oldKind == "number" && newKind == "integer" {
 			wire = w.either(Breaking, Harmless)
 		}
-		d.add(w.change("retyped", d.old.describe(old), d.new.describe(next), wire))
+		d.add(d.retyped(w, old, next, wire))
 		return
 	}
 	oldName, o := d.old.follow(old)
 	newName, n := d.new.follow(next)
 	if oldKind == "string" && (get(o, "enum") == nil || get(n, "enum") == nil) {
+		w.types = slices.Concat(d.old.types(old), d.new.types(next))
 		d.enum(w, o, n)
 		return
 	}
@@ -96,6 +98,17 @@ func (d *differ) value(w wireValue, old, next *yaml.Node) {
 	case "string":
 		d.enum(w, o, n)
 	}
+}
+
+// retyped is the change of a value that is of another kind.
+func (d *differ) retyped(w wireValue, old, next *yaml.Node, wire Severity) Change {
+	before, after := d.old.describe(old), d.new.describe(next)
+	if before == after { // a type that is something else now
+		before, after = d.old.kind(old), d.new.kind(next)
+	}
+	c := w.change("retyped", before, after, wire)
+	c.types = slices.Concat(d.old.types(old), d.new.types(next))
+	return c
 }
 
 // inside returns the place that is a type of its own: what is said of a type is
@@ -148,7 +161,9 @@ func (d *differ) object(w wireValue, oldName string, old, next *yaml.Node) {
 		f := d.field(w, owner, name)
 		q := get(after, name)
 		if q == nil {
-			d.add(f.change("field removed", d.old.describe(p), "", Breaking))
+			c := f.change("field removed", d.old.describe(p), "", Breaking)
+			c.types = d.old.types(p)
+			d.add(c)
 			continue
 		}
 		switch was, is := isRequired(old, name, w.dir), isRequired(next, name, w.dir); {
@@ -168,7 +183,9 @@ func (d *differ) object(w wireValue, oldName string, old, next *yaml.Node) {
 			required = ", required"
 			wire = w.either(Breaking, Harmless)
 		}
-		d.add(d.field(w, owner, name).change("field added", "", d.new.describe(q)+required, wire))
+		c := d.field(w, owner, name).change("field added", "", d.new.describe(q)+required, wire)
+		c.types = d.new.types(q)
+		d.add(c)
 	}
 	was, is := get(old, "additionalProperties"), get(next, "additionalProperties")
 	switch {
@@ -184,12 +201,10 @@ func (d *differ) object(w wireValue, oldName string, old, next *yaml.Node) {
 // field returns the place of a field by its name in JSON.
 func (d *differ) field(w wireValue, owner, name string) wireValue {
 	var symbols []string
-	for _, side := range []struct {
-		doc   *diffDocument
-		owner string
-	}{{d.old, owner}, {d.new, w.name}} {
-		if goName := text(get(side.doc.doc, "components", "schemas", side.owner, "properties", name, "x-go-name")); goName != "" {
-			symbols = append(symbols, side.owner+"."+goName)
+	for _, doc := range []*diffDocument{d.old, d.new} {
+		goName := text(get(doc.doc, "components", "schemas", owner, "properties", name, "x-go-name"))
+		if goName != "" && owner == w.name { // else it is the field of another type
+			symbols = append(symbols, owner+"."+goName)
 		}
 	}
 	w.place += "." + name
@@ -346,6 +361,26 @@ func less(a, b string) bool {
 }
 
 const anything = "anything"
+
+// types returns the Go types that a schema needs.
+func (d *diffDocument) types(n *yaml.Node) []string {
+	var names []string
+	seen := map[string]bool{}
+	var collect func(n *yaml.Node)
+	collect = func(n *yaml.Node) {
+		walk(n, func(n *yaml.Node) {
+			for _, name := range mentioned(n) {
+				if !seen[name] {
+					seen[name] = true
+					names = append(names, d.goName(name))
+					collect(d.schema(name))
+				}
+			}
+		})
+	}
+	collect(n)
+	return names
+}
 
 // follow returns the schema that n stands for, and its name if it has one.
 func (d *diffDocument) follow(n *yaml.Node) (name string, schema *yaml.Node) {
