@@ -110,18 +110,23 @@ func Compare(before, after DiffSource) (*Diff, error) {
 	if err != nil {
 		return nil, err
 	}
+	return compare(old, next), nil
+}
+
+func compare(old, next *diffDocument) *Diff {
 	d := &differ{old: old, new: next, byKey: map[string]*Change{}, seen: map[seenPair]bool{}}
 	d.endpoints()
 	d.errors()
 	d.permissions()
 	d.goChanges()
-	return d.result(), nil
+	return d.result()
 }
 
 // A diffDocument is one of the documents that are compared.
 type diffDocument struct {
 	*prepared
 	name       string
+	files      map[string][]byte // the package
 	surface    surface
 	operations map[string]*operation
 	wireOps    map[string]endpointOperation
@@ -138,7 +143,7 @@ func newDiffDocument(src DiffSource) (*diffDocument, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, err)
 	}
-	d := &diffDocument{prepared: p, name: src.Name, operations: map[string]*operation{}, wireOps: map[string]endpointOperation{}}
+	d := &diffDocument{prepared: p, name: src.Name, files: g.Files, operations: map[string]*operation{}, wireOps: map[string]endpointOperation{}}
 	if d.surface, err = surfaceOf(g.Files); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, err)
 	}

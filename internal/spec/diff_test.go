@@ -104,35 +104,28 @@ func checkGo(t testing.TB, d *Diff, old, next map[string][]byte) {
 	}
 }
 
-func filesOf(t testing.TB, doc []byte) map[string][]byte {
+func diffDocumentOf(t testing.TB, name string, doc []byte, overlays Overlays) *diffDocument {
 	t.Helper()
-	g, err := Generate(GenerateOptions{Document: doc, Package: "gen"})
+	d, err := newDiffDocument(DiffSource{name, doc, overlays})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return g.Files
+	return d
 }
 
-// compared returns the diff of two documents in short, whose Go side apidiff has
+// compared returns the diff of two documents, whose Go side apidiff has
 // confirmed.
-func compared(t testing.TB, old, next string) *Diff {
+func compared(t testing.TB, old, next *diffDocument) *Diff {
 	t.Helper()
-	bare := Overlays{NoBuiltin: true}
-	before, after := document(t, old), document(t, next)
-	d, err := Compare(DiffSource{"old", before, bare}, DiffSource{"new", after, bare})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var files [2]map[string][]byte
-	for i, doc := range [][]byte{before, after} {
-		g, err := Generate(lenient(doc))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[i] = g.Files
-	}
-	checkGo(t, d, files[0], files[1])
+	d := compare(old, next)
+	checkGo(t, d, old.files, next.files)
 	return d
+}
+
+// ofShort makes a document in short ready for comparison.
+func ofShort(t testing.TB, short string) *diffDocument {
+	t.Helper()
+	return diffDocumentOf(t, "document", document(t, short), Overlays{NoBuiltin: true})
 }
 
 // small is a document with something of everything that can change.
@@ -191,6 +184,7 @@ func TestDiffChanges(t *testing.T) {
 		note   = "schemas/Note/"
 		user   = "schemas/User/"
 	)
+	old := ofShort(t, small)
 	// An edit puts YAML at a JSON pointer, or takes away what is there.
 	for name, test := range map[string]struct {
 		at, put string
@@ -250,8 +244,8 @@ func TestDiffChanges(t *testing.T) {
 		"component with another name": {"schemas/Extra", "{type: object, properties: {a: {type: string}}}", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := compared(t, small, changed(t, small, test.at, test.put))
+			next := ofShort(t, changed(t, small, test.at, test.put))
+			d := compared(t, old, next)
 			var got []string
 			for _, c := range d.Changes {
 				got = append(got, fmt.Sprintf("%s %s: %s | %s %s", c.Part, c.Place, c.describe(), c.Wire, c.Go))
@@ -261,7 +255,7 @@ func TestDiffChanges(t *testing.T) {
 				t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
 			}
 			// The other way round everything comes back.
-			back := compared(t, changed(t, small, test.at, test.put), small)
+			back := compare(next, old)
 			if len(back.Changes) == 0 != (len(d.Changes) == 0) {
 				t.Errorf("the other way round: %v", back.Changes)
 			}
@@ -306,12 +300,7 @@ func changed(t testing.TB, short, at, put string) string {
 // documents by hand.
 func TestDiffGolden(t *testing.T) {
 	t.Parallel()
-	old, next := olderDocument(t), repositoryDocument(t)
-	d, err := Compare(DiffSource{Name: "2025.11.0", Document: old}, DiffSource{Name: "2026.3.2", Document: next})
-	if err != nil {
-		t.Fatal(err)
-	}
-	checkGo(t, d, filesOf(t, old), filesOf(t, next))
+	d := compared(t, diffDocumentOf(t, "2025.11.0", olderDocument(t), Overlays{}), diffDocumentOf(t, "2026.3.2", repositoryDocument(t), Overlays{}))
 	for format, name := range map[string]string{"markdown": "2025.11.0-2026.3.2.md", "json": "2025.11.0-2026.3.2.json", "text": "2025.11.0-2026.3.2.txt", "changelog": "2025.11.0-2026.3.2.changelog.md"} {
 		got, err := d.Format(format)
 		if err != nil {
@@ -334,12 +323,8 @@ func TestDiffGolden(t *testing.T) {
 
 // A document does not differ from itself, whatever it was written as.
 func TestDiffSame(t *testing.T) {
-	t.Parallel()
-	doc := repositoryDocument(t)
-	d, err := Compare(DiffSource{Name: "a", Document: doc}, DiffSource{Name: "b", Document: doc})
-	if err != nil {
-		t.Fatal(err)
-	}
+	doc := ofShort(t, small)
+	d := compare(doc, doc)
 	if len(d.Changes) > 0 || d.Wire() != Harmless || d.Go() != Harmless {
 		t.Errorf("%v", d.Changes)
 	}
@@ -355,7 +340,7 @@ func TestDiffSame(t *testing.T) {
 
 // What a document says does not become Markdown, nor orders to a terminal.
 func TestDiffQuotes(t *testing.T) {
-	d := compared(t, `operations: {a: {}}`, "operations: {a: {x-misskey-policy: \"`x` <b>@all \\e[31m\"}, 'b/_c_': {}}\ninfo: {title: t, version: \"1\\n# <script>\"}")
+	d := compared(t, ofShort(t, `operations: {a: {}}`), ofShort(t, "operations: {a: {x-misskey-policy: \"`x` <b>@all \\e[31m\"}, 'b/_c_': {}}\ninfo: {title: t, version: \"1\\n# <script>\"}"))
 	for _, format := range []string{"text", "markdown", "changelog"} {
 		out, err := d.Format(format)
 		if err != nil {
@@ -381,8 +366,7 @@ func FuzzDiff(f *testing.F) {
 		for range mutations % 16 {
 			m.mutate(after)
 		}
-		var sources [2]DiffSource
-		var files [2]map[string][]byte
+		var sides [2]*diffDocument
 		for i, short := range []*yaml.Node{before, after} {
 			written, err := yamlBytes(short)
 			if err != nil {
@@ -395,25 +379,22 @@ func FuzzDiff(f *testing.F) {
 			if err != nil {
 				return
 			}
-			g, err := Generate(lenient(doc))
+			side, err := newDiffDocument(DiffSource{"document", doc, Overlays{NoBuiltin: true}})
 			if err != nil {
-				return // FuzzGenerate sees to it
+				return // FuzzGenerate sees to what cannot be generated
 			}
-			sources[i] = DiffSource{Name: "doc", Document: doc, Overlays: Overlays{NoBuiltin: true}}
-			files[i] = g.Files
+			sides[i] = side
 		}
-		d, err := Compare(sources[0], sources[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkGo(t, d, files[0], files[1])
+		d := compared(t, sides[0], sides[1])
 		for _, format := range Formats {
 			if _, err := d.Format(format); err != nil {
 				t.Error(err)
 			}
 		}
 		if t.Failed() {
-			t.Logf("before:\n%s\nafter:\n%s", sources[0].Document, sources[1].Document)
+			for _, side := range sides {
+				t.Logf("%s", side.document)
+			}
 		}
 	})
 }
