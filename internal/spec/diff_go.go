@@ -241,6 +241,9 @@ type goChange struct {
 	Severity
 }
 
+// isWhole reports whether the symbol came or went.
+func (g goChange) isWhole() bool { return g.old == "" || g.new == "" }
+
 // goChanges compares two surfaces as the compiler of a program would. What
 // belongs to a type that came or went is not told apart from it.
 func goChanges(old, next surface) map[string]goChange {
@@ -297,7 +300,7 @@ func (d *differ) goChanges() {
 			explain(c, name)
 		}
 		for _, name := range c.types {
-			if g, ok := rest[name]; ok && (g.old == "") != (g.new == "") {
+			if g, ok := rest[name]; ok && g.isWhole() {
 				explain(c, name)
 				for _, constant := range constants[name] {
 					explain(c, constant)
@@ -350,7 +353,7 @@ func (d *differ) goOnly(rest map[string]goChange, oldTypes, newTypes map[string]
 		}
 		symbol := side.surface[name]
 		owner := symbol.owner
-		if _, told := rest[owner]; told && g.old+g.new != "" && !strings.Contains(name, ".") {
+		if t, told := rest[owner]; told && t.isWhole() && !strings.Contains(name, ".") {
 			continue // a constant of a type that is told
 		}
 		c := Change{Part: PartGo, Kind: kind, Place: name, Go: g.Severity, Symbols: []string{g.text}}
@@ -364,7 +367,7 @@ func (d *differ) goOnly(rest map[string]goChange, oldTypes, newTypes map[string]
 			c.Requests, c.Answers = sortedKeys(used.requests), sortedKeys(used.answers)
 		}
 		for member, m := range rest {
-			if m.old+m.new != "" && side.surface[member].owner == name && !strings.Contains(member, ".") {
+			if g.isWhole() && side.surface[member].owner == name && !strings.Contains(member, ".") {
 				c.Symbols = append(c.Symbols, m.text)
 			}
 		}
