@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/exp/apidiff"
 	"gopkg.in/yaml.v3"
@@ -397,4 +398,80 @@ func FuzzDiff(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A change of a type that a hundred endpoints share is one change.
+func TestDiffFolds(t *testing.T) {
+	t.Parallel()
+	old := diffDocumentOf(t, "old", repositoryDocument(t), Overlays{})
+	edited := edited(t, func(doc *yaml.Node) { remove(get(doc, "components", "schemas", "Note", "properties"), "cw") })
+	d := compared(t, old, diffDocumentOf(t, "new", edited, Overlays{}))
+	if len(d.Changes) != 1 || d.Changes[0].Place != "Note.cw" || len(d.Changes[0].Answers) < 100 {
+		t.Errorf("%s", d.text())
+	}
+}
+
+// Facts of operations that a document in short does not have.
+func TestOperationFacts(t *testing.T) {
+	hour := limit{Max: 300, Window: time.Hour}
+	for name, test := range map[string]struct {
+		old, new operation
+		want     string // of one change, and of the one back
+	}{
+		"GET":            {operation{GET: true}, operation{}, "GET no longer allowed breaking; GET allowed none"},
+		"method":         {operation{GETOnly: true}, operation{}, "POST instead of GET breaking; GET instead of POST breaking"},
+		"form":           {operation{}, operation{Multipart: true}, "form instead of JSON breaking; JSON instead of a form breaking"},
+		"empty":          {operation{}, operation{MayBeEmpty: true}, "answer may be empty breaking; answer never empty none"},
+		"read-only":      {operation{ReadOnly: true}, operation{}, "no longer read-only notable; read-only none"},
+		"moved":          {operation{}, operation{Moved: true}, "closed to moved accounts breaking; open to moved accounts none"},
+		"cache":          {operation{CacheFor: time.Minute}, operation{}, "cache time changed: 1 minute none; cache time changed: 1 minute none"},
+		"role":           {operation{Role: "moderator"}, operation{Role: "administrator"}, "role changed: moderator → administrator breaking; role changed: administrator → moderator none"},
+		"limit":          {operation{}, operation{Limit: hour}, "rate limit changed: 300 in 1 hour breaking; rate limit changed: 300 in 1 hour none"},
+		"longer window":  {operation{Limit: hour}, operation{Limit: limit{Max: 300, Window: 2 * time.Hour}}, "rate limit changed: 300 in 1 hour → 300 in 2 hours breaking; rate limit changed: 300 in 2 hours → 300 in 1 hour none"},
+		"shorter window": {operation{Limit: hour}, operation{Limit: limit{Max: 10, Window: time.Minute}}, "rate limit changed: 300 in 1 hour → 10 in 1 minute breaking; rate limit changed: 10 in 1 minute → 300 in 1 hour breaking"},
+		"interval":       {operation{}, operation{Limit: limit{MinInterval: time.Second}}, "rate limit changed: 1 second apart breaking; rate limit changed: 1 second apart none"},
+	} {
+		var got []string
+		for _, changes := range [][]Change{operationFacts(&test.old, &test.new), operationFacts(&test.new, &test.old)} {
+			for _, c := range changes {
+				got = append(got, c.describe()+" "+c.Wire.String())
+			}
+		}
+		if all := strings.Join(got, "; "); all != test.want {
+			t.Errorf("%s: %s; want %s", name, all, test.want)
+		}
+	}
+}
+
+// Unions, maps, and one or many.
+func TestDiffUnions(t *testing.T) {
+	const before = `
+operations:
+  a: {request: {type: object, properties: {v: {oneOf: [{type: string}, {type: integer}]}}}, response: {oneOf: [{type: string}, {type: integer}]}}
+  b: {request: {type: object, properties: {id: {oneOf: [{type: string}, {type: array, items: {type: string}}]}}}}
+  c: {response: {type: object, required: [a], properties: {a: {type: string}}, additionalProperties: {type: integer}}}
+`
+	old := ofShort(t, before)
+	for name, test := range map[string]struct {
+		at, put string
+		want    []string
+	}{
+		"alternatives fewer": {"operations/a/request/properties/v/oneOf", "[{type: string}, {type: boolean}]", []string{"alternative added: Flag none", "alternative removed: Integer breaking"}},
+		"answer has more":    {"operations/a/response/oneOf", "[{type: string}, {type: integer}, {type: boolean}]", []string{"alternative added: Flag notable"}},
+		"many of another":    {"operations/b/request/properties/id/oneOf", "[{type: integer}, {type: array, items: {type: integer}}]", []string{"retyped: string → integer breaking"}},
+		"further fields":     {"operations/c/response/additionalProperties", "{type: string}", []string{"retyped: integer → string breaking"}},
+		"no further fields":  {"operations/c/response/additionalProperties", "", []string{"no further fields breaking"}},
+	} {
+		d := compared(t, old, ofShort(t, changed(t, before, test.at, test.put)))
+		var got []string
+		for _, c := range d.Changes {
+			if c.Part != PartGo {
+				got = append(got, c.describe()+" "+c.Wire.String())
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
 }
