@@ -156,7 +156,7 @@ func (d *Diff) text() []byte {
 				fmt.Fprintf(&b, " (%s)", touches)
 			}
 			if symbols := c.told(); c.Go == Breaking && len(symbols) > 0 {
-				fmt.Fprintf(&b, "\n          Go: %s", few(symbols))
+				fmt.Fprintf(&b, "\n          Go: %s", listed(symbols, func(s string) string { return s }))
 			}
 			fmt.Fprintln(&b)
 		}
@@ -180,6 +180,19 @@ func (c Change) told() []string {
 		}
 	}
 	return told
+}
+
+// listed writes the first of many symbols.
+func listed(symbols []string, write func(string) string) string {
+	const most = 4
+	var parts []string
+	for _, s := range symbols[:min(len(symbols), most)] {
+		parts = append(parts, write(s))
+	}
+	if more := len(symbols) - most; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // code returns a text as code in Markdown, whatever signs it has.
@@ -232,10 +245,7 @@ func (d *Diff) markdown() []byte {
 				fmt.Fprintf(&b, ", %s", plainText(touches))
 			}
 			if symbols := c.told(); c.Go == Breaking && len(symbols) > 0 {
-				for i := range symbols[:min(len(symbols), 4)] {
-					symbols[i] = code(symbols[i])
-				}
-				fmt.Fprintf(&b, "; Go: %s", few(symbols[:min(len(symbols), 4)]))
+				fmt.Fprintf(&b, "; Go: %s", listed(symbols, code))
 			}
 			fmt.Fprintln(&b)
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -113,6 +114,15 @@ func diffDocumentOf(t testing.TB, name string, doc []byte, overlays Overlays) *d
 	}
 	return d
 }
+
+// ourDiffDocument is the committed document.
+var ourDiffDocument = sync.OnceValues(func() (*diffDocument, error) {
+	doc, err := os.ReadFile("../../api.yaml")
+	if err != nil {
+		return nil, err
+	}
+	return newDiffDocument(DiffSource{Name: "2026.3.2", Document: doc})
+})
 
 // compared returns the diff of two documents, whose Go side apidiff has
 // confirmed.
@@ -301,7 +311,11 @@ func changed(t testing.TB, short, at, put string) string {
 // documents by hand.
 func TestDiffGolden(t *testing.T) {
 	t.Parallel()
-	d := compared(t, diffDocumentOf(t, "2025.11.0", olderDocument(t), Overlays{}), diffDocumentOf(t, "2026.3.2", repositoryDocument(t), Overlays{}))
+	next, err := ourDiffDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := compared(t, diffDocumentOf(t, "2025.11.0", olderDocument(t), Overlays{}), next)
 	for format, name := range map[string]string{"markdown": "2025.11.0-2026.3.2.md", "json": "2025.11.0-2026.3.2.json", "text": "2025.11.0-2026.3.2.txt", "changelog": "2025.11.0-2026.3.2.changelog.md"} {
 		got, err := d.Format(format)
 		if err != nil {
@@ -400,13 +414,21 @@ func FuzzDiff(f *testing.F) {
 	})
 }
 
-// A change of a type that a hundred endpoints share is one change.
+// A change of a type that many endpoints share is one change.
 func TestDiffFolds(t *testing.T) {
 	t.Parallel()
-	old := diffDocumentOf(t, "old", repositoryDocument(t), Overlays{})
-	edited := edited(t, func(doc *yaml.Node) { remove(get(doc, "components", "schemas", "Note", "properties"), "cw") })
+	old, err := ourDiffDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := parsed(t, string(repositoryDocument(t)))
+	remove(get(doc, "components", "schemas", "Note", "properties"), "cw")
+	edited, err := yamlBytes(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := compared(t, old, diffDocumentOf(t, "new", edited, Overlays{}))
-	if len(d.Changes) != 1 || d.Changes[0].Place != "Note.cw" || len(d.Changes[0].Answers) < 100 {
+	if len(d.Changes) != 1 || d.Changes[0].Place != "Note.cw" || len(d.Changes[0].Answers) < 70 {
 		t.Errorf("%s", d.text())
 	}
 }
