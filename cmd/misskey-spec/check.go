@@ -99,10 +99,12 @@ func compareWith(ctx context.Context, gen *generation, against string, std stdio
 	if err != nil {
 		return false, err
 	}
-	same := d.Old.Digest == d.New.Digest
 	verdict := "is what " + name(against) + " serves"
-	if !same {
+	switch {
+	case len(d.Changes) > 0:
 		verdict = "is not what " + name(against) + " serves"
+	case d.Old.Digest != d.New.Digest:
+		verdict = "differs in nothing that matters from what " + name(against) + " serves"
 	}
 	if len(d.Changes) > 0 {
 		out, err := d.Format("text")
@@ -114,5 +116,5 @@ func compareWith(ctx context.Context, gen *generation, against string, std stdio
 		}
 	}
 	fmt.Fprintf(std.out, "%s, of Misskey %s, %s, Misskey %s\n", gen.document, d.Old.Version, verdict, d.New.Version)
-	return same, nil
+	return len(d.Changes) == 0, nil
 }

@@ -24,7 +24,8 @@ import (
 func apiChanges(t testing.TB, old, next map[string][]byte) map[string]bool {
 	t.Helper()
 	changes := map[string]bool{}
-	for _, c := range apidiff.Changes(compiled(t, old), compiled(t, next)).Changes {
+	before, after := compiled(t, old), compiled(t, next)
+	for _, c := range apidiff.Changes(before, after).Changes {
 		name, _, _ := strings.Cut(c.Message, ": ")
 		name, _, _ = strings.Cut(name, ", ")
 		name = strings.NewReplacer("(*", "", "(", "", ")", "").Replace(name)
@@ -37,7 +38,7 @@ func apiChanges(t testing.TB, old, next map[string][]byte) map[string]bool {
 		changes[name] = c.Compatible
 	}
 	// apidiff does not look into what generic types of other packages hold.
-	was, is := members(compiled(t, old)), members(compiled(t, next))
+	was, is := members(before), members(after)
 	for name, typ := range was {
 		if _, told := changes[name]; !told && is[name] != "" && is[name] != typ && strings.Contains(typ, "[") && strings.Contains(is[name], "[") {
 			changes[name] = false
