@@ -18,6 +18,7 @@ import (
 type surface map[string]symbol
 
 type symbol struct {
+	kind       string // "type", "field", "method", "function", "variable" or "constant"
 	text       string // its type, and the value of a constant
 	owner      string // the type that it belongs to
 	comparable bool   // of a type: == takes it
@@ -63,8 +64,9 @@ func surfaceOf(files map[string][]byte) (surface, error) {
 	for _, decl := range decls {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
-			name, owner := decl.Name.Name, ""
+			name, owner, kind := decl.Name.Name, "", "function"
 			if decl.Recv != nil {
+				kind = "method"
 				owner = receiver(decl.Recv.List[0].Type)
 				name = owner + "." + name
 			}
@@ -73,7 +75,7 @@ func surfaceOf(files map[string][]byte) (surface, error) {
 				if owner == "Client" {
 					text = everyCall.Replace(text)
 				}
-				s[name] = symbol{text: text, owner: owner}
+				s[name] = symbol{kind: kind, text: text, owner: owner}
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
@@ -99,26 +101,27 @@ func (r *surfaceReader) add(s surface, spec ast.Spec) {
 		name := spec.Name.Name
 		fields, isStruct := spec.Type.(*ast.StructType)
 		if !isStruct {
-			s[name] = symbol{text: r.text(spec.Type), comparable: r.isComparable(spec.Type, nil)}
+			s[name] = symbol{kind: "type", text: r.text(spec.Type), comparable: r.isComparable(spec.Type, nil)}
 			return
 		}
-		s[name] = symbol{text: "struct", comparable: r.isComparable(spec.Type, []string{name})}
+		s[name] = symbol{kind: "type", text: "struct", comparable: r.isComparable(spec.Type, []string{name})}
 		for _, f := range fields.Fields.List {
 			for _, ident := range f.Names {
 				if ident.IsExported() {
-					s[name+"."+ident.Name] = symbol{text: r.text(f.Type), owner: name}
+					s[name+"."+ident.Name] = symbol{kind: "field", text: r.text(f.Type), owner: name}
 				}
 			}
 		}
 	case *ast.ValueSpec:
 		for i, ident := range spec.Names {
-			var c symbol
+			c := symbol{kind: "variable"}
 			if spec.Type != nil {
 				c.text = r.text(spec.Type)
 				c.owner = c.text
 			}
 			if i < len(spec.Values) {
 				if value, ok := spec.Values[i].(*ast.BasicLit); ok {
+					c.kind = "constant"
 					c.text = strings.TrimSpace(c.text + " = " + canonicalLiteral(value.Value))
 				}
 			}
@@ -344,16 +347,19 @@ func (d *differ) goOnly(rest map[string]goChange, oldTypes, newTypes map[string]
 	for _, name := range sortedKeys(rest) {
 		g := rest[name]
 		side, types := d.new, newTypes
-		kind := "Go name added"
+		if g.new == "" {
+			side, types = d.old, oldTypes
+		}
+		symbol := side.surface[name]
+		kind := symbol.kind + " added"
 		switch {
 		case g.new == "":
-			side, types, kind = d.old, oldTypes, "Go name removed"
+			kind = symbol.kind + " removed"
 		case g.old != "":
 			kind = "Go type changed"
 		}
-		symbol := side.surface[name]
 		owner := symbol.owner
-		if t, told := rest[owner]; told && t.isWhole() && !strings.Contains(name, ".") {
+		if t, told := rest[owner]; told && t.isWhole() && symbol.kind == "constant" {
 			continue // a constant of a type that is told
 		}
 		c := Change{Part: PartGo, Kind: kind, Place: name, Go: g.Severity, Symbols: []string{g.text}}
@@ -367,7 +373,7 @@ func (d *differ) goOnly(rest map[string]goChange, oldTypes, newTypes map[string]
 			c.Requests, c.Answers = sortedKeys(used.requests), sortedKeys(used.answers)
 		}
 		for member, m := range rest {
-			if g.isWhole() && side.surface[member].owner == name && !strings.Contains(member, ".") {
+			if g.isWhole() && side.surface[member].owner == name && side.surface[member].kind == "constant" {
 				c.Symbols = append(c.Symbols, m.text)
 			}
 		}

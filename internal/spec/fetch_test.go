@@ -127,6 +127,31 @@ func TestFetchInstance(t *testing.T) {
 	}
 }
 
+// An instance is asked twice, and the first answer counts.
+func TestFetchTwice(t *testing.T) {
+	answers := []string{"first", "second"}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/same.json" {
+			io.WriteString(w, "same")
+			return
+		}
+		if len(answers) == 0 {
+			http.Error(w, "asked too often", http.StatusTooManyRequests)
+			return
+		}
+		io.WriteString(w, answers[0])
+		answers = answers[1:]
+	}))
+	defer srv.Close()
+	if got, notes, err := Fetch(t.Context(), srv.URL+"/same.json", nil); err != nil || string(got) != "same" || len(notes) > 0 {
+		t.Errorf("the same twice: %q, %v, %v", got, notes, err)
+	}
+	got, notes, err := Fetch(t.Context(), srv.URL, nil)
+	if err != nil || string(got) != "first" || len(notes) != 1 || !strings.Contains(notes[0].Text, "two documents") {
+		t.Errorf("two documents: %q, %v, %v", got, notes, err)
+	}
+}
+
 func TestIsHost(t *testing.T) {
 	for _, host := range []string{"misskey.example", "a.b.example:8443", "localhost", "localhost:3000", "127.0.0.1", "127.0.0.1:3000", "[::1]:3000", "xn--q9jyb4c.example"} {
 		if !isHost(host) {
