@@ -60,10 +60,11 @@ type Change struct {
 	// Symbols are what changes in Go: "Note.Text: *string → string".
 	Symbols []string `json:"symbols,omitempty"`
 
-	// The endpoints whose parameters or answers, or which themselves, the
-	// change touches, besides the one that is Place.
-	Requests []string `json:"requests,omitempty"`
-	Answers  []string `json:"answers,omitempty"`
+	// The endpoints whose parameters or answers the change touches; of an error,
+	// those that can have it.
+	Requests  []string `json:"requests,omitempty"`
+	Answers   []string `json:"answers,omitempty"`
+	Endpoints []string `json:"endpoints,omitempty"`
 
 	claims []string // the symbols that the change explains
 	types  []string // and the types, if they came or went
@@ -279,6 +280,7 @@ func (d *differ) add(c Change) *Change {
 	have.types = append(have.types, c.types...)
 	have.Requests = append(have.Requests, c.Requests...)
 	have.Answers = append(have.Answers, c.Answers...)
+	have.Endpoints = append(have.Endpoints, c.Endpoints...)
 	return have
 }
 
@@ -290,7 +292,7 @@ func changeKey(c Change) string {
 func (d *differ) result() *Diff {
 	r := &Diff{Old: d.old.side(), New: d.new.side(), Changes: []Change{}}
 	for _, c := range d.byKey {
-		for _, list := range []*[]string{&c.Symbols, &c.Requests, &c.Answers} {
+		for _, list := range []*[]string{&c.Symbols, &c.Requests, &c.Answers, &c.Endpoints} {
 			slices.Sort(*list)
 			*list = slices.Compact(*list)
 		}

@@ -167,19 +167,19 @@ func (d *differ) errorsOf(endpoint string, old, next []apiError) {
 		// The same code with another id, or the same id with another code.
 		i := slices.IndexFunc(come, func(o apiError) bool { return o.ID == e.ID && o.ID != "" || o.Code == e.Code && o.Code != "" })
 		if i < 0 {
-			d.add(Change{Part: PartError, Kind: "error removed", Place: e.label(), Old: e.describe(), Wire: Notable, Answers: at, claims: d.errorSymbols(e)})
+			d.add(Change{Part: PartError, Kind: "error removed", Place: e.label(), Old: e.describe(), Wire: Notable, Endpoints: at, claims: d.errorSymbols(e)})
 			continue
 		}
 		severity := Notable
 		if come[i].ID != e.ID || come[i].Code != e.Code {
 			severity = Breaking
 		}
-		d.add(Change{Part: PartError, Kind: "error changed", Place: e.label(), Old: e.describe(), New: come[i].describe(), Wire: severity, Answers: at,
+		d.add(Change{Part: PartError, Kind: "error changed", Place: e.label(), Old: e.describe(), New: come[i].describe(), Wire: severity, Endpoints: at,
 			claims: append(d.errorSymbols(e), d.errorSymbols(come[i])...)})
 		come = slices.Delete(come, i, i+1)
 	}
 	for _, e := range come {
-		d.add(Change{Part: PartError, Kind: "error added", Place: e.label(), New: e.describe(), Wire: Notable, Answers: at, claims: d.errorSymbols(e)})
+		d.add(Change{Part: PartError, Kind: "error added", Place: e.label(), New: e.describe(), Wire: Notable, Endpoints: at, claims: d.errorSymbols(e)})
 	}
 }
 

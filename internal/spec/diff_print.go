@@ -89,10 +89,10 @@ func (c Change) touches() string {
 		return ""
 	}
 	if c.Part == PartError {
-		if len(c.Answers) == 1 {
-			return "at " + c.Answers[0]
+		if len(c.Endpoints) == 1 {
+			return "at " + c.Endpoints[0]
 		}
-		return fmt.Sprintf("at %d endpoints", len(c.Answers))
+		return "at " + count(len(c.Endpoints), "endpoint")
 	}
 	var parts []string
 	for _, side := range []struct {

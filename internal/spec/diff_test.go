@@ -428,7 +428,7 @@ func TestDiffFolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := compared(t, old, diffDocumentOf(t, "new", edited, Overlays{}))
+	d := compare(old, diffDocumentOf(t, "new", edited, Overlays{}))
 	if len(d.Changes) != 1 || d.Changes[0].Place != "Note.cw" || len(d.Changes[0].Answers) < 70 {
 		t.Errorf("%s", d.text())
 	}
