@@ -13,4 +13,8 @@ const (
 
 	// DocumentDigest is the SHA-256 of that document as imported.
 	DocumentDigest = "efafa4aef1e05c3f131b9c007bb690a97739c70c0bb7838e3a95b9570912025a"
+
+	// GeneratorVersion is the release of misskey-spec that made this package, or
+	// "devel" if it was built in its repository.
+	GeneratorVersion = "devel"
 )

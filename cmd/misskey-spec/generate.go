@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/misskey-go/misskey/internal/spec"
 )
@@ -21,84 +19,49 @@ and is listed, unless -strict is given.`,
 
 func runGenerate(_ context.Context, c command, args []string, std stdio) error {
 	f := c.flags(std)
-	var (
-		document = f.String("spec", "api.yaml", "the OpenAPI document, a `FILE`")
-		overlay  = f.String("overlay", "", "a `FILE` with an OpenAPI Overlay to apply after the built-in one, or none to apply neither")
-		out      = f.String("out", "gen", "the `DIR` to write the package to")
-		pkg      = f.String("package", "", "the `NAME` of the package; by default that of the directory")
-		config   = f.String("config", "", "an oapi-codegen configuration, a `FILE`, instead of the built-in one")
-		names    = f.String("names", "", "a name table, a `FILE`, to check and bring up to date, instead of the built-in one")
-		overlaid = f.String("document", "", "also write the document, after the overlay, to `FILE` as JSON compressed with gzip")
-		accept   = f.Bool("accept-names", false, "let names vanish from the name table")
-		strict   = f.Bool("strict", false, "stop at what is not understood")
-		verbose  = f.Bool("v", false, "list everything that was noted")
-	)
+	gen := generationFlags(f)
+	accept := f.Bool("accept-names", false, "let names vanish from the name table")
 	if err := c.parse(f, args, 0); err != nil {
 		return err
 	}
-	opts := spec.GenerateOptions{Package: *pkg, Strict: *strict, AcceptNames: *accept, NoBuiltin: *overlay == "none"}
-	if opts.Package == "" {
-		dir, err := filepath.Abs(*out)
-		if err != nil {
-			return err
-		}
-		opts.Package = filepath.Base(dir)
-	}
-	if *overlay == "none" {
-		*overlay = ""
-	}
-	for _, file := range []struct {
-		name string
-		data *[]byte
-	}{{*document, &opts.Document}, {*overlay, &opts.Overlay}, {*config, &opts.Config}, {*names, &opts.Names}} {
-		if file.name == "" {
-			continue
-		}
-		data, err := os.ReadFile(file.name)
-		if err != nil {
-			return err
-		}
-		*file.data = data
-	}
-	if *accept && *names == "" {
+	if *accept && gen.names == "" {
 		return fmt.Errorf("-accept-names needs a name table: give one with -names")
 	}
-
-	g, err := spec.Generate(opts)
+	g, err := gen.generate(*accept)
 	if err != nil {
-		return fmt.Errorf("%s: %w", *document, err)
+		return err
 	}
-	changed, err := spec.WritePackage(*out, g.Files)
+	changed, err := spec.WritePackage(gen.out, g.Files)
 	if err != nil {
 		return err
 	}
 	if g.Names != nil {
-		if _, err := spec.WriteFile(*names, g.Names); err != nil {
+		if _, err := spec.WriteFile(gen.names, g.Names); err != nil {
 			return err
 		}
 	}
-	if *overlaid != "" {
-		did, err := spec.WriteCompressed(*overlaid, g.Document)
+	if gen.overlaid != "" {
+		did, err := spec.WriteCompressed(gen.overlaid, g.Document)
 		if err != nil {
 			return err
 		}
 		changed = changed || did
 	}
-	report(std, g, *verbose)
+	report(std, g.Notes, gen.verbose)
 	if changed {
-		fmt.Fprintf(std.out, "wrote package %s for Misskey %s to %s\n", opts.Package, g.Version, *out)
+		fmt.Fprintf(std.out, "wrote package %s for Misskey %s to %s\n", gen.pkg, g.Version, gen.out)
 	} else {
-		fmt.Fprintf(std.out, "%s is up to date with Misskey %s\n", *out, g.Version)
+		fmt.Fprintf(std.out, "%s is up to date with Misskey %s\n", gen.out, g.Version)
 	}
 	return nil
 }
 
-// report lists what the user of the package should know.
-func report(std stdio, g *spec.Generated, verbose bool) {
+// report lists what the user should know.
+func report(std stdio, notes []spec.Note, verbose bool) {
 	const most = 20
-	for i, note := range g.Notes {
+	for i, note := range notes {
 		if i == most && !verbose {
-			fmt.Fprintf(std.err, "… and %d more; -v lists them\n", len(g.Notes)-most)
+			fmt.Fprintf(std.err, "… and %d more; -v lists them\n", len(notes)-most)
 			return
 		}
 		fmt.Fprintf(std.err, "note: %s: %s\n", note.Place, note.Text)

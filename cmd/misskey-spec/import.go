@@ -14,7 +14,9 @@ var importCommand = command{
 	summary: "read Misskey's OpenAPI document and write api.yaml",
 	details: `SRC is a file (JSON or YAML, gzipped or not), - for standard input, or a
 Misskey instance: misskey.example, https://misskey.example or the full address
-of its document. A file that is there goes before an instance of that name.`,
+of its document; or git:REV or git:REV:PATH, a file at a revision of the git
+repository around the working directory, api.yaml if no path is given. A file
+that is there goes before an instance of that name.`,
 	run: runImport,
 }
 
@@ -24,10 +26,11 @@ func runImport(ctx context.Context, c command, args []string, std stdio) error {
 	if err := c.parse(f, args, 1); err != nil {
 		return err
 	}
-	src, err := spec.Fetch(ctx, f.Arg(0), std.in)
+	src, notes, err := spec.Fetch(ctx, f.Arg(0), std.in)
 	if err != nil {
 		return err
 	}
+	report(std, notes, true)
 	doc, err := spec.Import(src)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name(f.Arg(0)), err)

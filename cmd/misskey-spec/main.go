@@ -20,12 +20,18 @@ type command struct {
 	summary string
 	details string
 	run     func(ctx context.Context, c command, args []string, std stdio) error
+
+	// finds says that exit status 1 is for what the command was to find,
+	// [errFound]; then it is 2 for failures.
+	finds bool
 }
 
 // commands are all subcommands; each has a file of its name.
 var commands = []command{
 	importCommand,
 	generateCommand,
+	diffCommand,
+	checkCommand,
 }
 
 // stdio is what a command reads and writes.
@@ -37,6 +43,9 @@ type stdio struct {
 // errUsage stands for wrong arguments that have been explained already.
 var errUsage = errors.New("usage")
 
+// errFound stands for a finding that has been reported already.
+var errFound = errors.New("found")
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -44,7 +53,8 @@ func main() {
 }
 
 // run runs the subcommand that args name and returns the exit status: 0 when
-// all is well, 1 for a failure, 2 for wrong arguments.
+// all is well, 1 for a failure, 2 for wrong arguments; of a command that finds, 1
+// for what it finds, 2 for a failure.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		usage(stderr)
@@ -65,8 +75,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
+		case errors.Is(err, errFound):
+			return 1
 		}
 		fmt.Fprintf(stderr, "misskey-spec %s: %v\n", c.name, err)
+		if c.finds {
+			return 2
+		}
 		return 1
 	}
 	fmt.Fprintf(stderr, "misskey-spec: there is no command %q\n", args[0])

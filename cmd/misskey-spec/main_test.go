@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -32,6 +33,13 @@ func TestScripts(t *testing.T) {
 	mux.HandleFunc("GET /api.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Write(served)
+	})
+	var requests atomic.Int64
+	mux.HandleFunc("GET /changing.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Write(served)
+		if requests.Add(1)%2 == 0 {
+			io.WriteString(w, " ")
+		}
 	})
 	mux.HandleFunc("GET /page.json", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "<!DOCTYPE html><title>An app</title>")
@@ -98,6 +106,10 @@ func TestRun(t *testing.T) {
 		{[]string{"import", "a", "b"}, 2, "", "usage: misskey-spec import"},
 		{[]string{"import", "-x", "a"}, 2, "", "flag provided but not defined: -x"},
 		{[]string{"import", ""}, 1, "", "misskey-spec import: no source is given"},
+		{[]string{"diff"}, 2, "", "usage: misskey-spec diff [arguments] OLD NEW"},
+		{[]string{"diff", "-h"}, 0, "", "exit status is 1 if there is"},
+		{[]string{"diff", "missing.json", "b.json"}, 2, "", "misskey-spec diff: missing.json: there is no such file"},
+		{[]string{"check", "-spec", "missing.yaml"}, 2, "", "misskey-spec check: open missing.yaml"},
 		{[]string{"import", "-"}, 1, "", "misskey-spec import: standard input: the document is empty"},
 	} {
 		var stdout, stderr strings.Builder

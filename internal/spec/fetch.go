@@ -32,12 +32,24 @@ const (
 // (misskey.example) or its address (https://misskey.example, or
 // http://127.0.0.1:3000 where it is meant to be plain HTTP); the full address
 // of a document will do as well. A name that could be both is the file, if it
-// is there. What is compressed with gzip is unpacked.
-func Fetch(ctx context.Context, src string, stdin io.Reader) ([]byte, error) {
-	data, err := fetch(ctx, src, stdin)
+// is there. git:REV is api.yaml at that revision of the repository around the
+// working directory, git:REV:PATH another file. What is compressed with gzip is
+// unpacked.
+//
+// An instance is asked twice: releases before 2025.1.0 give a wrong document from
+// the second request on. Where the answers differ the first one is returned, and
+// a note that says so.
+func Fetch(ctx context.Context, src string, stdin io.Reader) ([]byte, []Note, error) {
+	data, notes, err := fetch(ctx, src, stdin)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	data, err = unpack(src, data)
+	return data, notes, err
+}
+
+// unpack returns data, or what it holds if it is compressed with gzip.
+func unpack(src string, data []byte) ([]byte, error) {
 	if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 		return data, nil
 	}
@@ -51,32 +63,52 @@ func Fetch(ctx context.Context, src string, stdin io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-func fetch(ctx context.Context, src string, stdin io.Reader) ([]byte, error) {
+func fetch(ctx context.Context, src string, stdin io.Reader) ([]byte, []Note, error) {
 	switch {
 	case src == "":
-		return nil, errors.New("no source is given: expected a file, - or a Misskey instance")
+		return nil, nil, errors.New("no source is given: expected a file, - or a Misskey instance")
 	case src == "-":
 		data, err := readLimited(stdin)
 		if err != nil {
-			return nil, fmt.Errorf("reading standard input: %w", err)
+			return nil, nil, fmt.Errorf("reading standard input: %w", err)
 		}
-		return data, nil
+		return data, nil, nil
 	case strings.Contains(src, "://"):
 		u, err := documentURL(src)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return fetchURL(ctx, u)
+		return fetchTwice(ctx, u)
 	}
 	data, err := readFile(src)
 	if errors.Is(err, fs.ErrNotExist) {
+		if rev, ok := strings.CutPrefix(src, "git:"); ok {
+			data, err := readGit(ctx, rev)
+			return data, nil, err
+		}
 		host := strings.TrimSuffix(src, "/")
 		if isHost(host) {
-			return fetchURL(ctx, "https://"+host+"/api.json")
+			return fetchTwice(ctx, "https://"+host+"/api.json")
 		}
-		return nil, fmt.Errorf("%s: there is no such file, and it is not the name of an instance like misskey.example", src)
+		return nil, nil, fmt.Errorf("%s: there is no such file, and it is not the name of an instance like misskey.example", src)
 	}
-	return data, err
+	return data, nil, err
+}
+
+// fetchTwice reads a document twice, and notes where that gives two.
+func fetchTwice(ctx context.Context, address string) ([]byte, []Note, error) {
+	first, err := fetchURL(ctx, address)
+	if err != nil {
+		return nil, nil, err
+	}
+	second, err := fetchURL(ctx, address)
+	if err != nil {
+		return nil, nil, err
+	}
+	if bytes.Equal(first, second) {
+		return first, nil, nil
+	}
+	return first, []Note{{address, "two requests gave two documents; the first is used, which is right only if nobody has asked this server since it started"}}, nil
 }
 
 func readFile(name string) ([]byte, error) {

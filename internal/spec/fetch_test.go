@@ -34,13 +34,13 @@ func TestFetchFile(t *testing.T) {
 		if err := os.WriteFile(name, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got, err := Fetch(t.Context(), name, nil)
+		got, _, err := Fetch(t.Context(), name, nil)
 		if err != nil || string(got) != doc {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 	for name, stdin := range map[string][]byte{"plain": []byte(doc), "gzip": zipped(t, []byte(doc))} {
-		got, err := Fetch(t.Context(), "-", bytes.NewReader(stdin))
+		got, _, err := Fetch(t.Context(), "-", bytes.NewReader(stdin))
 		if err != nil || string(got) != doc {
 			t.Errorf("standard input, %s: %q, %v", name, got, err)
 		}
@@ -77,7 +77,7 @@ func TestFetchRefuses(t *testing.T) {
 		{"https://misskey.example/@user", nil, "expected the address of an instance"},
 		{"https://mis skey.example", nil, "expected the address of an instance"},
 	} {
-		_, err := Fetch(t.Context(), test.src, test.stdin)
+		_, _, err := Fetch(t.Context(), test.src, test.stdin)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %q", test.src, err, test.want)
 		}
@@ -102,7 +102,7 @@ func TestFetchInstance(t *testing.T) {
 	defer other.Close()
 
 	for _, path := range []string{"", "/", "/api", "/api/", "/api.json", "/moved.json", "/packed.json.gz"} {
-		got, err := Fetch(t.Context(), srv.URL+path, nil)
+		got, _, err := Fetch(t.Context(), srv.URL+path, nil)
 		if err != nil || string(got) != doc {
 			t.Errorf("%q: %q, %v", path, got, err)
 		}
@@ -113,7 +113,7 @@ func TestFetchInstance(t *testing.T) {
 		"/circle.json":  "in circles",
 		"/large.json":   "more than 64 MiB",
 	} {
-		_, err := Fetch(t.Context(), srv.URL+path, nil)
+		_, _, err := Fetch(t.Context(), srv.URL+path, nil)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		} else if strings.Count(err.Error(), srv.URL) != 1 {
@@ -122,8 +122,33 @@ func TestFetchInstance(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Fetch(ctx, srv.URL, nil); !errors.Is(err, context.Canceled) {
+	if _, _, err := Fetch(ctx, srv.URL, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled fetch: %v", err)
+	}
+}
+
+// An instance is asked twice, and the first answer counts.
+func TestFetchTwice(t *testing.T) {
+	answers := []string{"first", "second"}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/same.json" {
+			io.WriteString(w, "same")
+			return
+		}
+		if len(answers) == 0 {
+			http.Error(w, "asked too often", http.StatusTooManyRequests)
+			return
+		}
+		io.WriteString(w, answers[0])
+		answers = answers[1:]
+	}))
+	defer srv.Close()
+	if got, notes, err := Fetch(t.Context(), srv.URL+"/same.json", nil); err != nil || string(got) != "same" || len(notes) > 0 {
+		t.Errorf("the same twice: %q, %v, %v", got, notes, err)
+	}
+	got, notes, err := Fetch(t.Context(), srv.URL, nil)
+	if err != nil || string(got) != "first" || len(notes) != 1 || !strings.Contains(notes[0].Text, "two documents") {
+		t.Errorf("two documents: %q, %v, %v", got, notes, err)
 	}
 }
 

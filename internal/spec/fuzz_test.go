@@ -14,22 +14,7 @@ import (
 // compiles. The odd documents are mutated as trees: mutated as text, few of them
 // would get past the parser.
 func FuzzGenerate(f *testing.F) {
-	var docs []*yaml.Node
-	files, err := filepath.Glob("testdata/odd/*.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, file := range append(files, "testdata/golden/document.yaml") {
-		short, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		doc, err := Parse(short)
-		if err != nil {
-			f.Fatal(err)
-		}
-		docs = append(docs, doc)
-	}
+	docs := oddDocuments(f)
 	for seed := range uint64(60) {
 		f.Add(seed, uint8(seed%8))
 	}
@@ -69,6 +54,28 @@ func FuzzGenerate(f *testing.F) {
 			}
 		}
 	})
+}
+
+// oddDocuments returns the odd documents in short, and the golden one.
+func oddDocuments(f *testing.F) []*yaml.Node {
+	f.Helper()
+	var docs []*yaml.Node
+	files, err := filepath.Glob("testdata/odd/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range append(files, "testdata/golden/document.yaml") {
+		short, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		doc, err := Parse(short)
+		if err != nil {
+			f.Fatal(err)
+		}
+		docs = append(docs, doc)
+	}
+	return docs
 }
 
 // isRefusal reports whether an error is one of the importer: what it takes,

@@ -26,9 +26,11 @@ type GenerateOptions struct {
 	Document []byte // as Import writes it, or as an instance serves it
 	Package  string // the name of the package; empty for that of the configuration
 
-	// Overlay is applied after the built-in one. NoBuiltin leaves that out.
+	// Overlay is applied after the built-in one. NoBuiltin leaves that out;
+	// Builtin, unless it is nil, takes its place.
 	Overlay   []byte
 	NoBuiltin bool
+	Builtin   []byte
 
 	// Strict stops at everything that is not understood, instead of leaving
 	// it as free JSON or leaving it out, with a note.
@@ -64,6 +66,11 @@ func Generate(opts GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
+	return shaped.generate(opts)
+}
+
+// generate prints the document.
+func (shaped *prepared) generate(opts GenerateOptions) (*Generated, error) {
 	code, err := printGo(shaped, opts)
 	if err != nil {
 		return nil, err
@@ -110,7 +117,11 @@ func overlaid(opts GenerateOptions) (*yaml.Node, []byte, []Note, error) {
 	dropSteering(doc, false)
 	var notes []Note
 	if !opts.NoBuiltin {
-		more, err := applyOverlay(doc, builtinOverlay, opts.Strict)
+		builtin := builtinOverlay
+		if opts.Builtin != nil {
+			builtin = opts.Builtin
+		}
+		more, err := applyOverlay(doc, builtin, opts.Strict)
 		if err != nil {
 			return nil, nil, nil, err
 		}
@@ -132,6 +143,7 @@ type prepared struct {
 	version  string
 	digest   string
 	document []byte
+	overlaid *yaml.Node // what document holds
 	names    *nameTable
 }
 
@@ -166,7 +178,7 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 		return nil, err
 	}
 	shaped.notes = append(notes, shaped.notes...)
-	p := &prepared{shaped: shaped, names: names, document: document, version: text(get(doc, "info", "version"))}
+	p := &prepared{shaped: shaped, names: names, document: document, overlaid: doc, version: text(get(doc, "info", "version"))}
 	sum := sha256.Sum256(imported)
 	p.digest = hex.EncodeToString(sum[:])
 	return p, nil

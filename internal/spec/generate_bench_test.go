@@ -11,3 +11,13 @@ func BenchmarkGenerate(b *testing.B) {
 		}
 	}
 }
+
+// Two documents from bytes to the page: both are imported, shaped and printed.
+func BenchmarkDiff(b *testing.B) {
+	old, next := DiffSource{Name: "old", Document: olderDocument(b)}, DiffSource{Name: "new", Document: repositoryDocument(b)}
+	for b.Loop() {
+		if _, err := Compare(old, next); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

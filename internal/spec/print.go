@@ -216,6 +216,7 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"Package":     config.PackageName,
 		"Version":     line(p.version),
 		"Digest":      p.digest,
+		"Generator":   generatorVersion(),
 		"Operations":  p.operations,
 		"Codes":       p.codes,
 		"IDs":         p.ids,

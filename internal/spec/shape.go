@@ -37,6 +37,8 @@ type shaper struct {
 	dirs       map[string]direction // where components are used
 	within     string               // the place that is being hoisted, for comments
 	reserved   map[string]string    // what has a name that no type may have
+	wire       *yaml.Node           // the document before its fields became those of Go
+	merged     map[string]string    // the type that stands for each of wire that is none any more
 	operations []*operation
 	constants
 	notes []Note
@@ -53,6 +55,8 @@ type Note struct {
 // shaped is a document that is ready to be printed.
 type shaped struct {
 	doc        *yaml.Node
+	wire       *yaml.Node
+	merged     map[string]string
 	operations []*operation
 	constants
 	notes []Note
@@ -80,6 +84,7 @@ var passes = []pass{
 	{"numbers", (*shaper).sizeNumbers},
 	{"hoist", (*shaper).hoist},
 	{"prune", (*shaper).prune},
+	{"wire", (*shaper).keepWire},
 	{"fields", (*shaper).shapeFields},
 	{"merge", (*shaper).mergeEqual},
 	{"enum constants", (*shaper).separateConstants},
@@ -96,7 +101,7 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 			return nil, fmt.Errorf("shaping (%s): %w", p.name, errors.Join(s.errs...))
 		}
 	}
-	return &shaped{doc: s.doc, operations: s.operations, constants: s.constants, notes: s.notes}, nil
+	return &shaped{doc: s.doc, wire: s.wire, merged: s.merged, operations: s.operations, constants: s.constants, notes: s.notes}, nil
 }
 
 func newShaper(doc *yaml.Node, opts shapeOptions) *shaper {
@@ -108,10 +113,15 @@ func newShaper(doc *yaml.Node, opts shapeOptions) *shaper {
 		roots:        map[string]bool{},
 		dirs:         map[string]direction{},
 		reserved:     map[string]string{},
+		merged:       map[string]string{},
 	}
 	s.remember(s.doc, root)
 	return s
 }
+
+// keepWire keeps the document as it is when its types have names and its fields
+// still say what is sent: what two documents are compared by.
+func (s *shaper) keepWire() { s.wire = clone(s.doc) }
 
 func (s *shaper) remember(n *yaml.Node, at pointer) {
 	switch {

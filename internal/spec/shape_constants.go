@@ -27,7 +27,7 @@ func (s *shaper) declareConstants() {
 
 // ownNames are the exported names that every generated package has.
 var ownNames = []string{
-	"CallOption", "Client", "DocumentDigest", "ErrorCode", "ErrorID", "File", "Many", "MisskeyVersion", "MutedWord",
+	"CallOption", "Client", "DocumentDigest", "ErrorCode", "ErrorID", "File", "GeneratorVersion", "Many", "MisskeyVersion", "MutedWord",
 	"NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Permission", "Permissions",
 	"PolicyValue", "QueueDelay", "RequestEditorFn", "Value",
 }

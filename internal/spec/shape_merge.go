@@ -39,6 +39,7 @@ func (s *shaper) mergeEqual() {
 		}
 		for name, to := range replaced {
 			s.dirs[to] |= s.dirs[name]
+			s.merged[name] = to
 			remove(s.schemas(), name)
 		}
 		s.replaceTypes(replaced)

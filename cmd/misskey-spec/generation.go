@@ -1,0 +1,64 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/misskey-go/misskey/internal/spec"
+)
+
+// A generation is what generate makes and check compares, by their flags.
+type generation struct {
+	document, overlay, out, pkg, config, names, overlaid string
+	strict, verbose                                      bool
+}
+
+func generationFlags(f *flag.FlagSet) *generation {
+	g := &generation{}
+	f.StringVar(&g.document, "spec", "api.yaml", "the OpenAPI document, a `FILE`")
+	f.StringVar(&g.overlay, "overlay", "", "a `FILE` with an OpenAPI Overlay to apply after the built-in one, or none to apply neither")
+	f.StringVar(&g.out, "out", "gen", "the `DIR` of the package")
+	f.StringVar(&g.pkg, "package", "", "the `NAME` of the package; by default that of the directory")
+	f.StringVar(&g.config, "config", "", "an oapi-codegen configuration, a `FILE`, instead of the built-in one")
+	f.StringVar(&g.names, "names", "", "a name table, a `FILE`, to check and keep up to date, instead of the built-in one")
+	f.StringVar(&g.overlaid, "document", "", "a `FILE` for the document, after the overlay, as JSON compressed with gzip")
+	f.BoolVar(&g.strict, "strict", false, "stop at what is not understood")
+	f.BoolVar(&g.verbose, "v", false, "list everything that was noted")
+	return g
+}
+
+// generate makes the package. Nothing is written.
+func (g *generation) generate(acceptNames bool) (*spec.Generated, error) {
+	if g.pkg == "" {
+		dir, err := filepath.Abs(g.out)
+		if err != nil {
+			return nil, err
+		}
+		g.pkg = filepath.Base(dir)
+	}
+	opts := spec.GenerateOptions{Package: g.pkg, Strict: g.strict, AcceptNames: acceptNames, NoBuiltin: g.overlay == "none"}
+	overlay := g.overlay
+	if overlay == "none" {
+		overlay = ""
+	}
+	for _, file := range []struct {
+		name string
+		data *[]byte
+	}{{g.document, &opts.Document}, {overlay, &opts.Overlay}, {g.config, &opts.Config}, {g.names, &opts.Names}} {
+		if file.name == "" {
+			continue
+		}
+		data, err := os.ReadFile(file.name)
+		if err != nil {
+			return nil, err
+		}
+		*file.data = data
+	}
+	made, err := spec.Generate(opts)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", g.document, err)
+	}
+	return made, nil
+}

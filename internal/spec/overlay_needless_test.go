@@ -1,0 +1,60 @@
+package spec
+
+import (
+	"strings"
+	"testing"
+)
+
+// An action is told when the document says already what it says, and only then.
+func TestOverlayNeedless(t *testing.T) {
+	const doc = `
+info: {title: Note, version: '1'}
+paths:
+  /a: {post: {x-misskey-role: moderator}}
+  /b: {post: {x-misskey-role: moderator}}
+components: {schemas: {Note: {required: [id, text], properties: {text: {type: string, maxLength: 10}}}}}
+`
+	for name, test := range map[string]struct {
+		actions string
+		want    []string
+	}{
+		"says so already":        {"- {target: \"$.paths['/a'].post\", update: {x-misskey-role: moderator}}", []string{"overlay action 1 changes nothing: the document says so already"}},
+		"says something else":    {"- {target: \"$.paths['/a'].post\", update: {x-misskey-role: administrator}}", nil},
+		"says more":              {"- {target: \"$.paths['/a'].post\", update: {x-misskey-role: moderator, x-misskey-policy: a}}", nil},
+		"one of two targets":     {"- {target: '$.paths.*.post', update: {x-misskey-role: moderator}}\n- {target: \"$.paths['/b'].post\", update: {x-misskey-role: a}}", []string{"overlay action 1"}},
+		"in an array":            {"- {target: '$.components.schemas.Note', update: {required: [text]}}", []string{"overlay action 1"}},
+		"not in an array":        {"- {target: '$.components.schemas.Note', update: {required: [text, cw]}}", nil},
+		"nested":                 {"- {target: '$.components.schemas', update: {Note: {properties: {text: {type: string}}}}}", []string{"overlay action 1"}},
+		"another type":           {"- {target: '$.components.schemas.Note.properties.text', update: {maxLength: '10'}}", nil},
+		"removed":                {"- {target: '$.components.schemas.Note.properties.text', remove: true}", nil},
+		"removed and put back":   {"- {target: '$.components.schemas.Note.properties.text', remove: true}\n- {target: '$.components.schemas.Note.properties', update: {text: {type: string, maxLength: 10}}}", []string{"overlay action 1 changes nothing: later ones put back"}},
+		"removed and exchanged":  {"- {target: '$.components.schemas.Note.properties.text', remove: true}\n- {target: '$.components.schemas.Note.properties', update: {text: {type: number}}}", nil},
+		"removed from an array":  {"- {target: \"$.components.schemas.Note.required[?@ == 'id']\", remove: true}", nil},
+		"and put back there":     {"- {target: \"$.components.schemas.Note.required[?@ == 'id']\", remove: true}\n- {target: '$.components.schemas.Note', update: {required: [id]}}", []string{"overlay action 1"}},
+		"removed with its place": {"- {target: '$.components.schemas.Note.properties.text', remove: true}\n- {target: '$.components.schemas.Note.properties', remove: true}", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			overlay := "overlay: 1.0.0\nx-speakeasy-jsonpath: rfc9535\ninfo: {title: t, version: '1'}\nactions:\n" + test.actions
+			notes, err := applyOverlay(parsed(t, doc), []byte(overlay), true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var texts []string
+			for _, n := range notes {
+				texts = append(texts, n.Text)
+			}
+			if len(texts) != len(test.want) {
+				t.Fatalf("notes: %q, want %q", texts, test.want)
+			}
+			for i := range texts {
+				if !strings.HasPrefix(texts[i], test.want[i]) {
+					t.Errorf("note %q, want %q", texts[i], test.want[i])
+				}
+			}
+			// A fork is not told that it needs no correction of ours.
+			if notes, err := applyOverlay(parsed(t, doc), []byte(overlay), false); err != nil || len(notes) > 0 {
+				t.Errorf("not strict: %v, %v", notes, err)
+			}
+		})
+	}
+}
