@@ -195,11 +195,10 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
 	}
 	s.mu.Unlock()
 
-	read := make(chan error, 1)
+	read := make(chan struct{})
 	s.running.Go(func() {
-		err := l.read(ctx, conn)
-		cancel(err)
-		read <- err
+		defer close(read)
+		cancel(l.read(ctx, conn))
 	})
 	s.running.Go(func() { cancel(l.write(ctx, conn, out)) })
 	s.running.Go(func() { cancel(l.watch(ctx, conn)) })
