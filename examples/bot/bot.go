@@ -4,54 +4,38 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/stream"
 )
 
-// interval is how often the bot looks for mentions.
-const interval = 10 * time.Second
-
-// run answers mentions that come from now on, until the context ends or
-// something fails that waiting does not help against.
+// run answers mentions and replies that come from now on, also those that come
+// while the stream is interrupted, until the context ends or something fails that
+// waiting does not help against.
 func run(ctx context.Context, mk *misskey.Client, log *slog.Logger) error {
-	since, err := newest(ctx, mk)
-	if err != nil {
-		return err
-	}
-	log.Info("waiting for mentions")
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return ctx.Err()
+	st := stream.New(mk, stream.Options{}, stream.Main{})
+	for event, err := range st.Events(ctx) {
+		if err != nil {
+			return err
 		}
-		for note, err := range mk.NotesMentionsAll(ctx, since) { // with SinceID from old to new
-			if err != nil {
-				log.Warn("looking for mentions", "err", err)
-				break // until the next time
+		switch event := event.(type) {
+		case *stream.Connected:
+			log.Info("waiting for mentions")
+		case *stream.Disconnected:
+			log.Warn("the connection has ended", "err", event.Err)
+		case *stream.Reconnected:
+			log.Info("connected again", "filled", event.Filled)
+		case *stream.Notification: // unlike a Mention it comes also where it was missed
+			if event.Note == nil || event.Type != gen.NotificationTypeMention && event.Type != gen.NotificationTypeReply {
+				continue
 			}
-			if err := answer(ctx, mk, log, &note); err != nil {
+			if err := answer(ctx, mk, log, event.Note); err != nil {
 				return err
 			}
-			since.SinceID, since.SinceDate = &note.ID, nil
 		}
 	}
-}
-
-// newest returns parameters that find what mentions the bot from now on.
-func newest(ctx context.Context, mk *misskey.Client) (gen.NotesMentionsRequest, error) {
-	notes, err := mk.NotesMentions(ctx, gen.NotesMentionsRequest{Limit: new(int64(1))})
-	switch {
-	case err != nil:
-		return gen.NotesMentionsRequest{}, err
-	case len(notes) == 0:
-		return gen.NotesMentionsRequest{SinceDate: new(time.Now().UnixMilli())}, nil
-	}
-	return gen.NotesMentionsRequest{SinceID: &notes[0].ID}, nil
+	return ctx.Err()
 }
 
 // answer replies to a note that mentions the bot, to those who could see that.

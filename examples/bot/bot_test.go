@@ -79,9 +79,9 @@ func TestBotInBadWeather(t *testing.T) {
 		srv := misskeytest.NewServer(t, misskeytest.Options{InMemory: true})
 		startBot(t, srv)
 		srv.Fail("notes/create", gen.ErrRateLimitExceeded, 2) // alice waits, too
-		srv.Fail("notes/mentions", misskeytest.ErrDropped, 1)
+		srv.Fail("i/notifications", misskeytest.ErrDropped, 1)
 		first := post(t, srv, gen.NotesCreateRequest{Text: new("@bot 1d6")})
-		srv.Restart(func() { time.Sleep(time.Minute) })
+		srv.Restart(func() { time.Sleep(time.Minute) }) // the bot is not back at once
 		second := post(t, srv, gen.NotesCreateRequest{Text: new("@bot 1d6")})
 		for _, note := range []gen.Note{first, second} {
 			if replies := answers(t, srv, note); len(replies) != 1 {

@@ -2,9 +2,10 @@
 //
 //	MISSKEY_URL=https://misskey.example MISSKEY_TOKEN=… go run ./examples/bot
 //
-// The token is that of the bot's account; it needs the permissions read:account
-// and write:notes. Mention the bot with something like "2d6", and it answers with
-// what two dice show. Its test runs it on an instance inside the test process.
+// The token is that of the bot's account; it needs the permissions read:account,
+// read:notifications and write:notes. Mention the bot with something like "2d6",
+// and it answers with what two dice show. Its test runs it on an instance inside
+// the test process.
 package main
 
 import (
