@@ -18,18 +18,28 @@ type Event interface {
 
 	setFrom(*Subscription)
 
+	// length is how many bytes were received.
+	length() int
+	setLength(int)
+
 	// payload is what the body of the event is decoded into; nil where there is
 	// none.
 	payload() any
 }
 
 // In is part of every event: where it comes from.
-type In struct{ sub *Subscription }
+type In struct {
+	sub   *Subscription
+	bytes int
+}
 
 // From is the subscription that the event comes from, or nil.
 func (in *In) From() *Subscription { return in.sub }
 
 func (in *In) setFrom(sub *Subscription) { in.sub = sub }
+
+func (in *In) length() int     { return in.bytes }
+func (in *In) setLength(n int) { in.bytes = n }
 
 func (in *In) payload() any { return nil }
 

@@ -37,6 +37,7 @@ type link struct {
 	cut    context.CancelFunc // ends the connection
 	acked  chan struct{}      // holds one when a subscription has been settled
 	held   []Event            // that wait for what is fetched first
+	bytes  int                // that were received for them
 	hold   bool
 	since  time.Time // when something was last heard
 	upOnce bool      // there was a connection that was told
@@ -178,7 +179,7 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
 	l.since = time.Now()
 	l.out = make(chan []byte, maxOutbox)
 	l.cut = func() { cancel(nil) }
-	l.hold, l.held = true, nil
+	l.hold, l.held, l.bytes = true, nil, 0
 	out := l.out
 	if l == s.links[0] { // before the subscriptions, whose confirmation comes after that
 		for id := range s.captured {
@@ -231,6 +232,9 @@ func (l *link) read(ctx context.Context, conn *websocket.Conn) error {
 			return fmt.Errorf("stream: %w", err)
 		}
 		event, id := decode(data, l.subscription)
+		if event != nil {
+			event.setLength(len(data))
+		}
 		if err := l.receive(event, id); err != nil {
 			return err
 		}
@@ -273,10 +277,11 @@ func (l *link) receive(event Event, id string) error {
 		}
 	}
 	if l.hold {
-		if len(l.held) >= s.opts.Queue {
+		if len(l.held) >= s.opts.Queue || l.bytes >= maxWaiting {
 			return errOverflow
 		}
 		l.held = append(l.held, event)
+		l.bytes += event.length()
 		return nil
 	}
 	return l.deliver(event, time.Now())

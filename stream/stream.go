@@ -18,7 +18,8 @@ import (
 // Options change how a [Stream] behaves. The zero value is what most programs
 // want.
 type Options struct {
-	// Queue is how many events may wait to be taken, 10,000 if it is 0.
+	// Queue is how many events may wait to be taken, 10,000 if it is 0. When what
+	// was received for those that wait has 64 MiB, no more may.
 	Queue int
 
 	// Overflow is what happens when more come.
@@ -67,10 +68,13 @@ type Options struct {
 	// that do not know the Authorization header. It will be in their logs.
 	TokenInQuery bool
 
-	// MaxMessage is how many bytes a message may have, 64 MiB if it is 0. A
+	// MaxMessage is how many bytes a message may have, 16 MiB if it is 0. A
 	// longer one ends the connection.
 	MaxMessage int64
 }
+
+// maxWaiting is how many bytes may have been received for events that wait.
+const maxWaiting = 64 << 20
 
 // Overflow is what happens when events come faster than they are taken.
 type Overflow int
@@ -103,7 +107,7 @@ func (o Options) filled() Options {
 		o.MaxFill = 1000
 	}
 	if o.MaxMessage == 0 {
-		o.MaxMessage = 64 << 20
+		o.MaxMessage = 16 << 20
 	}
 	return o
 }
@@ -124,6 +128,7 @@ type Stream struct {
 	captured map[string]int // how often, by note
 
 	queue   []Event
+	bytes   int // that were received for what is in the queue
 	dropped int
 	news    chan struct{} // holds one when the queue has got something, or it ends
 	room    chan struct{} // closed when there is room in the queue
@@ -201,9 +206,7 @@ func (s *Stream) next(ctx context.Context) (Event, error) {
 			return event, nil
 		}
 		if len(s.queue) > 0 {
-			event := s.queue[0]
-			s.queue[0] = nil
-			s.queue = s.queue[1:]
+			event := s.shift()
 			s.makeRoom()
 			s.mu.Unlock()
 			return event, nil
@@ -266,17 +269,26 @@ func (s *Stream) tell() {
 
 // push queues an event, with s.mu held. It reports whether there was room.
 func (s *Stream) push(event Event) bool {
-	if len(s.queue) >= s.opts.Queue {
+	for len(s.queue) >= s.opts.Queue || s.bytes >= maxWaiting {
 		if s.opts.Overflow != OverflowDropOldest && s.taken {
 			return false
 		}
-		s.queue[0] = nil
-		s.queue = s.queue[1:]
+		s.shift()
 		s.dropped++
 	}
 	s.queue = append(s.queue, event)
+	s.bytes += event.length()
 	s.tell()
 	return true
+}
+
+// shift takes the first event from the queue, with s.mu held.
+func (s *Stream) shift() Event {
+	event := s.queue[0]
+	s.queue[0] = nil
+	s.queue = s.queue[1:]
+	s.bytes -= event.length()
+	return event
 }
 
 // pushWait queues an event, and waits for room.
@@ -308,7 +320,7 @@ func (s *Stream) retry(ctx context.Context, try func() bool) error {
 
 // makeRoom wakes who waits for room, when half of the queue has been taken.
 func (s *Stream) makeRoom() {
-	if s.room != nil && len(s.queue) <= s.opts.Queue/2 {
+	if s.room != nil && len(s.queue) <= s.opts.Queue/2 && s.bytes <= maxWaiting/2 {
 		close(s.room)
 		s.room = nil
 	}

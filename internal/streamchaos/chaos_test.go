@@ -16,7 +16,8 @@ func TestChaos(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(r)
-	if !r.ok() || r.cuts < 50 || r.reconnects < 20 || r.filled == 0 {
+	// How often the gap is filled before the next cut depends on the machine.
+	if !r.ok() || r.cuts != 60 || r.filled == 0 {
 		t.Errorf("%+v", r)
 	}
 	for range 1000 {
