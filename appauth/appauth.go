@@ -209,22 +209,5 @@ func tokenOf(accessToken, secret string) string {
 // with the context, after [DefaultTimeout] with an error that is
 // [ErrNotGranted], or with an error of the instance that waiting does not mend.
 func (s *Session) Wait(ctx context.Context) (*Grant, error) {
-	var grant *Grant
-	err := login.Poll(ctx, DefaultTimeout, nil, func(ctx context.Context) (bool, error) {
-		var err error
-		if grant, err = s.Check(ctx); errors.Is(err, ErrNotGranted) {
-			err = nil
-		}
-		return grant != nil, err
-	}, func(last error) error {
-		err := fmt.Errorf("%w within %v: the page was not answered, or the user denied", ErrNotGranted, DefaultTimeout)
-		if last != nil {
-			err = fmt.Errorf("%w; the last attempt to ask: %w", err, last)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return grant, nil
+	return login.Poll(ctx, DefaultTimeout, nil, s.Check, ErrNotGranted, "the page was not answered, or the user denied")
 }

@@ -79,25 +79,10 @@ func (s *Session) Check(ctx context.Context) (*Grant, error) {
 func (s *Session) Wait(ctx context.Context) (*Grant, error) { return s.wait(ctx, nil) }
 
 func (s *Session) wait(ctx context.Context, wake <-chan struct{}) (*Grant, error) {
-	var grant *Grant
-	err := login.Poll(ctx, s.options.timeout(), wake, func(ctx context.Context) (bool, error) {
-		var err error
-		if grant, err = s.Check(ctx); errors.Is(err, ErrNotGranted) {
-			err = nil
-		}
-		return grant != nil, err
-	}, func(last error) error {
-		err := fmt.Errorf("%w within %v: the page was not answered, the user denied, the instance does not know the session, or the token was fetched already", ErrNotGranted, s.options.timeout())
-		if last != nil {
-			err = fmt.Errorf("%w; the last attempt to ask: %w", err, last)
-		}
-		return err
-	})
-	if err != nil {
-		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			return nil, fmt.Errorf("miauth: waiting for the user: %w", err)
-		}
-		return nil, err
+	grant, err := login.Poll(ctx, s.options.timeout(), wake, s.Check, ErrNotGranted,
+		"the page was not answered, the user denied, the instance does not know the session, or the token was fetched already")
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil, fmt.Errorf("miauth: waiting for the user: %w", err)
 	}
-	return grant, nil
+	return grant, err
 }

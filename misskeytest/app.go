@@ -149,10 +149,7 @@ func (s *Server) acceptSession(session *appSession, user *account) {
 	if s.tokenOfApp(a, user) != nil {
 		return
 	}
-	t := &appToken{owner: user, app: a, name: a.name, permissions: map[string]bool{}}
-	for _, p := range a.permissions {
-		t.permissions[p] = true
-	}
+	t := &appToken{owner: user, app: a, name: a.name, permissions: permitted(a.permissions)}
 	s.addAppToken(t)
 	sum := sha256.Sum256([]byte(t.token + a.secret))
 	t.hash = hex.EncodeToString(sum[:])

@@ -172,15 +172,12 @@ func (s *Server) leave(w http.ResponseWriter, r *http.Request, words words, user
 
 // approveMiAuth gives a session a token of an account.
 func (s *Server) approveMiAuth(session string, visit miauthVisit, user *account) {
-	t := &appToken{owner: user, session: session, permissions: map[string]bool{}}
+	t := &appToken{owner: user, session: session, permissions: permitted(visit.permissions)}
 	if visit.name != "" {
 		t.name = visit.name
 	}
 	if visit.icon != "" {
 		t.icon = visit.icon
-	}
-	for _, p := range visit.permissions {
-		t.permissions[p] = true
 	}
 	s.addAppToken(t)
 	s.notify(user, nil, "createToken", nil)

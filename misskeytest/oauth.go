@@ -279,10 +279,7 @@ func (s *Server) exchange(params url.Values) *appToken {
 		delete(s.codes, params.Get("code"))
 		return nil
 	}
-	g.token = &appToken{owner: g.user, name: g.client.id, permissions: map[string]bool{}}
-	for _, scope := range g.scopes {
-		g.token.permissions[scope] = true
-	}
+	g.token = &appToken{owner: g.user, name: g.client.id, permissions: permitted(g.scopes)}
 	s.addTokenOf(g.token, 128)
 	return g.token
 }

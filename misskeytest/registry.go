@@ -35,6 +35,14 @@ func (c *call) registryPlace() (domain, scope string) {
 	return domain, strings.Join(parts, "/")
 }
 
+// scopeNames is a scope as clients see it.
+func scopeNames(scope string) []string {
+	if scope == "" {
+		return []string{}
+	}
+	return strings.Split(scope, "/")
+}
+
 // registryItems are those of the caller at the place where it looks.
 func (c *call) registryItems() []*registryItem {
 	domain, scope := c.registryPlace()
@@ -67,8 +75,7 @@ func setRegistry(c *call) (any, error) {
 	}
 	i.value, i.updated = c.params["value"], c.s.now()
 	if c.app == nil && c.params["domain"] == nil {
-		scope, _ := c.params["scope"].([]any)
-		c.s.publishMain(c.account, "registryUpdated", object{"scope": append([]any{}, scope...), "key": i.name, "value": i.value})
+		c.s.publishMain(c.account, "registryUpdated", object{"scope": scopeNames(i.scope), "key": i.name, "value": i.value})
 	}
 	return nil, nil
 }
@@ -160,11 +167,7 @@ func registryScopes(c *call) (any, error) {
 	for _, domain := range domains {
 		parts := []any{}
 		for _, scope := range scopes[domain] {
-			part := []string{}
-			if scope != "" {
-				part = strings.Split(scope, "/")
-			}
-			parts = append(parts, part)
+			parts = append(parts, scopeNames(scope))
 		}
 		item := object{"domain": nil, "scopes": parts}
 		if domain != "" {

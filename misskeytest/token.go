@@ -47,12 +47,18 @@ func (s *Server) Token(username string) string {
 func (s *Server) AppToken(username string, permissions ...gen.Permission) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := &appToken{owner: s.ensure(username), permissions: map[string]bool{}}
-	for _, p := range permissions {
-		t.permissions[string(p)] = true
-	}
+	t := &appToken{owner: s.ensure(username), permissions: permitted(permissions)}
 	s.addAppToken(t)
 	return t.token
+}
+
+// permitted is what a token may do.
+func permitted[P ~string](permissions []P) map[string]bool {
+	all := map[string]bool{}
+	for _, p := range permissions {
+		all[string(p)] = true
+	}
+	return all
 }
 
 func (s *Server) addAppToken(t *appToken) { s.addTokenOf(t, 32) }
@@ -79,16 +85,17 @@ func (c *call) authenticate(token string) bool {
 // generateToken is the endpoint miauth/gen-token, by which a user approves of an
 // app.
 func generateToken(c *call) (any, error) {
+	var permissions []string
+	asked, _ := c.params["permission"].([]any)
+	for _, p := range asked {
+		permissions = append(permissions, text(p))
+	}
 	t := &appToken{
 		owner: c.account, session: c.text("session"), name: c.params["name"],
-		description: c.params["description"], icon: c.params["iconUrl"], permissions: map[string]bool{},
+		description: c.params["description"], icon: c.params["iconUrl"], permissions: permitted(permissions),
 	}
 	if len(t.session) > 128 || len(text(t.name)) > 128 {
 		return nil, internalError("the session or the name is too long")
-	}
-	permissions, _ := c.params["permission"].([]any)
-	for _, p := range permissions {
-		t.permissions[text(p)] = true
 	}
 	c.s.addAppToken(t)
 	c.s.notify(c.account, nil, "createToken", nil)

@@ -209,6 +209,7 @@ var noteEvents = map[string]func() Event{"note": func() Event { return new(Note)
 // A noteEvent is an event about a note that was captured.
 type noteEvent interface {
 	Event
+	note() string // its id
 	setNote(id string)
 }
 

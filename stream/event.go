@@ -562,6 +562,11 @@ func (e *NoteUnreacted) payload() any { return e }
 func (e *NotePollVoted) payload() any { return e }
 func (e *NoteDeleted) payload() any   { return e }
 
+func (e *NoteReacted) note() string   { return e.NoteID }
+func (e *NoteUnreacted) note() string { return e.NoteID }
+func (e *NotePollVoted) note() string { return e.NoteID }
+func (e *NoteDeleted) note() string   { return e.NoteID }
+
 func (e *NoteReacted) setNote(id string)   { e.NoteID = id }
 func (e *NoteUnreacted) setNote(id string) { e.NoteID = id }
 func (e *NotePollVoted) setNote(id string) { e.NoteID = id }

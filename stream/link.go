@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,8 +82,8 @@ func (l *link) run(ctx context.Context) {
 			told = false
 			err = l.serve(ctx, conn)
 			down = time.Now()
-		} else if _, refused := errors.AsType[*handshakeError](err); refused {
-			l.s.fail(err.(*handshakeError).err)
+		} else if refused, ok := errors.AsType[*handshakeError](err); ok {
+			l.s.fail(refused.err)
 			return
 		}
 		if ctx.Err() != nil {
@@ -166,10 +167,9 @@ func (l *link) heard() {
 }
 
 // serve lets a connection do its work until it ends, and says why it has.
-func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
+func (l *link) serve(parent context.Context, conn *websocket.Conn) error {
 	s := l.s
 	ctx, cancel := context.WithCancelCause(parent)
-	defer func() { _ = conn.CloseNow() }()
 	defer cancel(nil)
 
 	s.mu.Lock()
@@ -186,7 +186,7 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (err error) {
 			l.send("subNote", map[string]any{"id": id})
 		}
 	}
-	for _, sub := range append([]*Subscription(nil), l.subs...) {
+	for _, sub := range slices.Clone(l.subs) { // end takes them out
 		if sub.resting {
 			sub.end(nil)
 			continue
@@ -267,7 +267,7 @@ func (l *link) receive(event Event, id string) error {
 	case nil:
 		return nil
 	case noteEvent:
-		if s.captured[noteOf(event)] == 0 {
+		if s.captured[event.note()] == 0 {
 			return nil
 		}
 	case *URLUploadFinished:
@@ -285,20 +285,6 @@ func (l *link) receive(event Event, id string) error {
 		return nil
 	}
 	return l.deliver(event, time.Now())
-}
-
-func noteOf(event noteEvent) string {
-	switch event := event.(type) {
-	case *NoteReacted:
-		return event.NoteID
-	case *NoteUnreacted:
-		return event.NoteID
-	case *NotePollVoted:
-		return event.NoteID
-	case *NoteDeleted:
-		return event.NoteID
-	}
-	return ""
 }
 
 // deliver queues an event that has not been seen, with the mutex held. at is when

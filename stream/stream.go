@@ -211,10 +211,7 @@ func (s *Stream) next(ctx context.Context) (Event, error) {
 			s.mu.Unlock()
 			return event, nil
 		}
-		err := s.err
-		if err == nil && s.closed {
-			err = ErrClosed
-		}
+		err := s.ended()
 		s.mu.Unlock()
 		if err != nil {
 			return nil, err
@@ -301,21 +298,26 @@ func (s *Stream) pushWait(ctx context.Context, event Event) error {
 func (s *Stream) retry(ctx context.Context, try func() bool) error {
 	for {
 		s.mu.Lock()
-		done := try()
-		if !done && s.room == nil {
-			s.room = make(chan struct{})
-		}
-		room := s.room
-		s.mu.Unlock()
-		if done {
+		if try() {
+			s.mu.Unlock()
 			return nil
 		}
+		room := s.nextRoom()
+		s.mu.Unlock()
 		select {
 		case <-room:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// nextRoom is closed when there is room again, with s.mu held.
+func (s *Stream) nextRoom() <-chan struct{} {
+	if s.room == nil {
+		s.room = make(chan struct{})
+	}
+	return s.room
 }
 
 // makeRoom wakes who waits for room, when half of the queue has been taken.
@@ -329,10 +331,7 @@ func (s *Stream) makeRoom() {
 // waitForRoom waits until half of the queue has been taken.
 func (s *Stream) waitForRoom(ctx context.Context) {
 	s.mu.Lock()
-	if s.room == nil {
-		s.room = make(chan struct{})
-	}
-	room := s.room
+	room := s.nextRoom()
 	s.makeRoom()
 	s.mu.Unlock()
 	select {
@@ -455,7 +454,7 @@ func (s *Stream) Subscribe(ctx context.Context, c Channel) (*Subscription, error
 	return sub, nil
 }
 
-// ended says why the stream has ended, if it has.
+// ended says why the stream has ended, if it has, with s.mu held.
 func (s *Stream) ended() error {
 	if s.err == nil && s.closed {
 		return ErrClosed

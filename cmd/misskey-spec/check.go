@@ -99,14 +99,10 @@ func compareWith(ctx context.Context, gen *generation, against string, std stdio
 	if err != nil {
 		return false, err
 	}
-	verdict := "is what " + name(against) + " serves"
+	verdict := "is what"
 	switch {
 	case len(d.Changes) > 0:
-		verdict = "is not what " + name(against) + " serves"
-	case d.Old.Digest != d.New.Digest:
-		verdict = "differs in nothing that matters from what " + name(against) + " serves"
-	}
-	if len(d.Changes) > 0 {
+		verdict = "is not what"
 		out, err := d.Format("text")
 		if err != nil {
 			return false, err
@@ -114,7 +110,9 @@ func compareWith(ctx context.Context, gen *generation, against string, std stdio
 		if _, err := std.out.Write(out); err != nil {
 			return false, err
 		}
+	case d.Old.Digest != d.New.Digest:
+		verdict = "differs in nothing that matters from what"
 	}
-	fmt.Fprintf(std.out, "%s, of Misskey %s, %s, Misskey %s\n", gen.document, d.Old.Version, verdict, d.New.Version)
+	fmt.Fprintf(std.out, "%s, of Misskey %s, %s %s serves, Misskey %s\n", gen.document, d.Old.Version, verdict, name(against), d.New.Version)
 	return len(d.Changes) == 0, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -81,16 +80,4 @@ func runDiff(ctx context.Context, c command, args []string, std stdio) error {
 		return errFound
 	}
 	return nil
-}
-
-// overlays returns which overlays -overlay names.
-func (g *generation) overlays() (spec.Overlays, error) {
-	switch g.overlay {
-	case "":
-		return spec.Overlays{}, nil
-	case "none":
-		return spec.Overlays{NoBuiltin: true}, nil
-	}
-	data, err := os.ReadFile(g.overlay)
-	return spec.Overlays{Overlay: data}, err
 }

@@ -38,15 +38,17 @@ func (g *generation) generate(acceptNames bool) (*spec.Generated, error) {
 		}
 		g.pkg = filepath.Base(dir)
 	}
-	opts := spec.GenerateOptions{Package: g.pkg, Strict: g.strict, AcceptNames: acceptNames, NoBuiltin: g.overlay == "none"}
-	overlay := g.overlay
-	if overlay == "none" {
-		overlay = ""
+	overlays, err := g.overlays()
+	if err != nil {
+		return nil, err
+	}
+	opts := spec.GenerateOptions{
+		Package: g.pkg, Strict: g.strict, AcceptNames: acceptNames, NoBuiltin: overlays.NoBuiltin, Overlay: overlays.Overlay,
 	}
 	for _, file := range []struct {
 		name string
 		data *[]byte
-	}{{g.document, &opts.Document}, {overlay, &opts.Overlay}, {g.config, &opts.Config}, {g.names, &opts.Names}} {
+	}{{g.document, &opts.Document}, {g.config, &opts.Config}, {g.names, &opts.Names}} {
 		if file.name == "" {
 			continue
 		}
@@ -61,4 +63,16 @@ func (g *generation) generate(acceptNames bool) (*spec.Generated, error) {
 		return nil, fmt.Errorf("%s: %w", g.document, err)
 	}
 	return made, nil
+}
+
+// overlays returns which overlays -overlay names.
+func (g *generation) overlays() (spec.Overlays, error) {
+	switch g.overlay {
+	case "":
+		return spec.Overlays{}, nil
+	case "none":
+		return spec.Overlays{NoBuiltin: true}, nil
+	}
+	data, err := os.ReadFile(g.overlay)
+	return spec.Overlays{Overlay: data}, err
 }

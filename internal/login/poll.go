@@ -20,25 +20,28 @@ const (
 	lastPause  = 5 * time.Second
 )
 
-// Poll asks until the answer is yes, the context ends, the timeout is over or
-// there is an error that will not go away. Something on wake makes it ask at
-// once. The result is nil after a yes, and after the timeout what onTimeout
-// makes of the last error, which is nil mostly.
-func Poll(ctx context.Context, timeout time.Duration, wake <-chan struct{}, ask func(context.Context) (bool, error), onTimeout func(last error) error) error {
+// Poll checks until there is a grant, the context ends, the timeout is over or
+// there is an error that will not go away; notGranted is the one of a check that
+// came too early. Something on wake makes it check at once. After the timeout the
+// error is notGranted with why, and with what went wrong last, if anything did.
+func Poll[G any](ctx context.Context, timeout time.Duration, wake <-chan struct{}, check func(context.Context) (*G, error), notGranted error, why string) (*G, error) {
 	end := time.NewTimer(timeout)
 	defer end.Stop()
 	var last error
 	for n, pause := 0, firstPause; ; n++ {
-		granted, err := ask(ctx)
+		grant, err := check(ctx)
 		switch {
-		case granted:
-			return nil
+		case err == nil:
+			return grant, nil
 		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil && (n == 0 || !passing(err)):
-			return err
+			return nil, ctx.Err()
+		case errors.Is(err, notGranted):
+			last = nil
+		case n == 0 || !passing(err):
+			return nil, err
+		default:
+			last = err
 		}
-		last = err
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
@@ -46,10 +49,14 @@ func Poll(ctx context.Context, timeout time.Duration, wake <-chan struct{}, ask 
 		case <-wake:
 		case <-end.C:
 			timer.Stop()
-			return onTimeout(last)
+			err := fmt.Errorf("%w within %v: %s", notGranted, timeout, why)
+			if last != nil {
+				err = fmt.Errorf("%w; the last attempt to ask: %w", err, last)
+			}
+			return nil, err
 		case <-ctx.Done():
 			timer.Stop()
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 		timer.Stop()
 	}

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"maps"
 	"slices"
@@ -41,16 +40,9 @@ func (s surface) constant(owner, value string) string {
 // surfaceOf reads the exported surface of a generated package.
 func surfaceOf(files map[string][]byte) (surface, error) {
 	r := &surfaceReader{types: map[string]*ast.TypeSpec{}}
-	var decls []ast.Decl
-	for _, name := range sortedKeys(files) {
-		if !strings.HasSuffix(name, ".go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, files[name], parser.SkipObjectResolution)
-		if err != nil {
-			return nil, err
-		}
-		decls = append(decls, file.Decls...)
+	decls, err := declarations(files)
+	if err != nil {
+		return nil, err
 	}
 	for _, decl := range decls {
 		if g, ok := decl.(*ast.GenDecl); ok && g.Tok == token.TYPE {

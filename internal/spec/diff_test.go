@@ -384,15 +384,8 @@ func FuzzDiff(f *testing.F) {
 		}
 		var sides [2]*diffDocument
 		for i, short := range []*yaml.Node{before, after} {
-			written, err := yamlBytes(short)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if short, err = Parse(append([]byte("# YAML\n"), written...)); err != nil {
-				return
-			}
-			doc, err := expand(short)
-			if err != nil {
+			doc, _ := expanded(t, short)
+			if doc == nil {
 				return
 			}
 			side, err := newDiffDocument(DiffSource{"document", doc, Overlays{NoBuiltin: true}})

@@ -34,7 +34,7 @@ func PackageDrift(dir string, files map[string][]byte) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if bytes.HasPrefix(data, []byte(strings.TrimSpace(generatedHeader))) {
+		if isGenerated(data) {
 			drift = append(drift, name+" is no longer generated")
 		}
 	}

@@ -25,15 +25,8 @@ func FuzzGenerate(f *testing.F) {
 		for range mutations % 16 { // the work is bounded
 			m.mutate(short)
 		}
-		written, err := yamlBytes(short)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if short, err = Parse(append([]byte("# YAML\n"), written...)); err != nil {
-			return
-		}
-		doc, err := expand(short)
-		if err != nil {
+		doc, written := expanded(t, short)
+		if doc == nil {
 			return
 		}
 		for _, strict := range []bool{true, false} {
@@ -54,6 +47,22 @@ func FuzzGenerate(f *testing.F) {
 			}
 		}
 	})
+}
+
+// expanded returns a mutated document as it would be read from a file, and that
+// file; nil where it is none any more.
+func expanded(t *testing.T, short *yaml.Node) (doc, written []byte) {
+	written, err := yamlBytes(short)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if short, err = Parse(append([]byte("# YAML\n"), written...)); err != nil {
+		return nil, written
+	}
+	if doc, err = expand(short); err != nil {
+		return nil, written
+	}
+	return doc, written
 }
 
 // oddDocuments returns the odd documents in short, and the golden one.

@@ -237,10 +237,9 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 	return nil
 }
 
-// exported returns the exported identifiers of a package; methods of Client as
-// Client.Name.
-func exported(files map[string][]byte) ([]string, error) {
-	var names []string
+// declarations are those of the Go files among files.
+func declarations(files map[string][]byte) ([]ast.Decl, error) {
+	var decls []ast.Decl
 	for _, name := range sortedKeys(files) {
 		if !strings.HasSuffix(name, ".go") {
 			continue
@@ -249,24 +248,36 @@ func exported(files map[string][]byte) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, decl := range file.Decls {
-			switch d := decl.(type) {
-			case *ast.FuncDecl:
-				switch {
-				case d.Recv == nil && d.Name.IsExported():
-					names = append(names, d.Name.Name)
-				case d.Recv != nil && receiver(d.Recv.List[0].Type) == "Client" && d.Name.IsExported():
-					names = append(names, "Client."+d.Name.Name)
-				}
-			case *ast.GenDecl:
-				for _, s := range d.Specs {
-					switch s := s.(type) {
-					case *ast.TypeSpec:
-						names = append(names, s.Name.Name)
-					case *ast.ValueSpec:
-						for _, ident := range s.Names {
-							names = append(names, ident.Name)
-						}
+		decls = append(decls, file.Decls...)
+	}
+	return decls, nil
+}
+
+// exported returns the exported identifiers of a package; methods of Client as
+// Client.Name.
+func exported(files map[string][]byte) ([]string, error) {
+	decls, err := declarations(files)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, decl := range decls {
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			switch {
+			case d.Recv == nil && d.Name.IsExported():
+				names = append(names, d.Name.Name)
+			case d.Recv != nil && receiver(d.Recv.List[0].Type) == "Client" && d.Name.IsExported():
+				names = append(names, "Client."+d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					names = append(names, s.Name.Name)
+				case *ast.ValueSpec:
+					for _, ident := range s.Names {
+						names = append(names, ident.Name)
 					}
 				}
 			}

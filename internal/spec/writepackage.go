@@ -31,7 +31,7 @@ func WritePackage(dir string, files map[string][]byte) (changed bool, err error)
 		if err != nil {
 			return false, err
 		}
-		generated := bytes.HasPrefix(data, []byte(strings.TrimSpace(generatedHeader)))
+		generated := isGenerated(data)
 		switch _, wanted := files[name]; {
 		case wanted && !generated:
 			return false, fmt.Errorf("%s was not made by misskey-spec and would be overwritten; move it away", filepath.Join(dir, name))
@@ -53,4 +53,9 @@ func WritePackage(dir string, files map[string][]byte) (changed bool, err error)
 		changed = true
 	}
 	return changed, nil
+}
+
+// isGenerated reports whether misskey-spec made a file.
+func isGenerated(data []byte) bool {
+	return bytes.HasPrefix(data, []byte(strings.TrimSpace(generatedHeader)))
 }
