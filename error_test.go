@@ -212,6 +212,17 @@ func TestErrorBodyIsLimited(t *testing.T) {
 	}
 }
 
+// A Status of 0 says that nothing was sent, so no answer may have it.
+func TestMalformedStatus(t *testing.T) {
+	mk := fakeClient(t, func(*http.Request) (*http.Response, error) {
+		return answer(0, jsonType, `{"error":"0"}`), nil
+	})
+	err := mk.Call(t.Context(), opShow, nil, nil)
+	if _, ok := errors.AsType[*Error](err); ok || err == nil || !strings.Contains(err.Error(), "malformed HTTP status 000") {
+		t.Errorf("%v", err)
+	}
+}
+
 func FuzzError(f *testing.F) {
 	for _, s := range []string{
 		``, `{}`, `{"error":{"message":"m","code":"c","id":"i","kind":"k","info":{"param":"p","reason":"r"}}}`,
@@ -223,6 +234,9 @@ func FuzzError(f *testing.F) {
 		f.Add(200, "text/html", "", []byte(s))
 	}
 	f.Fuzz(func(t *testing.T, status int, contentType, retry string, body []byte) {
+		if status < 100 {
+			t.Skip("readResponse refuses these, see TestMalformedStatus")
+		}
 		resp := answer(status, contentType, string(body))
 		resp.Header.Set("Retry-After", retry)
 		if isRedirect(status) {

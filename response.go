@@ -32,6 +32,10 @@ var errStalled = fmt.Errorf("no byte of the answer for %v: %w", bodyStall, os.Er
 
 // readResponse reads the answer to req into out, or returns an error.
 func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Operation, out any) error {
+	if resp.StatusCode < 100 {
+		// net/http lets these pass. An Error with a Status of 0 was not sent.
+		return fmt.Errorf("malformed HTTP status %03d", resp.StatusCode)
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// What could not be read does not change what the status says.
 		body, _ := readBody(resp, maxErrorBytes)
