@@ -228,3 +228,22 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkDecode decodes all recorded frames.
+func BenchmarkDecode(b *testing.B) {
+	frames := recording(b)
+	find := subscriptions(frames)
+	var size int64
+	in := slices.DeleteFunc(frames, func(f recordedFrame) bool { return f.Dir != "in" })
+	for _, f := range in {
+		size += int64(len(f.Frame))
+	}
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, f := range in {
+			decode(f.Frame, func(id string) *Subscription { return find(f.Conn, id) })
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(in)), "µs/frame")
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -25,14 +26,22 @@ const (
 	// maxCaptured is how many captured notes are looked at.
 	maxCaptured = 100
 
-	clockTimeout = 10 * time.Second
+	// maxFailed is how many times a connection is given up because what was
+	// missed cannot be fetched. After that it goes on without.
+	maxFailed = 3
 )
 
-// fill queues what was not sent while there was no connection, since last, by
-// what endpoints list, and says in back what is missing.
+// fill queues what was not sent while there was no connection, by what endpoints
+// list, and says in back what is missing.
 func (l *link) fill(ctx context.Context, back *Reconnected) error {
 	s := l.s
-	now := s.serverTime(ctx)
+	s.mu.Lock()
+	before := l.clock
+	s.mu.Unlock()
+	now := s.readClock(ctx, before)
+	if before == (clock{}) {
+		before = now
+	}
 	s.mu.Lock()
 	subs := slices.Clone(l.subs)
 	captured := []string(nil)
@@ -40,36 +49,67 @@ func (l *link) fill(ctx context.Context, back *Reconnected) error {
 		captured = slices.Sorted(maps.Keys(s.captured))
 	}
 	s.mu.Unlock()
+	setBack := before.at(back.Since).Sub(now.at(back.Since))
 	for _, sub := range subs {
-		local := back.Since.Add(-s.opts.Overlap) // of this machine
 		s.mu.Lock()
-		if local.Before(sub.began) {
-			local = sub.began
-		}
-		if oldest, bounded := sub.seen.oldest(); bounded && local.Before(oldest) {
-			local = oldest // what is older might come twice
-		}
+		from := sub.missedFrom(back.Since, before, now)
 		s.mu.Unlock()
-		from := now.Add(-time.Since(local))
 		events, why, err := s.missed(ctx, sub, from)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case l.failed < maxFailed && isPassing(err):
+			l.failed++
+			return fmt.Errorf("stream: fetching what was missed: %w", err)
 		case err != nil:
 			why = fmt.Sprintf("fetching it has failed: %v", err)
+		case why == "" && setBack > s.opts.Overlap:
+			why = fmt.Sprintf("the clock of the instance has been set back by %v", setBack.Round(time.Second))
 		}
 		if why != "" {
 			back.Missed = append(back.Missed, Missed{sub, why})
 		}
 		for _, event := range events {
-			at := time.Now().Add(createdAt(event).Sub(now)) // by the clock of this machine
-			if err := s.retry(ctx, func() bool { return l.deliver(event, at) == nil }); err != nil {
+			if err := s.retry(ctx, func() bool { return l.deliver(event, createdAt(event)) == nil }); err != nil {
 				return err
 			}
 		}
 		back.Filled += len(events)
 	}
-	return l.fillCaptured(ctx, captured, back)
+	if err := l.fillCaptured(ctx, captured, back); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	l.clock = now // not if the gap is still there
+	s.mu.Unlock()
+	return nil
+}
+
+// isPassing reports whether an error may be gone after a while, because it is one
+// of the connection or of a server that is not quite there.
+func isPassing(err error) bool {
+	if said, ok := errors.AsType[*misskey.Error](err); ok {
+		return said.Status >= 500 || said.Status == http.StatusTooManyRequests
+	}
+	_, unreadable := errors.AsType[*misskey.DecodeError](err)
+	return err != nil && !unreadable
+}
+
+// missedFrom is since when to fetch what a subscription has missed since an
+// interruption, by the clock of the instance, which was read before and after
+// that. Of what they say, the earlier is right: see [clock].
+func (sub *Subscription) missedFrom(interruption time.Time, before, now clock) time.Time {
+	if sub.start.IsZero() {
+		sub.start = before.at(sub.began)
+	}
+	from := earlier(before.at(interruption), now.at(interruption)).Add(-sub.s.opts.Overlap)
+	if start := earlier(sub.start, now.at(sub.began)); from.Before(start) {
+		from = start
+	}
+	if from.Before(sub.seen.bound) {
+		from = sub.seen.bound // what is older might come twice
+	}
+	return from
 }
 
 // missAll says that nothing was fetched.
@@ -83,18 +123,6 @@ func (l *link) missAll(why string) (all []Missed) {
 		all = append(all, Missed{nil, why})
 	}
 	return all
-}
-
-// serverTime is what the clock of the instance says; that of this machine may be
-// another, and may have been set meanwhile.
-func (s *Stream) serverTime(ctx context.Context) time.Time {
-	ctx, cancel := context.WithTimeout(ctx, clockTimeout)
-	defer cancel()
-	res, err := s.mk.Ping(ctx, misskey.ReadOnly())
-	if err != nil {
-		return time.Now()
-	}
-	return time.UnixMilli(res.Pong)
 }
 
 // missed fetches what a subscription has not been sent since a time and has not

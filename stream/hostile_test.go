@@ -85,8 +85,9 @@ func TestTooLong(t *testing.T) {
 // What waits has a bound in bytes, too.
 func TestFlood(t *testing.T) {
 	const size, count = 8 << 20, 20
-	sent := make(chan struct{})
+	begin, sent := make(chan struct{}), make(chan struct{})
 	mk := hostile(t, func(ctx context.Context, conn *websocket.Conn) {
+		<-begin
 		for range count {
 			if conn.Write(ctx, websocket.MessageText, unknown(size)) != nil {
 				return
@@ -97,6 +98,7 @@ func TestFlood(t *testing.T) {
 	})
 	r := read(t, stream.New(mk, stream.Options{Overflow: stream.OverflowDropOldest}))
 	until[*stream.Connected](r)
+	close(begin)
 	<-sent // and nothing is taken meanwhile
 	dropped, got := 0, 0
 	for dropped+got < count {

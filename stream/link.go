@@ -20,7 +20,8 @@ const (
 	// connection. For more there are further ones.
 	maxSubscriptions = 32
 
-	// maxOutbox is how many messages may wait to be sent.
+	// maxOutbox is how many messages may wait to be sent, besides those that
+	// subscribe and capture.
 	maxOutbox = 1024
 
 	dialTimeout  = 30 * time.Second
@@ -34,7 +35,7 @@ type link struct {
 
 	// What follows is guarded by the mutex of the stream.
 	subs   []*Subscription
-	out    chan []byte        // nil while there is no connection
+	out    *outbox            // nil while there is no connection
 	cut    context.CancelFunc // ends the connection
 	acked  chan struct{}      // holds one when a subscription has been settled
 	held   []Event            // that wait for what is fetched first
@@ -42,7 +43,9 @@ type link struct {
 	hold   bool
 	since  time.Time // when something was last heard
 	upOnce bool      // there was a connection that was told
+	clock  clock     // read when the connection, or that before it, was complete
 	gap    time.Time // since when events may be missing; a connection that ends before that is filled leaves it so
+	failed int       // how often filling that has failed
 }
 
 // addLink adds a link, with s.mu held.
@@ -176,8 +179,9 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) error {
 	if l.gap.IsZero() {
 		l.gap = l.since // the connection before
 	}
+	first := l.clock == clock{}
 	l.since = time.Now()
-	l.out = make(chan []byte, maxOutbox)
+	l.out = newOutbox()
 	l.cut = func() { cancel(nil) }
 	l.hold, l.held, l.bytes = true, nil, 0
 	out := l.out
@@ -203,10 +207,25 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) error {
 	})
 	s.running.Go(func() { cancel(l.write(ctx, conn, out)) })
 	s.running.Go(func() { cancel(l.watch(ctx, conn)) })
-
-	if l.settle(ctx) == nil && l.resume(ctx) == nil {
-		<-ctx.Done()
+	if first && !s.opts.NoFill {
+		s.running.Go(func() {
+			now := s.readClock(ctx, clock{})
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if ctx.Err() == nil {
+				l.clock = now
+			}
+		})
 	}
+
+	err := l.settle(ctx)
+	if err == nil {
+		err = l.resume(ctx)
+	}
+	if err != nil {
+		cancel(err)
+	}
+	<-ctx.Done()
 	if parent.Err() != nil { // the stream is being closed
 		_ = conn.Close(websocket.StatusNormalClosure, "")
 	}
@@ -284,12 +303,26 @@ func (l *link) receive(event Event, id string) error {
 		l.bytes += event.length()
 		return nil
 	}
-	return l.deliver(event, time.Now())
+	return l.deliverLive(event)
 }
 
-// deliver queues an event that has not been seen, with the mutex held. at is when
-// it was sent, or would have been.
-func (l *link) deliver(event Event, at time.Time) error {
+// deliverLive queues an event that has just come, with the mutex held.
+func (l *link) deliverLive(event Event) error {
+	now := time.Now()
+	// It cannot have been created in the future, whatever it says.
+	if err := l.deliver(event, earlier(createdAt(event), l.clock.at(now))); err != nil {
+		return err
+	}
+	if sub := event.From(); sub != nil && !l.hold {
+		// An interruption that begins now is filled from an overlap ago.
+		sub.seen.forget(now.Add(-2 * l.s.opts.Overlap))
+	}
+	return nil
+}
+
+// deliver queues an event that has not been seen, with the mutex held. It was
+// created at a time by the clock of the instance.
+func (l *link) deliver(event Event, created time.Time) error {
 	sub, id := event.From(), idOf(event)
 	if id != "" && sub != nil && sub.seen.has(id) {
 		return nil
@@ -298,7 +331,7 @@ func (l *link) deliver(event Event, at time.Time) error {
 		return errOverflow
 	}
 	if id != "" && sub != nil {
-		sub.seen.add(id, at)
+		sub.seen.add(id, created)
 	}
 	return nil
 }
@@ -316,23 +349,6 @@ func idOf(event Event) string {
 		return event.ID
 	}
 	return ""
-}
-
-// write sends what is to be sent.
-func (l *link) write(ctx context.Context, conn *websocket.Conn, out <-chan []byte) error {
-	for {
-		select {
-		case data := <-out:
-			wait, cancel := context.WithTimeout(ctx, writeTimeout)
-			err := conn.Write(wait, websocket.MessageText, data)
-			cancel()
-			if err != nil {
-				return fmt.Errorf("stream: sending: %w", err)
-			}
-		case <-ctx.Done():
-			return nil
-		}
-	}
 }
 
 // watch asks a silent connection whether it is still there. The instance itself
@@ -399,11 +415,11 @@ func (l *link) send(kind string, body any) {
 	if err != nil {
 		return // parameters of a Custom that are no JSON; it will be refused
 	}
-	select {
-	case l.out <- data:
-	default:
+	if len(l.out.waiting) >= maxOutbox+len(l.subs)+len(l.s.captured) {
 		l.cut()
+		return
 	}
+	l.out.add(data)
 }
 
 // settled wakes who waits for subscriptions to be settled.
@@ -464,12 +480,12 @@ func (l *link) resume(ctx context.Context) error {
 // there was room for all.
 func (l *link) release() bool {
 	for len(l.held) > 0 {
-		if l.deliver(l.held[0], time.Now()) != nil {
+		if l.deliverLive(l.held[0]) != nil {
 			return false
 		}
 		l.held[0] = nil
 		l.held = l.held[1:]
 	}
-	l.hold, l.gap = false, time.Time{}
+	l.hold, l.gap, l.failed = false, time.Time{}, 0
 	return true
 }

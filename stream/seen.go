@@ -8,37 +8,43 @@ const maxSeen = 20_000
 // seen are the ids of what a subscription has yielded lately, so that it does not
 // yield it again when it is fetched.
 type seen struct {
-	ids  map[string]bool
-	ring []seenID
-	next int // where the ring is written
+	ids   map[string]bool
+	order []seenID
+	bound time.Time // what was created before may have been forgotten, because there were too many
 }
 
 type seenID struct {
-	id string
-	at time.Time
+	id      string
+	at      time.Time // when it was added
+	created time.Time // by the clock of the instance
 }
 
 func (s *seen) has(id string) bool { return s.ids[id] }
 
-func (s *seen) add(id string, now time.Time) {
+// add remembers the id of what was created at a time, and forgets the oldest if
+// there are too many.
+func (s *seen) add(id string, created time.Time) {
 	if s.ids == nil {
 		s.ids = map[string]bool{}
 	}
 	s.ids[id] = true
-	if len(s.ring) < maxSeen {
-		s.ring = append(s.ring, seenID{id, now})
-		return
+	s.order = append(s.order, seenID{id, time.Now(), created})
+	if len(s.order) > maxSeen {
+		if s.order[0].created.After(s.bound) {
+			s.bound = s.order[0].created
+		}
+		s.forgetFirst()
 	}
-	delete(s.ids, s.ring[s.next].id)
-	s.ring[s.next] = seenID{id, now}
-	s.next = (s.next + 1) % maxSeen
 }
 
-// oldest is when the oldest id was added that is remembered; ok is false where
-// all are.
-func (s *seen) oldest() (at time.Time, ok bool) {
-	if len(s.ring) < maxSeen {
-		return time.Time{}, false
+// forget forgets what was added before a time.
+func (s *seen) forget(before time.Time) {
+	for len(s.order) > 0 && s.order[0].at.Before(before) {
+		s.forgetFirst()
 	}
-	return s.ring[s.next].at, true
+}
+
+func (s *seen) forgetFirst() {
+	delete(s.ids, s.order[0].id)
+	s.order = s.order[1:]
 }

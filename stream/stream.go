@@ -384,6 +384,7 @@ type Subscription struct {
 	settled chan struct{} // closed when it has been confirmed or refused for the first time
 	err     error
 	began   time.Time // when it was first asked for
+	start   time.Time // the same by the clock of the instance, where that is known
 	seen    seen
 }
 
