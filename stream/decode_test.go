@@ -216,7 +216,12 @@ func FuzzDecode(f *testing.F) {
 	names := slices.Sorted(maps.Keys(kinds))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range names {
-			event, confirmed := decode(data, func(string) *Subscription { return &Subscription{channel: Custom{Name: name}} })
+			sub := &Subscription{channel: Custom{Name: name}}
+			event, confirmed := decode(data, func(string) *Subscription { return sub })
+			want, _ := decodeWhole(data, func(string) *Subscription { return sub })
+			if !reflect.DeepEqual(event, want) {
+				t.Errorf("%T %+v\nread as a whole %T %+v", event, event, want, want)
+			}
 			if event != nil && confirmed != "" {
 				t.Errorf("both %v and %s", event, confirmed)
 			}
