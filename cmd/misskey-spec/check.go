@@ -99,6 +99,7 @@ func compareWith(ctx context.Context, gen *generation, against string, std stdio
 	if err != nil {
 		return false, err
 	}
+	report(std, d.Notes, true)
 	verdict := "is what"
 	switch {
 	case len(d.Changes) > 0:

@@ -69,6 +69,7 @@ func runDiff(ctx context.Context, c command, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	report(std, d.Notes, true)
 	out, err := d.Format(*format)
 	if err != nil {
 		return err

@@ -10,19 +10,21 @@ import (
 
 var importCommand = command{
 	name:    "import",
-	usage:   "[-o FILE] SRC",
+	usage:   "[-o FILE] [-lenient] SRC",
 	summary: "read Misskey's OpenAPI document and write api.yaml",
 	details: `SRC is a file (JSON or YAML, gzipped or not), - for standard input, or a
 Misskey instance: misskey.example, https://misskey.example or the full address
 of its document; or git:REV or git:REV:PATH, a file at a revision of the git
 repository around the working directory, api.yaml if no path is given. A file
-that is there goes before an instance of that name.`,
+that is there goes before an instance of that name. What is not understood stops
+the import, unless -lenient is given, for the documents of forks.`,
 	run: runImport,
 }
 
 func runImport(ctx context.Context, c command, args []string, std stdio) error {
 	f := c.flags(std)
 	out := f.String("o", "api.yaml", "write to `FILE`, or to standard output if it is -")
+	lenient := f.Bool("lenient", false, "leave out what is not understood, and list it")
 	if err := c.parse(f, args, 1); err != nil {
 		return err
 	}
@@ -31,7 +33,15 @@ func runImport(ctx context.Context, c command, args []string, std stdio) error {
 		return err
 	}
 	report(std, notes, true)
-	doc, err := spec.Import(src)
+	read := spec.Import
+	if *lenient {
+		read = func(src []byte) ([]byte, error) {
+			doc, notes, err := spec.ImportLenient(src)
+			report(std, notes, true)
+			return doc, err
+		}
+	}
+	doc, err := read(src)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name(f.Arg(0)), err)
 	}

@@ -83,6 +83,9 @@ type Diff struct {
 	Old     DiffSide `json:"old"`
 	New     DiffSide `json:"new"`
 	Changes []Change `json:"changes"`
+
+	// Notes say what was left out of the documents, because it was not understood.
+	Notes []Note `json:"-"`
 }
 
 // A DiffSource is a document to compare.
@@ -111,7 +114,13 @@ func Compare(before, after DiffSource) (*Diff, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compare(old, next), nil
+	d := compare(old, next)
+	for _, side := range []*diffDocument{old, next} {
+		for _, note := range side.left {
+			d.Notes = append(d.Notes, Note{side.name + ": " + note.Place, note.Text})
+		}
+	}
+	return d, nil
 }
 
 func compare(old, next *diffDocument) *Diff {

@@ -17,11 +17,17 @@ func dropSteering(n *yaml.Node, names bool) {
 			remove(n, key)
 			continue
 		}
-		dropSteering(value, !names && slices.Contains([]string{"properties", "patternProperties", "dependentSchemas", "$defs"}, key))
+		dropSteering(value, !names && isSchemaMap(key))
 	}
 	for _, item := range items(n) {
 		dropSteering(item, false)
 	}
+}
+
+// isSchemaMap reports whether what stands under a key of a schema is a map of
+// schemas.
+func isSchemaMap(key string) bool {
+	return slices.Contains([]string{"properties", "patternProperties", "dependentSchemas", "$defs"}, key)
 }
 
 func isSteering(key string) bool {

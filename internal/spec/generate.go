@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -104,37 +105,37 @@ func (shaped *prepared) generate(opts GenerateOptions) (*Generated, error) {
 // Overlaid returns a document as it is after the built-in overlay: what
 // Misskey's servers really take and send.
 func Overlaid(document []byte) (*yaml.Node, error) {
-	doc, _, _, err := overlaid(GenerateOptions{Document: document, Strict: true})
-	return doc, err
+	in, _, err := overlaid(GenerateOptions{Document: document, Strict: true})
+	return in.doc, err
 }
 
-// overlaid returns the document with the overlays applied, and as it was imported.
-func overlaid(opts GenerateOptions) (*yaml.Node, []byte, []Note, error) {
-	doc, imported, err := importTree(opts.Document)
+// overlaid imports the document and applies the overlays, with notes on those.
+func overlaid(opts GenerateOptions) (imported, []Note, error) {
+	in, err := importTree(opts.Document, opts.Strict)
 	if err != nil {
-		return nil, nil, nil, err
+		return imported{}, nil, err
 	}
-	dropSteering(doc, false)
+	dropSteering(in.doc, false)
 	var notes []Note
 	if !opts.NoBuiltin {
 		builtin := builtinOverlay
 		if opts.Builtin != nil {
 			builtin = opts.Builtin
 		}
-		more, err := applyOverlay(doc, builtin, opts.Strict)
+		more, err := applyOverlay(in.doc, builtin, opts.Strict)
 		if err != nil {
-			return nil, nil, nil, err
+			return imported{}, nil, err
 		}
 		notes = append(notes, more...)
 	}
 	if opts.Overlay != nil {
-		more, err := applyOverlay(doc, opts.Overlay, true)
+		more, err := applyOverlay(in.doc, opts.Overlay, true)
 		if err != nil {
-			return nil, nil, nil, err
+			return imported{}, nil, err
 		}
 		notes = append(notes, more...)
 	}
-	return doc, imported, notes, nil
+	return in, notes, nil
 }
 
 // prepared is a document on its way to the printer.
@@ -144,6 +145,7 @@ type prepared struct {
 	digest   string
 	document []byte
 	overlaid *yaml.Node // what document holds
+	left     []Note     // what was left out of it
 	names    *nameTable
 }
 
@@ -151,7 +153,7 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	if opts.Package != "" && (!token.IsIdentifier(opts.Package) || opts.Package == "_") {
 		return nil, fmt.Errorf("%q is no name for a package", opts.Package)
 	}
-	doc, imported, notes, err := overlaid(opts)
+	in, notes, err := overlaid(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -169,17 +171,17 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 			return nil, err
 		}
 	}
-	document, err := jsonBytes(doc)
+	document, err := jsonBytes(in.doc)
 	if err != nil {
 		return nil, fmt.Errorf("writing the document as JSON: %w", err)
 	}
-	shaped, err := shape(doc, shapeOptions{strict: opts.Strict, names: names, raw: raw})
+	shaped, err := shape(in.doc, shapeOptions{strict: opts.Strict, names: names, raw: raw})
 	if err != nil {
 		return nil, err
 	}
-	shaped.notes = append(notes, shaped.notes...)
-	p := &prepared{shaped: shaped, names: names, document: document, overlaid: doc, version: text(get(doc, "info", "version"))}
-	sum := sha256.Sum256(imported)
+	shaped.notes = slices.Concat(in.notes, notes, shaped.notes)
+	p := &prepared{shaped: shaped, names: names, document: document, overlaid: in.doc, version: text(get(in.doc, "info", "version")), left: in.notes}
+	sum := sha256.Sum256(in.written)
 	p.digest = hex.EncodeToString(sum[:])
 	return p, nil
 }

@@ -29,40 +29,53 @@ const importHeader = `# Misskey's OpenAPI document, reduced to what a client nee
 // order. Whatever Import does not know it refuses, with a JSON pointer to the
 // place; it never drops what it does not understand.
 func Import(src []byte) ([]byte, error) {
-	_, out, err := importTree(src)
-	return out, err
+	i, err := importTree(src, true)
+	return i.written, err
 }
 
-// importTree is Import; it returns the document as a tree, too.
-func importTree(src []byte) (*yaml.Node, []byte, error) {
+// ImportLenient is Import for the document of a fork, whose authors say what they
+// like: what Import would refuse within the document, it leaves out, with a note.
+func ImportLenient(src []byte) ([]byte, []Note, error) {
+	i, err := importTree(src, false)
+	return i.written, i.notes, err
+}
+
+// imported is a document as it has been imported.
+type imported struct {
+	doc     *yaml.Node
+	written []byte // the same as YAML
+	notes   []Note // what was left out
+}
+
+func importTree(src []byte, strict bool) (imported, error) {
 	source, err := Parse(src)
 	if err != nil {
-		return nil, nil, err
+		return imported{}, err
 	}
 	if err := checkOpenAPI(source); err != nil {
-		return nil, nil, err
+		return imported{}, err
 	}
-	r := &reducer{source: source, errors: errorTables{}}
+	r := &reducer{source: source, errors: errorTables{}, strict: strict}
 	doc, err := r.object(source, root, documentObject)
 	if err != nil {
-		return nil, nil, err
+		return imported{}, err
 	}
 	if r.marked == 0 {
-		return nil, nil, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
+		return imported{}, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
+	}
+	if !strict {
+		r.dropDangling(doc, doc, root, false)
 	}
 	set(doc, "servers", sequence(mapping("url", str("/api"))))
 	closePageBlocks(doc)
-	if err := factorErrors(doc, r.errors); err != nil {
-		return nil, nil, err
+	if err := factorErrors(doc, r.errors, strict); err != nil {
+		return imported{}, err
 	}
 	doc, out, err := renderImport(doc)
 	if err != nil {
-		return nil, nil, err
+		return imported{}, err
 	}
-	if err := validateOpenAPI(out); err != nil {
-		return nil, nil, err
-	}
-	return doc, out, nil
+	return imported{doc, out, r.notes}, validateOpenAPI(out, strict)
 }
 
 // Describe says in a few words which document data is: its version and size.

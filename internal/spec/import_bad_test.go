@@ -3,6 +3,8 @@ package spec
 import (
 	"bytes"
 	"compress/gzip"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +23,15 @@ func with(t *testing.T, at pointer, key, value string) []byte {
 	})
 }
 
-// Every kind of bad input is refused with the place and with what to do.
+// A badImport is one that is refused, and what the message says.
+type badImport struct {
+	src  []byte
+	want []string
+}
+
+// Every kind of bad input is refused with the place and with what to do. Where it
+// is one place within the document, the lenient import leaves out what stands
+// there, says so, and what is left becomes Go.
 func TestImportRefuses(t *testing.T) {
 	served := string(readFixture(t, "served.json"))
 	const (
@@ -31,10 +41,7 @@ func TestImportRefuses(t *testing.T) {
 	without := func(at pointer, key string) []byte {
 		return edited(t, func(doc *yaml.Node) { remove(at.resolve(doc), key) })
 	}
-	for name, test := range map[string]struct {
-		src  []byte
-		want []string
-	}{
+	unreadable := map[string]badImport{
 		"empty":             {nil, []string{"empty"}},
 		"HTML":              {[]byte("\n<!DOCTYPE html><title>x</title>"), []string{"HTML", "/api.json"}},
 		"plain text":        {[]byte("Not found"), []string{"#: a string", "object"}},
@@ -72,7 +79,8 @@ func TestImportRefuses(t *testing.T) {
 			[]byte(`{"openapi":"3.1.0","info":{"title":"Pets","version":"1"},"paths":{"/pets":{"get":{"description":"Lists pets","responses":{"200":{"description":""}}}}}}`),
 			[]string{"#/paths", "not Misskey's document"},
 		},
-
+	}
+	within := map[string]badImport{
 		"other document":        {with(t, schemas, "A", `{"$ref":"other.json#/A"}`), []string{"#/components/schemas/A/$ref", `"other.json#/A"`, "another document"}},
 		"other server":          {with(t, schemas, "A", `{"items":{"$ref":"https://a.example/x.json"}}`), []string{"#/components/schemas/A/items/$ref", "another document"}},
 		"reference to nothing":  {with(t, schemas, "A", `{"$ref":"#/components/schemas/Nothing"}`), []string{"#/components/schemas/A/$ref", `Nothing" leads to nothing`}},
@@ -117,7 +125,18 @@ func TestImportRefuses(t *testing.T) {
 		"errors of texts":         {with(t, endpoint, "x-misskey-errors", `["A"]`), []string{"post/x-misskey-errors/0", "a string"}},
 		"error code no text":      {with(t, endpoint.at("responses", "400", "content", "application/json", "examples"), "X", `{"value":{"error":{"code":1}}}`), []string{"/examples/X/value/error/code", "a number"}},
 		"error status no integer": {with(t, endpoint.at("responses", "400", "content", "application/json"), "example", `{"error":{"code":"A","httpStatusCode":"404"}}`), []string{"/example/error/httpStatusCode", "a string"}},
-	} {
+	}
+	// What is noted of some stands elsewhere.
+	places := map[string]string{
+		"response to a schema":  "#/paths/~1endpoint/post/responses/400",
+		"reference with others": "#/paths/~1endpoint/post/responses/400",
+		"extended reference":    "#/paths/~1endpoint/post/responses/400",
+		"no description":        "", // a text for people is not missed
+		"type that is none":     `"text"`,
+	}
+	tests := maps.Clone(unreadable)
+	maps.Copy(tests, within)
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			out, err := Import(test.src)
 			if err == nil {
@@ -130,6 +149,31 @@ func TestImportRefuses(t *testing.T) {
 			}
 			if len(err.Error()) > 1000 {
 				t.Errorf("a message of %d bytes", len(err.Error()))
+			}
+			doc, _, err := ImportLenient(test.src)
+			if _, ok := unreadable[name]; ok {
+				if err == nil {
+					t.Errorf("is imported leniently:\n%s", doc)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("is not imported leniently: %v", err)
+			}
+			g, err := Generate(lenient(test.src))
+			if err != nil {
+				t.Fatal(err)
+			}
+			compiled(t, g.Files)
+			at, ok := places[name]
+			if !ok {
+				at = strings.TrimSuffix(test.want[0], ":")
+			}
+			if !slices.ContainsFunc(g.Notes, func(n Note) bool { return strings.Contains(n.Place+": "+n.Text, at) }) {
+				t.Errorf("no note of %s: %v", at, g.Notes)
+			}
+			if again, _, err := ImportLenient(doc); err != nil || string(again) != string(doc) {
+				t.Errorf("importing that again changes it (%v)", err)
 			}
 		})
 	}

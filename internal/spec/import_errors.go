@@ -26,18 +26,21 @@ type errorTables map[*yaml.Node][]*yaml.Node
 // readErrors collects the errors that the response before tells in examples or,
 // where Import has been at work before, in its x-misskey-errors.
 func readErrors(r *reducer, before, after *yaml.Node, at pointer) error {
+	if get(after, "description") == nil && !r.strict {
+		set(after, "description", str(""))
+	}
 	if get(after, "description") == nil {
 		return fmt.Errorf("%s: there is no description field, which OpenAPI requires of a response: an empty one will do", at)
 	}
 	errs, err := listedErrors(after, at)
-	if err != nil {
+	if err := r.leaveOut(at.at(extErrors), err); err != nil {
 		return err
 	}
 	remove(after, extErrors)
 	for kind, media := range pairs(get(before, "content")) {
 		at := at.at("content", kind)
 		found, err := r.readExamples(media, at)
-		if err != nil {
+		if err := r.leaveOut(at.at("examples"), err); err != nil {
 			return err
 		}
 		errs = append(errs, found...)
@@ -126,8 +129,8 @@ func (u responseUse) put(response *yaml.Node) {
 // factorErrors moves the error responses of all operations to components.
 // References to responses are written out first, so that a document that has
 // been through here before comes out the same.
-func factorErrors(doc *yaml.Node, tables errorTables) error {
-	uses, err := responseUses(doc, tables)
+func factorErrors(doc *yaml.Node, tables errorTables, strict bool) error {
+	uses, err := responseUses(doc, tables, strict)
 	if err != nil {
 		return err
 	}
@@ -155,7 +158,7 @@ func factorErrors(doc *yaml.Node, tables errorTables) error {
 }
 
 // responseUses lists the responses of all operations.
-func responseUses(doc *yaml.Node, tables errorTables) ([]responseUse, error) {
+func responseUses(doc *yaml.Node, tables errorTables, strict bool) ([]responseUse, error) {
 	var uses []responseUse
 	for path, item := range pairs(get(doc, "paths")) {
 		if strings.HasPrefix(path, "x-") {
@@ -175,7 +178,11 @@ func responseUses(doc *yaml.Node, tables errorTables) ([]responseUse, error) {
 					response = resolveRef(doc, ref.Value)
 				}
 				errs, ok := tables[response]
-				if !ok {
+				switch {
+				case ok:
+				case !strict: // it was left out
+					response = mapping("description", str(""))
+				default:
 					return nil, fmt.Errorf("%s: the reference does not lead to a response", at.at("$ref"))
 				}
 				uses = append(uses, responseUse{operation, status, response, errs})

@@ -24,11 +24,20 @@ var factMarker = regexp.MustCompile(`\*\*(Internal Endpoint|Credential required|
 // description of the operation before.
 func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 	if err := checkFacts(after, at); err != nil {
-		return err
+		if err := r.leaveOut(at, err); err != nil {
+			return err
+		}
+		remove(after, extCredential, extPermission, extSecure, extErrors)
+	}
+	if !r.strict && get(after, "responses") == nil {
+		r.notes = append(r.notes, Note{string(at), "it has no responses; taken for one that answers nothing"})
+		nothing := mapping("description", str(""))
+		r.errors[nothing] = nil
+		set(after, "responses", mapping("204", nothing))
 	}
 	d := get(before, "description")
 	if d != nil && d.Tag != "!!str" {
-		return fmt.Errorf("%s: %s stands where a string is expected", at.at("description"), kindName(d))
+		return r.leaveOut(at.at("description"), fmt.Errorf("%s: %s stands where a string is expected", at.at("description"), kindName(d)))
 	}
 	m := descriptionFacts.FindStringSubmatch(text(d))
 	switch {
@@ -42,7 +51,7 @@ func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 			set(after, extSecure, boolean(true))
 		}
 	case factMarker.MatchString(text(d)):
-		return fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*")
+		return r.leaveOut(at.at("description"), fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*"))
 	}
 	if get(after, extCredential) != nil {
 		r.marked++

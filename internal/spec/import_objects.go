@@ -17,11 +17,11 @@ var (
 // The objects refer to one another, which initialisers of variables may not.
 func init() {
 	documentObject = objectRule{name: "OpenAPI document", fields: map[string]fieldRule{
-		"openapi":           keepValue,
-		"jsonSchemaDialect": keepValue,
+		"openapi":           keepText,
+		"jsonSchemaDialect": keepText,
 		"info":              of(&infoObject),
 		"servers":           leaveOut, // always /api, see Import
-		"security":          keepValue,
+		"security":          keepSecurity,
 		"tags":              listOf(&tagObject),
 		"paths":             extensibleMapOf(&pathItemObject),
 		"components":        of(&componentsObject),
@@ -39,14 +39,14 @@ func init() {
 	}, finish: needs("title", "version")}
 
 	tagObject = objectRule{name: "tag", fields: map[string]fieldRule{
-		"name":         keepValue,
+		"name":         keepText,
 		"description":  leaveOut,
 		"externalDocs": leaveOut,
 	}}
 
 	serverObject = objectRule{name: "server", fields: map[string]fieldRule{
-		"url":         keepValue,
-		"variables":   keepValue,
+		"url":         keepText,
+		"variables":   keepObject,
 		"description": leaveOut,
 	}}
 
@@ -61,13 +61,13 @@ func init() {
 	}}
 
 	securitySchemeObject = objectRule{name: "security scheme", reference: true, fields: map[string]fieldRule{
-		"type":             keepValue,
-		"scheme":           keepValue,
-		"bearerFormat":     keepValue,
-		"name":             keepValue,
-		"in":               keepValue,
-		"flows":            keepValue,
-		"openIdConnectUrl": keepValue,
+		"type":             keepText,
+		"scheme":           keepText,
+		"bearerFormat":     keepText,
+		"name":             keepText,
+		"in":               keepText,
+		"flows":            keepObject,
+		"openIdConnectUrl": keepText,
 		"description":      leaveOut,
 	}}
 
@@ -87,10 +87,10 @@ func init() {
 	}}
 
 	operationObject = objectRule{name: "operation", fields: map[string]fieldRule{
-		"operationId":  keepValue,
-		"tags":         keepValue,
-		"deprecated":   keepValue,
-		"security":     keepValue,
+		"operationId":  keepText,
+		"tags":         keepTexts,
+		"deprecated":   keepBoolean,
+		"security":     keepSecurity,
 		"servers":      listOf(&serverObject),
 		"parameters":   listOf(&parameterObject),
 		"requestBody":  of(&requestBodyObject),
@@ -101,12 +101,12 @@ func init() {
 	}, finish: readFacts}
 
 	parameterFields := map[string]fieldRule{
-		"required":        keepValue,
-		"deprecated":      keepValue,
-		"allowEmptyValue": keepValue,
-		"style":           keepValue,
-		"explode":         keepValue,
-		"allowReserved":   keepValue,
+		"required":        keepBoolean,
+		"deprecated":      keepBoolean,
+		"allowEmptyValue": keepBoolean,
+		"style":           keepText,
+		"explode":         keepBoolean,
+		"allowReserved":   keepBoolean,
 		"schema":          of(&schemaObject),
 		"content":         mapOf(&mediaTypeObject),
 		"description":     leaveOut,
@@ -115,11 +115,11 @@ func init() {
 	}
 	headerObject = objectRule{name: "header", reference: true, fields: parameterFields}
 	parameterObject = objectRule{name: "parameter", reference: true, fields: maps.Clone(parameterFields)}
-	parameterObject.fields["name"] = keepValue
-	parameterObject.fields["in"] = keepValue
+	parameterObject.fields["name"] = keepText
+	parameterObject.fields["in"] = keepText
 
 	requestBodyObject = objectRule{name: "request body", reference: true, fields: map[string]fieldRule{
-		"required":    keepValue,
+		"required":    keepBoolean,
 		"content":     mapOf(&mediaTypeObject),
 		"description": leaveOut,
 	}}
@@ -138,27 +138,27 @@ func init() {
 	}}
 
 	encodingObject = objectRule{name: "encoding", fields: map[string]fieldRule{
-		"contentType":   keepValue,
+		"contentType":   keepText,
 		"headers":       mapOf(&headerObject),
-		"style":         keepValue,
-		"explode":       keepValue,
-		"allowReserved": keepValue,
+		"style":         keepText,
+		"explode":       keepBoolean,
+		"allowReserved": keepBoolean,
 	}}
 
 	discriminatorObject = objectRule{name: "discriminator", fields: map[string]fieldRule{
-		"propertyName": keepValue,
+		"propertyName": keepText,
 		"mapping":      mapOfRefs,
 	}}
 
 	// All of JSON Schema 2020-12, and what OpenAPI adds to it.
 	schemaObject = objectRule{name: "schema", fields: map[string]fieldRule{
 		"$ref":           reference,
-		"$dynamicRef":    keepValue,
-		"$anchor":        keepValue,
-		"$dynamicAnchor": keepValue,
-		"$id":            keepValue,
-		"$schema":        keepValue,
-		"$vocabulary":    keepValue,
+		"$dynamicRef":    keepText,
+		"$anchor":        keepText,
+		"$dynamicAnchor": keepText,
+		"$id":            keepText,
+		"$schema":        keepText,
+		"$vocabulary":    keepObject,
 		"$defs":          mapOf(&schemaObject),
 		"$comment":       leaveOut,
 
@@ -168,33 +168,33 @@ func init() {
 		"examples":     leaveOut,
 		"externalDocs": leaveOut,
 
-		"type":     keepValue,
-		"enum":     keepValue,
+		"type":     keepType,
+		"enum":     keepList,
 		"const":    keepValue,
 		"default":  keepValue,
-		"format":   keepValue,
+		"format":   keepText,
 		"required": keepSorted,
 
-		"minimum":          keepValue,
-		"maximum":          keepValue,
-		"exclusiveMinimum": keepValue,
-		"exclusiveMaximum": keepValue,
-		"multipleOf":       keepValue,
-		"minLength":        keepValue,
-		"maxLength":        keepValue,
-		"pattern":          keepValue,
-		"minItems":         keepValue,
-		"maxItems":         keepValue,
-		"uniqueItems":      keepValue,
-		"minContains":      keepValue,
-		"maxContains":      keepValue,
-		"minProperties":    keepValue,
-		"maxProperties":    keepValue,
+		"minimum":          keepNumber,
+		"maximum":          keepNumber,
+		"exclusiveMinimum": keepBound,
+		"exclusiveMaximum": keepBound,
+		"multipleOf":       keepNumber,
+		"minLength":        keepCount,
+		"maxLength":        keepCount,
+		"pattern":          keepText,
+		"minItems":         keepCount,
+		"maxItems":         keepCount,
+		"uniqueItems":      keepBoolean,
+		"minContains":      keepCount,
+		"maxContains":      keepCount,
+		"minProperties":    keepCount,
+		"maxProperties":    keepCount,
 
 		"properties":            mapOf(&schemaObject),
 		"patternProperties":     mapOf(&schemaObject),
 		"dependentSchemas":      mapOf(&schemaObject),
-		"dependentRequired":     keepValue,
+		"dependentRequired":     keepObject,
 		"additionalProperties":  schemaOrBoolean,
 		"unevaluatedProperties": schemaOrBoolean,
 		"propertyNames":         of(&schemaObject),
@@ -210,14 +210,14 @@ func init() {
 		"then":                  of(&schemaObject),
 		"else":                  of(&schemaObject),
 
-		"contentEncoding":  keepValue,
-		"contentMediaType": keepValue,
+		"contentEncoding":  keepText,
+		"contentMediaType": keepText,
 		"contentSchema":    of(&schemaObject),
 
-		"deprecated":    keepValue,
-		"readOnly":      keepValue,
-		"writeOnly":     keepValue,
+		"deprecated":    keepBoolean,
+		"readOnly":      keepBoolean,
+		"writeOnly":     keepBoolean,
 		"discriminator": of(&discriminatorObject),
-		"xml":           keepValue,
+		"xml":           keepObject,
 	}}
 }

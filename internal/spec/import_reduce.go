@@ -1,8 +1,11 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -30,6 +33,36 @@ type reducer struct {
 	source *yaml.Node
 	marked int         // operations that say whether they need a credential
 	errors errorTables // what the examples of responses say, by response
+	strict bool
+	notes  []Note // what was left out, if it is not strict
+}
+
+// leaveOut lets the import go on without what an error is about, unless it is
+// strict.
+func (r *reducer) leaveOut(at pointer, err error) error {
+	if err == nil || r.strict {
+		return err
+	}
+	text := strings.TrimPrefix(err.Error(), string(at)+": ")
+	if unknown, ok := errors.AsType[*unknownError](err); ok {
+		text = unknown.what()
+	}
+	r.notes = append(r.notes, Note{string(at), "left out: " + text})
+	return nil
+}
+
+// An unknownError is a key that the importer does not know in a kind of object.
+type unknownError struct {
+	at        pointer
+	key, kind string
+}
+
+func (e *unknownError) what() string {
+	return fmt.Sprintf("the importer does not know %q in a %s", e.key, e.kind)
+}
+
+func (e *unknownError) Error() string {
+	return fmt.Sprintf("%s: %s, and leaves out nothing that it does not understand: take it out of the document, teach it to the importer, or import with -lenient", e.at, e.what())
 }
 
 // object copies n, which stands at a place where an o belongs.
@@ -38,7 +71,11 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 		return schemaOfBoolean(n), nil
 	}
 	if !isMap(n) {
-		return nil, fmt.Errorf("%s: %s stands where a %s is expected", at, kindName(n), o.name)
+		err := fmt.Errorf("%s: %s stands where a %s is expected", at, kindName(n), o.name)
+		if o.name == schemaObject.name { // anything goes
+			return mapping(), r.leaveOut(at, err)
+		}
+		return nil, err
 	}
 	if o.reference && get(n, "$ref") != nil {
 		o = objectRule{name: "reference to a " + o.name, closed: true, fields: map[string]fieldRule{
@@ -55,10 +92,13 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 		case strings.HasPrefix(key, "x-") && !o.closed:
 			take = keepValue
 		default:
-			return nil, fmt.Errorf("%s: the importer does not know %q in a %s, and leaves out nothing that it does not understand: take it out of the document or teach it to the importer", at.at(key), key, o.name)
+			if err := r.leaveOut(at.at(key), &unknownError{at.at(key), key, o.name}); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		kept, err := take(r, value, at.at(key))
-		if err != nil {
+		if err := r.leaveOut(at.at(key), err); err != nil {
 			return nil, err
 		}
 		if kept != nil {
@@ -73,19 +113,62 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 	return out, nil
 }
 
+// keepKind keeps a value of one kind, or of several.
+func keepKind(name string, is func(*yaml.Node) bool) fieldRule {
+	return func(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
+		if !is(n) {
+			return nil, fmt.Errorf("%s: %s stands where %s is expected", at, kindName(n), name)
+		}
+		return n, nil
+	}
+}
+
+var (
+	keepText     = keepKind("a string", isText)
+	keepBoolean  = keepKind("a boolean", func(n *yaml.Node) bool { return n.Tag == "!!bool" })
+	keepNumber   = keepKind("a number", isNumber)
+	keepCount    = keepKind("a whole number", isCount)
+	keepBound    = keepKind("a number", func(n *yaml.Node) bool { return isNumber(n) || n.Tag == "!!bool" }) // a boolean in old drafts
+	keepList     = keepKind("an array", isSeq)
+	keepObject   = keepKind("an object", isMap)
+	keepTexts    = keepKind("an array of strings", areTexts)
+	keepSecurity = keepKind("a list of security requirements", isSecurity)
+	keepType     = keepKind("a string, or an array of strings,", func(n *yaml.Node) bool { return isText(n) || areTexts(n) })
+)
+
+func isText(n *yaml.Node) bool   { return n.Tag == "!!str" }
+func isNumber(n *yaml.Node) bool { return n.Tag == "!!int" || n.Tag == "!!float" }
+func areTexts(n *yaml.Node) bool {
+	return isSeq(n) && !slices.ContainsFunc(n.Content, func(item *yaml.Node) bool { return !isText(item) })
+}
+
+// isCount reports whether n is a whole number of 0 or more, however it is written,
+// that kin-openapi can read.
+func isCount(n *yaml.Node) bool {
+	f, err := strconv.ParseFloat(n.Value, 64)
+	return isNumber(n) && err == nil && f >= 0 && f < 1<<53 && f == math.Trunc(f)
+}
+
+// isSecurity reports whether n is a list of security requirements.
+func isSecurity(n *yaml.Node) bool {
+	for _, requirement := range items(n) {
+		for _, scopes := range pairs(requirement) {
+			if !areTexts(scopes) {
+				return false
+			}
+		}
+		if !isMap(requirement) {
+			return false
+		}
+	}
+	return isSeq(n)
+}
+
 func keepValue(_ *reducer, n *yaml.Node, _ pointer) (*yaml.Node, error) { return n, nil }
 
 func leaveOut(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return nil, nil }
 
 func keepEmpty(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return str(""), nil }
-
-// keepText keeps a text.
-func keepText(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
-	if n.Tag != "!!str" {
-		return nil, fmt.Errorf("%s: %s stands where a string is expected", at, kindName(n))
-	}
-	return n, nil
-}
 
 // keepSorted keeps a list of texts whose order means nothing.
 func keepSorted(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
@@ -140,8 +223,12 @@ func objectMap(o *objectRule, extensible bool) fieldRule {
 			kept := value
 			if !extensible || !strings.HasPrefix(key, "x-") {
 				var err error
-				if kept, err = r.object(value, at.at(key), *o); err != nil {
+				kept, err = r.object(value, at.at(key), *o)
+				if err := r.leaveOut(at.at(key), err); err != nil {
 					return nil, err
+				}
+				if err != nil {
+					continue
 				}
 			}
 			out.Content = append(out.Content, scalarNode("!!str", key), kept)
@@ -159,8 +246,11 @@ func listOf(o *objectRule) fieldRule {
 		out := sequence()
 		for i, item := range n.Content {
 			kept, err := r.object(item, at.index(i), *o)
-			if err != nil {
+			if err := r.leaveOut(at.index(i), err); err != nil {
 				return nil, err
+			}
+			if err != nil {
+				continue
 			}
 			out.Content = append(out.Content, kept)
 		}

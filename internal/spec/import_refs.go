@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -71,4 +72,61 @@ func resolveRef(doc *yaml.Node, ref string) *yaml.Node {
 		return nil
 	}
 	return p.resolve(doc)
+}
+
+// dropDangling leaves out the references in n that lead to what has been left out
+// of doc. names says that n is a map of schemas, whose keys are names.
+func (r *reducer) dropDangling(doc, n *yaml.Node, at pointer, names bool) {
+	for key, value := range pairs(n) {
+		switch {
+		case !names && key == "$ref" && isText(value):
+			if leadsNowhere(doc, value) || !leadsToKind(at, value.Value) {
+				r.notes = append(r.notes, Note{string(at), fmt.Sprintf("left out: %q leads to what cannot stand here", value.Value)})
+				remove(n, key)
+			}
+		case !names && slices.Contains([]string{"default", "const", "enum"}, key): // data
+		default:
+			r.dropDangling(doc, value, at.at(key), !names && isSchemaMap(key))
+		}
+	}
+	for i, item := range items(n) {
+		r.dropDangling(doc, item, at.index(i), false)
+	}
+}
+
+// leadsNowhere reports whether a reference leads to nothing in doc, or in a circle.
+func leadsNowhere(doc, ref *yaml.Node) bool {
+	for range maxNesting {
+		target := resolveRef(doc, ref.Value)
+		if target == nil {
+			return true
+		}
+		if ref = get(target, "$ref"); ref == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// leadsToKind reports whether a reference at a place leads to what belongs there,
+// as far as kin-openapi has to know.
+func leadsToKind(at pointer, ref string) bool {
+	p, err := refPointer(ref)
+	if err != nil {
+		return false
+	}
+	isSchema := func(p pointer) bool {
+		return strings.HasPrefix(string(p), "#/components/schemas/") || strings.Contains(string(p)+"/", "/schema/")
+	}
+	if isSchema(at) {
+		return isSchema(p)
+	}
+	for _, kind := range []struct{ place, components string }{
+		{"/requestBody", "requestBodies"}, {"/parameters/", "parameters"}, {"/headers/", "headers"}, {"/responses/", "responses"}, {"/securitySchemes/", "securitySchemes"},
+	} {
+		if strings.Contains(string(at), kind.place) {
+			return strings.HasPrefix(string(p), "#/components/"+kind.components+"/")
+		}
+	}
+	return true
 }
