@@ -100,7 +100,8 @@ func TestImportRefuses(t *testing.T) {
 		"unknown in a request":      {with(t, endpoint.at("requestBody"), "schema", `{}`), []string{"requestBody/schema", "request body"}},
 		"unknown in a response":     {with(t, endpoint.at("responses", "200"), "links", `{}`), []string{"responses/200/links", "response"}},
 		"unknown in a media type":   {with(t, endpoint.at("responses", "200", "content", "application/json"), "itemSchema", `{}`), []string{"application~1json/itemSchema", "media type"}},
-		"unknown in a schema":       {with(t, schemas.at("Note"), "nullable", `true`), []string{"#/components/schemas/Note/nullable", "schema"}},
+		"unknown in a schema":       {with(t, schemas.at("Note"), "optional", `true`), []string{"#/components/schemas/Note/optional", "schema"}},
+		"of OpenAPI 3.0":            {with(t, schemas.at("Note", "properties", "id"), "nullable", `true`), []string{"#/components/schemas/Note/properties/id/nullable", "schema"}},
 		"unknown in a property":     {with(t, schemas.at("Note", "properties", "id"), "fromat", `"id"`), []string{"#/components/schemas/Note/properties/id/fromat", "schema"}},
 		"unknown in the components": {with(t, "#/components", "links", `{}`), []string{"#/components/links", "components"}},
 
@@ -133,6 +134,7 @@ func TestImportRefuses(t *testing.T) {
 		"extended reference":    "#/paths/~1endpoint/post/responses/400",
 		"no description":        "", // a text for people is not missed
 		"type that is none":     `"text"`,
+		"of OpenAPI 3.0":        "", // and is understood
 	}
 	tests := maps.Clone(unreadable)
 	maps.Copy(tests, within)

@@ -89,6 +89,8 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 		take := o.fields[key]
 		switch {
 		case take != nil:
+		case key == "nullable" && o.name == schemaObject.name && !r.strict:
+			take = keepBoolean // of OpenAPI 3.0; the shaper knows it
 		case strings.HasPrefix(key, "x-") && !o.closed:
 			take = keepValue
 		default:

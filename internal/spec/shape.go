@@ -369,6 +369,11 @@ func setNullable(n *yaml.Node) {
 	}
 	if isSeq(get(n, "oneOf")) {
 		get(n, "oneOf").Content = append(get(n, "oneOf").Content, mapping("type", str("null")))
+		return
+	}
+	if isSeq(get(n, "allOf")) || isSeq(get(n, "anyOf")) {
+		inner := *n
+		become(n, mapping("oneOf", sequence(&inner, mapping("type", str("null")))))
 	}
 }
 

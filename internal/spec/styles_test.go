@@ -1,0 +1,121 @@
+package spec
+
+import (
+	"hash/fnv"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Releases of Misskey have written the same in several ways. However a document
+// says it, the Go is the same.
+func TestStyles(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../api.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := goOf(t, data)
+	r := restyler{}
+	r.restyle(doc, root, false)
+	r.operations(doc)
+	if r.references < 100 || r.nullable < 20 || r.ids < 400 {
+		t.Errorf("too little was written otherwise: %+v", r)
+	}
+	data, err = yamlBytes(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := goOf(t, data)
+	for _, name := range sortedKeys(want) {
+		if d := firstDifference([]byte(got[name]), []byte(want[name])); d != "" && got[name] != want[name] {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
+var digestLine = regexp.MustCompile(`(?m)^.*[0-9a-f]{64}.*$`)
+
+// goOf returns the Go of a document, by file, without its digest.
+func goOf(t *testing.T, document []byte) map[string]string {
+	t.Helper()
+	g, err := Generate(GenerateOptions{Document: document, Package: "fork"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{}
+	for name, data := range g.Files {
+		files[name] = digestLine.ReplaceAllString(string(data), "")
+	}
+	return files
+}
+
+// A restyler writes references as other releases do.
+type restyler struct{ references, nullable, ids int }
+
+func (r *restyler) restyle(n *yaml.Node, at pointer, names bool) {
+	for key, child := range pairs(n) {
+		r.restyle(child, at.at(key), !names && isSchemaMap(key))
+	}
+	for i, child := range items(n) {
+		r.restyle(child, at.index(i), false)
+	}
+	if names || !leadsToKind(at, "#/components/schemas/A") || strings.Contains(string(at), "/allOf/") || strings.Contains(string(at), "/oneOf/") || strings.Contains(string(at), "/anyOf/") {
+		return
+	}
+	// A style for each place, always the same.
+	h := fnv.New32()
+	_, _ = h.Write([]byte(at))
+	style := h.Sum32()
+	if ref := get(n, "$ref"); ref != nil && len(n.Content) == 2 {
+		r.references++
+		switch style % 3 {
+		case 0:
+			become(n, mapping("type", str("object"), "$ref", ref))
+		case 1:
+			become(n, mapping("type", str("object"), "allOf", sequence(mapping("$ref", ref))))
+		}
+		return
+	}
+	arms := items(get(n, "oneOf"))
+	if len(arms) != 2 || get(arms[0], "$ref") == nil || text(get(arms[1], "type")) != "null" {
+		return
+	}
+	r.nullable++
+	remove(n, "oneOf")
+	switch style % 4 {
+	case 0:
+		set(n, "anyOf", sequence(arms...))
+	case 1:
+		set(n, "type", sequence(str("object"), str("null")))
+		set(n, "allOf", sequence(arms[0]))
+	case 2:
+		set(n, "nullable", boolean(true)) // OpenAPI 3.0
+		set(n, "allOf", sequence(arms[0]))
+	case 3:
+		slices.Reverse(arms)
+		set(n, "oneOf", sequence(arms...))
+	}
+}
+
+// operations gives operations ids as other releases do.
+func (r *restyler) operations(doc *yaml.Node) {
+	for path, item := range pairs(get(doc, "paths")) {
+		for method, operation := range pairs(item) {
+			id := method + "___" + strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "___")
+			if len(path)%2 == 0 { // the same for GET and POST
+				id = strings.TrimPrefix(path, "/")
+			}
+			set(operation, "operationId", str(id))
+			r.ids++
+		}
+	}
+}
