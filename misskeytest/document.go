@@ -31,6 +31,7 @@ type object = map[string]any
 // A document is an OpenAPI document after the overlay. It is decoded and compiled
 // as far as it is needed, because all of it would keep the first test waiting.
 type document struct {
+	data       []byte // JSON
 	version    string
 	paths      map[string]json.RawMessage // by endpoint
 	components func() object
@@ -90,6 +91,7 @@ func readDocument(data []byte) (*document, error) {
 		return nil, errors.New("the document has no paths: it is not the OpenAPI document of a Misskey instance")
 	}
 	d := &document{
+		data:       data,
 		version:    parts.Info.Version,
 		paths:      map[string]json.RawMessage{},
 		operations: map[string]*operation{},

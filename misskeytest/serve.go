@@ -46,6 +46,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveAppSession(w, r)
 	case strings.HasPrefix(path, "/oauth/"):
 		s.serveOAuth(w, r)
+	case path == "/api.json":
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(s.document.data)
 	case path == "/.well-known/oauth-authorization-server":
 		s.serveOAuthMetadata(w)
 	case strings.HasPrefix(path, "/identicon/"):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -267,6 +268,11 @@ func TestForksDocument(t *testing.T) {
 		"x-misskey-credential":true,
 		"requestBody":{"content":{"application/json":{"schema":{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"]}}}},
 		"responses":{"200":{"content":{"application/json":{"schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}}}},"418":{}}}}}}`)})
+	if resp, err := srv.HTTPClient().Get(srv.URL + "/api.json"); err != nil || resp.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("%v, %v", resp, err)
+	} else if data, err := io.ReadAll(resp.Body); err != nil || !strings.Contains(string(data), "fork/cats") {
+		t.Errorf("%s, %v", data, err)
+	}
 	mk := srv.Client("alice")
 	cat, err := misskey.Call[struct{ Name string }](t.Context(), mk, "fork/cats", map[string]int{"n": 1})
 	if err != nil || cat.Name == "" {

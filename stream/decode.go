@@ -125,9 +125,10 @@ func decodeOther(data []byte) Event {
 // fill makes an event with a body.
 func fill(kind string, b channelBody, make func() Event) Event {
 	if make == nil {
-		return &Unknown{Type: kind, Event: b.Type, Body: clone(b.Body)}
+		return unknown(kind, b, nil)
 	}
 	event := make()
+	event.setRaw(b.Body)
 	if payload := event.payload(); payload != nil {
 		if err := json.Unmarshal(b.Body, payload); err != nil {
 			return unreadable(kind, b, err)
@@ -137,7 +138,12 @@ func fill(kind string, b channelBody, make func() Event) Event {
 }
 
 func unreadable(kind string, b channelBody, err error) Event {
-	return &Unknown{Type: kind, Event: b.Type, Body: clone(b.Body), Err: fmt.Errorf("stream: reading %s %s: %w", kind, b.Type, err)}
+	return unknown(kind, b, fmt.Errorf("stream: reading %s %s: %w", kind, b.Type, err))
+}
+
+func unknown(kind string, b channelBody, err error) Event {
+	body := clone(b.Body)
+	return &Unknown{In: In{raw: body}, Type: kind, Event: b.Type, Body: body, Err: err}
 }
 
 // clone copies what is part of a buffer.

@@ -18,6 +18,13 @@ type Event interface {
 
 	setFrom(*Subscription)
 
+	// Raw is the body of the event as it was received, where [Options].KeepRaw
+	// says so, and nil otherwise. What the stream fetched, or tells of itself,
+	// was not received.
+	Raw() json.RawMessage
+
+	setRaw(json.RawMessage)
+
 	// length is how many bytes were received.
 	length() int
 	setLength(int)
@@ -31,12 +38,18 @@ type Event interface {
 type In struct {
 	sub   *Subscription
 	bytes int
+	raw   json.RawMessage
 }
 
 // From is the subscription that the event comes from, or nil.
 func (in *In) From() *Subscription { return in.sub }
 
 func (in *In) setFrom(sub *Subscription) { in.sub = sub }
+
+// Raw is the body of the event as it was received, where [Options].KeepRaw says so.
+func (in *In) Raw() json.RawMessage { return in.raw }
+
+func (in *In) setRaw(body json.RawMessage) { in.raw = body }
 
 func (in *In) length() int     { return in.bytes }
 func (in *In) setLength(n int) { in.bytes = n }

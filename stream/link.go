@@ -253,6 +253,9 @@ func (l *link) read(ctx context.Context, conn *websocket.Conn) error {
 		event, id := decode(data, l.subscription)
 		if event != nil {
 			event.setLength(len(data))
+			if !l.s.opts.KeepRaw {
+				event.setRaw(nil)
+			}
 		}
 		if err := l.receive(event, id); err != nil {
 			return err

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -22,7 +24,7 @@ func generationFlags(f *flag.FlagSet) *generation {
 	f.StringVar(&g.out, "out", "gen", "the `DIR` of the package")
 	f.StringVar(&g.pkg, "package", "", "the `NAME` of the package; by default that of the directory")
 	f.StringVar(&g.config, "config", "", "an oapi-codegen configuration, a `FILE`, instead of the built-in one")
-	f.StringVar(&g.names, "names", "", "a name table, a `FILE`, to check and keep up to date, instead of the built-in one")
+	f.StringVar(&g.names, "names", "", "a name table, a `FILE`, to check and keep up to date, instead of the built-in one; it is made if it is not there")
 	f.StringVar(&g.overlaid, "document", "", "a `FILE` for the document, after the overlay, as JSON compressed with gzip")
 	f.BoolVar(&g.strict, "strict", false, "stop at what is not understood")
 	f.BoolVar(&g.verbose, "v", false, "list everything that was noted")
@@ -53,6 +55,10 @@ func (g *generation) generate(acceptNames bool) (*spec.Generated, error) {
 			continue
 		}
 		data, err := os.ReadFile(file.name)
+		if file.data == &opts.Names && errors.Is(err, fs.ErrNotExist) {
+			opts.NewNames = true
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -62,12 +62,7 @@ func TestConsumer(t *testing.T) {
 		}
 	}
 
-	if err := goIn(t, dir, nil, "mod", "tidy"); err != nil {
-		t.Logf("with the module proxy: %v", err)
-		if err := goIn(t, dir, []string{"GOPROXY=off"}, "mod", "tidy"); err != nil {
-			t.Fatalf("from the module cache alone: %v", err)
-		}
-	}
+	tidy(t, dir)
 	binary := filepath.Join(dir, "consumer.exe")
 	if err := goIn(t, dir, []string{"GOPROXY=off"}, "build", "-o", binary, "."); err != nil {
 		t.Fatal(err)
@@ -101,6 +96,17 @@ func TestConsumer(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), binary).CombinedOutput()
 	if err != nil || string(bytes.TrimSpace(out)) != "true false" {
 		t.Errorf("the program says %q, %v", out, err)
+	}
+}
+
+// tidy fills in the go.mod of a module.
+func tidy(t *testing.T, dir string) {
+	t.Helper()
+	if err := goIn(t, dir, nil, "mod", "tidy"); err != nil {
+		t.Logf("with the module proxy: %v", err)
+		if err := goIn(t, dir, []string{"GOPROXY=off"}, "mod", "tidy"); err != nil {
+			t.Fatalf("from the module cache alone: %v", err)
+		}
 	}
 }
 

@@ -39,9 +39,10 @@ type GenerateOptions struct {
 
 	// Names is the name table to check and bring up to date; without one the
 	// built-in table gives the names and is not checked. AcceptNames lets
-	// names vanish.
+	// names vanish. NewNames makes a table of what the built-in one gives.
 	Names       []byte
 	AcceptNames bool
+	NewNames    bool
 
 	// Config is an oapi-codegen configuration; nil is the built-in one. Stock
 	// leaves out our templates, and all but what oapi-codegen prints.
@@ -90,8 +91,12 @@ func (shaped *prepared) generate(opts GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opts.Names != nil {
-		next, err := shaped.names.check(identifiers, opts.AcceptNames)
+	names := shaped.names
+	if opts.NewNames {
+		names = &nameTable{Types: names.Types, used: names.used}
+	}
+	if opts.Names != nil || opts.NewNames {
+		next, err := names.check(identifiers, opts.AcceptNames || opts.NewNames)
 		if err != nil {
 			return nil, err
 		}

@@ -41,7 +41,7 @@ func applyOverlay(doc *yaml.Node, data []byte, strict bool) ([]Note, error) {
 		}
 		if _, err := single.ApplyToStrict(doc); err != nil {
 			errs = append(errs, fmt.Errorf("overlay action %d: %w", i+1, err))
-			notes = append(notes, Note{action.Target, "the overlay's action does not apply: " + err.Error()})
+			notes = append(notes, Note{action.Target, fmt.Sprintf("overlay action %d does not apply", i+1)})
 		}
 	}
 	if strict && len(errs) > 0 {
