@@ -44,6 +44,7 @@ func New(instance string, opts ...Option) (*Client, error) {
 		base:    base.Scheme + "://" + base.Host + base.Path,
 		origin:  originOf(base),
 		http:    boundClient(o.httpClient, originOf(base)),
+		list:    &endpointList{},
 	}
 	if cfg.address, err = url.Parse(cfg.base); err != nil {
 		return nil, fmt.Errorf("misskey: instance %q: %w", cfg.base, err)
@@ -51,13 +52,14 @@ func New(instance string, opts ...Option) (*Client, error) {
 	return newClient(cfg), nil
 }
 
-// config is what a client is made of. It is never changed.
+// config is what a client is made of. It is never changed, but for what list holds.
 type config struct {
 	options
 	base    string   // of the instance, without a slash at the end
 	address *url.URL // base, parsed
 	origin  origin
 	http    *http.Client
+	list    *endpointList
 }
 
 // As returns a client of the same instance for another account, by its token,

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/gen"
 )
 
 // An Error is an answer other than the one that was asked for: an error of the
@@ -189,12 +190,19 @@ func (e *Error) readJSON(body []byte) bool {
 	default:
 		e.Message = name
 	}
+	if e.Status == http.StatusNotFound && noRoute.MatchString(e.Message) {
+		// What is asked for by POST is not known to the framework already; by
+		// GET the API says this itself (protocol A.1).
+		e.Code, e.ID, e.Kind = gen.ErrUnknownAPIEndpoint, gen.ErrIDUnknownAPIEndpoint, "client"
+	}
 	// signup says why in place of a message.
 	if e.Code == "" && codeLike.MatchString(e.Message) {
 		e.Code = api.ErrorCode(e.Message)
 	}
 	return true
 }
+
+var noRoute = regexp.MustCompile(`^Route [A-Z]+:\S+ not found$`)
 
 var codeLike = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 

@@ -1,9 +1,8 @@
 package contract
 
 import (
-	"errors"
-
 	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/api"
 	"github.com/misskey-go/misskey/gen"
 )
 
@@ -43,8 +42,22 @@ var errorCases = []testCase{
 	}},
 	{"an endpoint that there is not", func(t *T) {
 		_, err := misskey.Call[struct{}](t.Context(), t.root, "contract/nope", nil)
-		if e, ok := errors.AsType[*misskey.Error](err); !ok || e.Status != 404 || e.Code != "" {
-			t.Errorf("%v", err)
+		t.refused(err, gen.ErrUnknownAPIEndpoint, 404)
+		_, err = misskey.Call[struct{}](t.Context(), t.root, "contract/nope", nil, misskey.WithGET())
+		t.refused(err, gen.ErrIDUnknownAPIEndpoint, 404)
+	}},
+	{"which endpoints there are", func(t *T) {
+		for _, mk := range []*misskey.Client{t.root, t.guest()} {
+			ok, err := mk.Supports(t.Context(), gen.OpNotesCreate)
+			t.ok(err)
+			if !ok {
+				t.Error("no notes/create")
+			}
+			ok, err = mk.Supports(t.Context(), &api.Operation{Endpoint: "contract/nope"})
+			t.ok(err)
+			if ok {
+				t.Error("contract/nope")
+			}
 		}
 	}},
 	{"a parameter that is wrong", func(t *T) {
