@@ -37,8 +37,14 @@
 // instance says nothing. Then what was not sent meanwhile is fetched by what
 // endpoints list: notes of timelines, notifications, the state of captured
 // notes. It comes before what is new, in the order of ids, and nothing comes
-// twice. [Reconnected] tells where something may be missing. Nothing is changed
-// at the instance by that.
+// twice. Where fetching fails for a moment, the next connection tries it again,
+// three times. [Reconnected] tells where something may be missing. Nothing is
+// changed at the instance by that.
+//
+// What to fetch is reckoned by the clock of the instance, which is read when a
+// connection is made: it does not matter that the clocks differ, that they are set,
+// or that the machine has slept. What is older than the subscription is not
+// fetched, not even a note of another server that comes late.
 //
 // Events wait in a queue with a bound, so that a slow program does not keep the
 // connection from answering the pings of the instance, which ends it otherwise.

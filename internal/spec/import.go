@@ -52,10 +52,10 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err != nil {
 		return imported{}, err
 	}
-	if err := checkOpenAPI(source); err != nil {
+	r := &reducer{source: source, errors: errorTables{}, strict: strict}
+	if err := r.checkOpenAPI(); err != nil {
 		return imported{}, err
 	}
-	r := &reducer{source: source, errors: errorTables{}, strict: strict}
 	doc, err := r.object(source, root, documentObject)
 	if err != nil {
 		return imported{}, err
@@ -64,6 +64,9 @@ func importTree(src []byte, strict bool) (imported, error) {
 		return imported{}, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
 	}
 	if !strict {
+		if openAPI30.MatchString(text(get(doc, "openapi"))) {
+			set(doc, "openapi", str("3.1.0"))
+		}
 		r.dropDangling(doc, doc, root, false)
 	}
 	set(doc, "servers", sequence(mapping("url", str("/api"))))
@@ -96,11 +99,21 @@ func Describe(data []byte) (string, error) {
 	return fmt.Sprintf("%s %s, %d operations on %d paths", text(get(doc, "info", "title")), text(get(doc, "info", "version")), operations, paths), nil
 }
 
-var openAPI31 = regexp.MustCompile(`^3\.1\.[0-2]$`)
+var (
+	openAPI31 = regexp.MustCompile(`^3\.1\.[0-2]$`)
+	openAPI30 = regexp.MustCompile(`^3\.0\.[0-9]$`)
+)
 
-// checkOpenAPI reports why doc is not an OpenAPI document that Import can read.
-func checkOpenAPI(doc *yaml.Node) error {
+// checkOpenAPI reports why the source is not an OpenAPI document that can be read.
+// One of 3.0, as Misskey had before 2024.2, is read leniently: where 3.1 says it
+// otherwise, the shaper knows both.
+func (r *reducer) checkOpenAPI() error {
+	doc := r.source
 	version := get(doc, "openapi")
+	if !r.strict && openAPI30.MatchString(text(version)) {
+		r.notes = append(r.notes, Note{string(root.at("openapi")), "read as OpenAPI 3.1, not " + text(version)})
+		return nil
+	}
 	switch {
 	case version == nil && get(doc, "swagger") != nil:
 		return fmt.Errorf("%s: this is a Swagger 2 document: expected OpenAPI 3.1", root.at("swagger"))
