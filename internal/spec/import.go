@@ -78,7 +78,7 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err != nil {
 		return imported{}, err
 	}
-	return imported{doc, out, r.notes}, validateOpenAPI(out, strict)
+	return imported{doc, out, collapsed(r.notes)}, validateOpenAPI(out, strict)
 }
 
 // Describe says in a few words which document data is: its version and size.

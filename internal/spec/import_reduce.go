@@ -51,6 +51,30 @@ func (r *reducer) leaveOut(at pointer, err error) error {
 	return nil
 }
 
+// collapsed returns notes with one in place of all that say the same.
+func collapsed(notes []Note) []Note {
+	var first []Note
+	more := map[string]int{}
+	for _, note := range notes {
+		if _, ok := more[note.Text]; ok {
+			more[note.Text]++
+			continue
+		}
+		more[note.Text] = 0
+		first = append(first, note)
+	}
+	for i, note := range first {
+		switch n := more[note.Text]; n {
+		case 0:
+		case 1:
+			first[i].Text += " (here and at another place)"
+		default:
+			first[i].Text += fmt.Sprintf(" (here and at %d more places)", n)
+		}
+	}
+	return first
+}
+
 // An unknownError is a key that the importer does not know in a kind of object.
 type unknownError struct {
 	at        pointer

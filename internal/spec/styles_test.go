@@ -19,27 +19,63 @@ func TestStyles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
 	want := goOf(t, data)
-	r := restyler{}
-	r.restyle(doc, root, false)
-	r.operations(doc)
-	if r.references < 100 || r.nullable < 20 || r.ids < 400 {
-		t.Errorf("too little was written otherwise: %+v", r)
+	for name, restyle := range map[string]func(t *testing.T, doc *yaml.Node){
+		"references and null": func(t *testing.T, doc *yaml.Node) {
+			r := restyler{}
+			r.restyle(doc, root, false)
+			r.operations(doc)
+			if r.references < 100 || r.nullable < 20 || r.ids < 400 {
+				t.Errorf("too little was written otherwise: %+v", r)
+			}
+		},
+		"OpenAPI 3.0": func(t *testing.T, doc *yaml.Node) {
+			set(doc, "openapi", str("3.0.0"))
+			if n := asOpenAPI30(doc, root, false); n < 400 {
+				t.Errorf("%d nullable types", n)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := Parse(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			restyle(t, doc)
+			other, err := yamlBytes(doc)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := goOf(t, other)
+			for _, name := range sortedKeys(want) {
+				if got[name] != want[name] {
+					t.Errorf("%s: %s", name, firstDifference([]byte(got[name]), []byte(want[name])))
+				}
+			}
+		})
 	}
-	data, err = yamlBytes(doc)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// asOpenAPI30 writes what may be null as OpenAPI 3.0 does, with what Misskey's
+// own schemas have beside it.
+func asOpenAPI30(n *yaml.Node, at pointer, names bool) (nullable int) {
+	for key, child := range pairs(n) {
+		nullable += asOpenAPI30(child, at.at(key), !names && isSchemaMap(key))
 	}
-	got := goOf(t, data)
-	for _, name := range sortedKeys(want) {
-		if d := firstDifference([]byte(got[name]), []byte(want[name])); d != "" && got[name] != want[name] {
-			t.Errorf("%s: %s", name, d)
-		}
+	for i, child := range items(n) {
+		nullable += asOpenAPI30(child, at.index(i), false)
 	}
+	if names || !leadsToKind(at, "#/components/schemas/A") || get(n, "type") == nil {
+		return nullable
+	}
+	set(n, "optional", boolean(false))
+	kinds := texts(get(n, "type"))
+	if i := slices.Index(kinds, "null"); i >= 0 && len(kinds) == 2 {
+		set(n, "type", str(kinds[1-i]))
+		set(n, "nullable", boolean(true))
+		return nullable + 1
+	}
+	return nullable
 }
 
 var digestLine = regexp.MustCompile(`(?m)^.*[0-9a-f]{64}.*$`)
