@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/misskey-go/misskey/internal/spec"
 )
@@ -85,7 +84,7 @@ func compareWith(ctx context.Context, gen *generation, against string, std stdio
 	if err != nil {
 		return false, err
 	}
-	document, err := os.ReadFile(gen.document)
+	document, err := spec.ReadFile(gen.document)
 	if err != nil {
 		return false, err
 	}

@@ -19,7 +19,7 @@ type generation struct {
 
 func generationFlags(f *flag.FlagSet) *generation {
 	g := &generation{}
-	f.StringVar(&g.document, "spec", "api.yaml", "the OpenAPI document, a `FILE`")
+	f.StringVar(&g.document, "spec", "api.yaml", "the OpenAPI document, a `FILE`, compressed with gzip or not")
 	f.StringVar(&g.overlay, "overlay", "", "a `FILE` with an OpenAPI Overlay to apply after the built-in one, or none to apply neither")
 	f.StringVar(&g.out, "out", "gen", "the `DIR` of the package")
 	f.StringVar(&g.pkg, "package", "", "the `NAME` of the package; by default that of the directory")
@@ -54,7 +54,7 @@ func (g *generation) generate(acceptNames bool) (*spec.Generated, error) {
 		if file.name == "" {
 			continue
 		}
-		data, err := os.ReadFile(file.name)
+		data, err := spec.ReadFile(file.name)
 		if file.data == &opts.Names && errors.Is(err, fs.ErrNotExist) {
 			opts.NewNames = true
 			continue

@@ -48,6 +48,15 @@ func Fetch(ctx context.Context, src string, stdin io.Reader) ([]byte, []Note, er
 	return data, notes, err
 }
 
+// ReadFile reads a document from a file, which may be compressed with gzip.
+func ReadFile(name string) ([]byte, error) {
+	data, err := readFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return unpack(name, data)
+}
+
 // unpack returns data, or what it holds if it is compressed with gzip.
 func unpack(src string, data []byte) ([]byte, error) {
 	if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
