@@ -97,6 +97,8 @@ func TestClocks(t *testing.T) {
 					return until[*stream.Reconnected](r)
 				}
 				live()
+				time.Sleep(30 * time.Minute) // longer than is remembered what has come
+				live()
 				srv.Advance(test.connected)
 				live()
 				time.Sleep(time.Minute)

@@ -70,7 +70,7 @@ func (l *link) fill(ctx context.Context, back *Reconnected) error {
 			back.Missed = append(back.Missed, Missed{sub, why})
 		}
 		for _, event := range events {
-			if err := s.retry(ctx, func() bool { return l.deliver(event, createdAt(event)) == nil }); err != nil {
+			if err := s.retry(ctx, func() bool { return l.deliver(event) == nil }); err != nil {
 				return err
 			}
 		}
@@ -216,7 +216,7 @@ func createdAt(event Event) time.Time {
 	case *ChatRoomMessage:
 		return event.CreatedAt
 	}
-	return time.Now()
+	return time.Time{}
 }
 
 func noteOfTimeline(n gen.Note) Event { return &Note{Note: n, Filled: true} }

@@ -306,26 +306,11 @@ func (l *link) receive(event Event, id string) error {
 		l.bytes += event.length()
 		return nil
 	}
-	return l.deliverLive(event)
+	return l.deliver(event)
 }
 
-// deliverLive queues an event that has just come, with the mutex held.
-func (l *link) deliverLive(event Event) error {
-	now := time.Now()
-	// It cannot have been created in the future, whatever it says.
-	if err := l.deliver(event, earlier(createdAt(event), l.clock.at(now))); err != nil {
-		return err
-	}
-	if sub := event.From(); sub != nil && !l.hold {
-		// An interruption that begins now is filled from an overlap ago.
-		sub.seen.forget(now.Add(-2 * l.s.opts.Overlap))
-	}
-	return nil
-}
-
-// deliver queues an event that has not been seen, with the mutex held. It was
-// created at a time by the clock of the instance.
-func (l *link) deliver(event Event, created time.Time) error {
+// deliver queues an event that has not been seen, with the mutex held.
+func (l *link) deliver(event Event) error {
 	sub, id := event.From(), idOf(event)
 	if id != "" && sub != nil && sub.seen.has(id) {
 		return nil
@@ -334,7 +319,11 @@ func (l *link) deliver(event Event, created time.Time) error {
 		return errOverflow
 	}
 	if id != "" && sub != nil {
-		sub.seen.add(id, created)
+		sub.seen.add(id, createdAt(event))
+		if !l.hold {
+			// An interruption that begins now is filled from an overlap ago.
+			sub.seen.forget(time.Now().Add(-2 * l.s.opts.Overlap))
+		}
 	}
 	return nil
 }
@@ -483,7 +472,7 @@ func (l *link) resume(ctx context.Context) error {
 // there was room for all.
 func (l *link) release() bool {
 	for len(l.held) > 0 {
-		if l.deliverLive(l.held[0]) != nil {
+		if l.deliver(l.held[0]) != nil {
 			return false
 		}
 		l.held[0] = nil

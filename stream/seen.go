@@ -10,7 +10,7 @@ const maxSeen = 20_000
 type seen struct {
 	ids   map[string]bool
 	order []seenID
-	bound time.Time // what was created before may have been forgotten, because there were too many
+	bound time.Time // what was created before may have been forgotten
 }
 
 type seenID struct {
@@ -30,9 +30,6 @@ func (s *seen) add(id string, created time.Time) {
 	s.ids[id] = true
 	s.order = append(s.order, seenID{id, time.Now(), created})
 	if len(s.order) > maxSeen {
-		if s.order[0].created.After(s.bound) {
-			s.bound = s.order[0].created
-		}
 		s.forgetFirst()
 	}
 }
@@ -45,6 +42,10 @@ func (s *seen) forget(before time.Time) {
 }
 
 func (s *seen) forgetFirst() {
-	delete(s.ids, s.order[0].id)
+	first := s.order[0]
 	s.order = s.order[1:]
+	delete(s.ids, first.id)
+	if first.created.After(s.bound) {
+		s.bound = first.created
+	}
 }

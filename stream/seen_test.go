@@ -26,5 +26,8 @@ func TestSeen(t *testing.T) {
 		if !s.has("late") || len(s.ids) != 1 || len(s.order) != 1 {
 			t.Errorf("%d ids, %d in order", len(s.ids), len(s.order))
 		}
+		if want := start.Add(maxSeen + 9); !s.bound.Equal(want) {
+			t.Errorf("bound by %v, want %v", s.bound, want)
+		}
 	})
 }
