@@ -60,7 +60,7 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err != nil {
 		return imported{}, err
 	}
-	if r.marked == 0 {
+	if r.marked == 0 && (strict || get(doc, "paths", "/notes/create") == nil) {
 		return imported{}, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
 	}
 	if !strict {

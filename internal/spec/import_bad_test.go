@@ -181,6 +181,31 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
+// A fork that says in another form who may call an operation can be imported
+// leniently.
+func TestImportLenientFacts(t *testing.T) {
+	src := []byte(`{"openapi":"3.1.0","info":{"title":"Fork","version":"1"},"paths":{
+		"/notes/create":{"post":{"description":"**Credential required**: yes, write:notes","security":[{"bearerAuth":[]}],"responses":{"204":{"description":""}}}},
+		"/meta":{"post":{"responses":{"204":{"description":""}}}}}}`)
+	if _, err := Import(src); err == nil {
+		t.Error("is imported strictly")
+	}
+	g, err := Generate(lenient(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled(t, g.Files)
+	operations := squeeze(string(g.Files["operations.go"]))
+	for _, want := range []string{`OpNotesCreate = &Operation{Endpoint: "notes/create", Credential: true}`, `OpMeta = &Operation{Endpoint: "meta"}`} {
+		if !strings.Contains(operations, want) {
+			t.Errorf("no %s in %s", want, operations)
+		}
+	}
+	if len(g.Notes) != 1 || g.Notes[0].Place != "#/paths/~1notes~1create/post/description" {
+		t.Errorf("notes %v", g.Notes)
+	}
+}
+
 // What OpenAPI knows and Misskey does not use can be imported, too.
 func TestImportAcceptsOpenAPI(t *testing.T) {
 	doc := importEdited(t, func(doc *yaml.Node) {

@@ -51,10 +51,14 @@ func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 			set(after, extSecure, boolean(true))
 		}
 	case factMarker.MatchString(text(d)):
-		return r.leaveOut(at.at("description"), fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*"))
+		if err := r.leaveOut(at.at("description"), fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*")); err != nil {
+			return err
+		}
 	}
 	if get(after, extCredential) != nil {
 		r.marked++
+	} else if !r.strict && len(items(get(after, "security"))) > 0 {
+		set(after, extCredential, boolean(true))
 	}
 	return nil
 }
