@@ -50,7 +50,26 @@ func apiChanges(t testing.TB, old, next map[string][]byte) map[string]bool {
 // members returns the types of the exported fields and methods of a package.
 func members(pkg *types.Package) map[string]string {
 	found := map[string]string{}
-	text := func(t types.Type) string { return types.TypeString(t, types.RelativeTo(pkg)) }
+	var text func(t types.Type) string
+	text = func(t types.Type) string {
+		switch t := types.Unalias(t).(type) { // what an alias stands for may have changed
+		case *types.Pointer:
+			return "*" + text(t.Elem())
+		case *types.Slice:
+			return "[]" + text(t.Elem())
+		case *types.Map:
+			return "map[" + text(t.Key()) + "]" + text(t.Elem())
+		case *types.Named:
+			var args []string
+			for arg := range t.TypeArgs().Types() {
+				args = append(args, text(arg))
+			}
+			if len(args) > 0 {
+				return t.Obj().Name() + "[" + strings.Join(args, ", ") + "]"
+			}
+		}
+		return types.TypeString(types.Unalias(t), types.RelativeTo(pkg))
+	}
 	for _, name := range pkg.Scope().Names() {
 		named, ok := pkg.Scope().Lookup(name).Type().(*types.Named)
 		if !ok || named.TypeParams().Len() > 0 {
