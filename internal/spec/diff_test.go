@@ -407,6 +407,9 @@ func FuzzDiff(f *testing.F) {
 			if doc == nil {
 				return
 			}
+			if _, err := Import(doc); err != nil {
+				return // FuzzGenerate sees to what can be read leniently only
+			}
 			side, err := newDiffDocument(DiffSource{"document", doc, Overlays{NoBuiltin: true}})
 			if err != nil {
 				return // FuzzGenerate sees to what cannot be generated

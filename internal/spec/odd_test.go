@@ -171,7 +171,7 @@ func freeJSON(t *testing.T, g *Generated) map[string]bool {
 					}
 					tag := regexp.MustCompile(`json:"([^,"]*)`).FindStringSubmatch(field.Tag.Value)
 					place := typ.Name.Name + "." + tag[1]
-					if tag[1] == "-" { // the map of further properties
+					if strings.Contains(field.Tag.Value, `json:"-"`) { // the map of further properties
 						place = typ.Name.Name
 					}
 					places[place] = true
