@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -334,8 +335,60 @@ func (d *differ) goChanges() {
 	d.goOnly(rest, oldTypes, newTypes)
 }
 
+// An exchange is that one type stands where another stood, which has gone or
+// come with that.
+type exchange struct {
+	other   string
+	symbols []goChange
+}
+
+// exchanges takes the symbols out of rest that have changed because of a type that
+// came or went, and returns them by that type.
+func exchanges(rest map[string]goChange) map[string]exchange {
+	found := map[string]exchange{}
+	for _, name := range sortedKeys(rest) {
+		was, is, ok := exchangedType(rest[name])
+		if !ok {
+			continue
+		}
+		for _, pair := range [][2]string{{was, is}, {is, was}} {
+			typ, other := pair[0], pair[1]
+			g, told := rest[typ]
+			if !told || !g.isWhole() || (g.new == "") != (typ == was) || found[typ].other != "" && found[typ].other != other {
+				continue
+			}
+			found[typ] = exchange{other, append(found[typ].symbols, rest[name])}
+			delete(rest, name)
+			break
+		}
+	}
+	return found
+}
+
+var goWord = regexp.MustCompile(`\w+|\W+`)
+
+// exchangedType returns the name that stands in place of another, if that is all
+// that differs in a symbol.
+func exchangedType(g goChange) (was, is string, ok bool) {
+	before, after := goWord.FindAllString(g.old, -1), goWord.FindAllString(g.new, -1)
+	if len(before) != len(after) {
+		return "", "", false
+	}
+	for i := range before {
+		switch {
+		case before[i] == after[i]:
+		case was == "":
+			was, is = before[i], after[i]
+		case before[i] != was || after[i] != is:
+			return "", "", false
+		}
+	}
+	return was, is, was != ""
+}
+
 // goOnly adds changes that only Go knows of.
 func (d *differ) goOnly(rest map[string]goChange, oldTypes, newTypes map[string]*uses) {
+	exchanged := exchanges(rest)
 	for _, name := range sortedKeys(rest) {
 		g := rest[name]
 		side, types := d.new, newTypes
@@ -357,6 +410,15 @@ func (d *differ) goOnly(rest map[string]goChange, oldTypes, newTypes map[string]
 		c := Change{Part: PartGo, Kind: kind, Place: name, Go: g.Severity, Symbols: []string{g.text}}
 		if kind == "Go type changed" {
 			c.Old, c.New = g.old, g.new
+		}
+		if x, ok := exchanged[name]; ok {
+			if g.new == "" {
+				c.Kind, c.New = "type replaced", x.other
+			}
+			for _, symbol := range x.symbols {
+				c.Symbols = append(c.Symbols, symbol.text)
+				c.Go = max(c.Go, symbol.Severity)
+			}
 		}
 		if owner == "" {
 			owner = name

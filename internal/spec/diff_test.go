@@ -236,7 +236,7 @@ func TestDiffChanges(t *testing.T) {
 		"list field added":            {user + "properties/roles", "{type: array, items: {type: string}}", []string{"go User: Go type changed: comparable → not comparable | none breaking", "type User.roles: field added: array of string | none notable"}},
 		"reference exchanged":         {note + "properties/user", "{$ref: '#/components/schemas/Note'}", []string{`go Note.User: Go type changed: User → *Note | none breaking`, `go User: type removed | none breaking`, `type Note.user.createdAt: field added: string (date-time) | none none`, `type Note.user.name: field removed: string or null | breaking none`, `type Note.user.poll: field added: NotePoll | none none`, `type Note.user.reactions: field added: map of integer, required | none none`, `type Note.user.renote: field added: Note | none none`, `type Note.user.score: field removed: integer | breaking none`, `type Note.user.text: field added: string or null | none none`, `type Note.user.user: field added: Note, required | none none`, `type Note.user.visibility: field added: NoteVisibility, required | none none`}},
 		"enum value added":            {note + "properties/visibility/enum", "[public, home, followers, specified]", []string{`type NoteVisibility: value added: "specified" | notable notable`}},
-		"enum value removed":          {note + "properties/visibility/enum", "[public, home]", []string{`go NotesCreateRequest.Visibility: Go type changed: *NotesCreateVisibility → *NoteVisibility | none breaking`, `go NotesCreateVisibility: type removed | none breaking`, `type NoteVisibility: value removed: "followers" | none breaking`}},
+		"enum value removed":          {note + "properties/visibility/enum", "[public, home]", []string{`go NotesCreateVisibility: type replaced: NoteVisibility | none breaking`, `type NoteVisibility: value removed: "followers" | none breaking`}},
 		"enum opened":                 {note + "properties/visibility", "{type: string}", []string{`type Note.visibility: any value allowed: public, home, followers | notable breaking`}},
 		"map retyped":                 {note + "properties/reactions/additionalProperties", "{type: string}", []string{"type Note.reactions{}: retyped: integer → string | breaking breaking"}},
 		"nested field":                {note + "properties/poll/properties/multiple", "{type: string}", []string{"type NotePoll.multiple: retyped: boolean → string | breaking breaking"}},
@@ -354,6 +354,23 @@ func TestDiffGolden(t *testing.T) {
 			t.Errorf("%s differs: %s (-update-golden rewrites it)", golden, firstDifference(got, want))
 		}
 	}
+}
+
+// What stands for two places splits as one change.
+func TestDiffSplit(t *testing.T) {
+	old := ofShort(t, changed(t, small, "schemas/Note/properties/visibility/enum", "[public, home]"))
+	d := compared(t, old, ofShort(t, small))
+	for _, c := range d.Changes {
+		if c.Place != "NotesCreateVisibility" {
+			continue
+		}
+		const symbol = "NotesCreateRequest.Visibility: *NoteVisibility → *NotesCreateVisibility"
+		if c.Kind != "type added" || c.Go != Breaking || !slices.Contains(c.Symbols, symbol) {
+			t.Errorf("%+v", c)
+		}
+		return
+	}
+	t.Errorf("not told: %+v", d.Changes)
 }
 
 // A document does not differ from itself, whatever it was written as.
