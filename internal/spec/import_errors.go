@@ -33,14 +33,14 @@ func readErrors(r *reducer, before, after *yaml.Node, at pointer) error {
 		return fmt.Errorf("%s: there is no description field, which OpenAPI requires of a response: an empty one will do", at)
 	}
 	errs, err := listedErrors(after, at)
-	if err := r.leaveOut(at.at(extErrors), err); err != nil {
+	if err := r.tolerate(at.at(extErrors), err); err != nil {
 		return err
 	}
 	remove(after, extErrors)
 	for kind, media := range pairs(get(before, "content")) {
 		at := at.at("content", kind)
 		found, err := r.readExamples(media, at)
-		if err := r.leaveOut(at.at("examples"), err); err != nil {
+		if err := r.tolerate(at.at("examples"), err); err != nil {
 			return err
 		}
 		errs = append(errs, found...)

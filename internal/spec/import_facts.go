@@ -24,7 +24,7 @@ var factMarker = regexp.MustCompile(`\*\*(Internal Endpoint|Credential required|
 // description of the operation before.
 func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 	if err := checkFacts(after, at); err != nil {
-		if err := r.leaveOut(at, err); err != nil {
+		if err := r.tolerate(at, err); err != nil {
 			return err
 		}
 		remove(after, extCredential, extPermission, extSecure, extErrors)
@@ -37,7 +37,7 @@ func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 	}
 	d := get(before, "description")
 	if d != nil && d.Tag != "!!str" {
-		return r.leaveOut(at.at("description"), fmt.Errorf("%s: %s stands where a string is expected", at.at("description"), kindName(d)))
+		return r.tolerate(at.at("description"), fmt.Errorf("%s: %s stands where a string is expected", at.at("description"), kindName(d)))
 	}
 	m := descriptionFacts.FindStringSubmatch(text(d))
 	switch {
@@ -51,7 +51,7 @@ func readFacts(r *reducer, before, after *yaml.Node, at pointer) error {
 			set(after, extSecure, boolean(true))
 		}
 	case factMarker.MatchString(text(d)):
-		if err := r.leaveOut(at.at("description"), fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*")); err != nil {
+		if err := r.tolerate(at.at("description"), fmt.Errorf("%s: the description speaks of credentials in a form that the importer cannot read: expected it to end in %q or the like; the importer must learn the new form", at.at("description"), "**Credential required**: *Yes* / **Permission**: *write:notes*")); err != nil {
 			return err
 		}
 	}

@@ -37,9 +37,9 @@ type reducer struct {
 	notes  []Note // what was left out, if it is not strict
 }
 
-// leaveOut lets the import go on without what an error is about, unless it is
+// tolerate lets the import go on without what an error is about, unless it is
 // strict.
-func (r *reducer) leaveOut(at pointer, err error) error {
+func (r *reducer) tolerate(at pointer, err error) error {
 	if err == nil || r.strict {
 		return err
 	}
@@ -97,7 +97,7 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 	if !isMap(n) {
 		err := fmt.Errorf("%s: %s stands where a %s is expected", at, kindName(n), o.name)
 		if o.name == schemaObject.name { // anything goes
-			return mapping(), r.leaveOut(at, err)
+			return mapping(), r.tolerate(at, err)
 		}
 		return nil, err
 	}
@@ -118,13 +118,13 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 		case strings.HasPrefix(key, "x-") && !o.closed:
 			take = keepValue
 		default:
-			if err := r.leaveOut(at.at(key), &unknownError{at.at(key), key, o.name}); err != nil {
+			if err := r.tolerate(at.at(key), &unknownError{at.at(key), key, o.name}); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		kept, err := take(r, value, at.at(key))
-		if err := r.leaveOut(at.at(key), err); err != nil {
+		if err := r.tolerate(at.at(key), err); err != nil {
 			return nil, err
 		}
 		if kept != nil {
@@ -250,7 +250,7 @@ func objectMap(o *objectRule, extensible bool) fieldRule {
 			if !extensible || !strings.HasPrefix(key, "x-") {
 				var err error
 				kept, err = r.object(value, at.at(key), *o)
-				if err := r.leaveOut(at.at(key), err); err != nil {
+				if err := r.tolerate(at.at(key), err); err != nil {
 					return nil, err
 				}
 				if err != nil {
@@ -272,7 +272,7 @@ func listOf(o *objectRule) fieldRule {
 		out := sequence()
 		for i, item := range n.Content {
 			kept, err := r.object(item, at.index(i), *o)
-			if err := r.leaveOut(at.index(i), err); err != nil {
+			if err := r.tolerate(at.index(i), err); err != nil {
 				return nil, err
 			}
 			if err != nil {
