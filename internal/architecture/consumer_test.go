@@ -62,7 +62,12 @@ func TestConsumer(t *testing.T) {
 		}
 	}
 
-	tidy(t, dir)
+	if err := goIn(t, dir, nil, "mod", "tidy"); err != nil {
+		t.Logf("with the module proxy: %v", err)
+		if err := goIn(t, dir, []string{"GOPROXY=off"}, "mod", "tidy"); err != nil {
+			t.Fatalf("from the module cache alone: %v", err)
+		}
+	}
 	binary := filepath.Join(dir, "consumer.exe")
 	if err := goIn(t, dir, []string{"GOPROXY=off"}, "build", "-o", binary, "."); err != nil {
 		t.Fatal(err)
@@ -96,17 +101,6 @@ func TestConsumer(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), binary).CombinedOutput()
 	if err != nil || string(bytes.TrimSpace(out)) != "true false" {
 		t.Errorf("the program says %q, %v", out, err)
-	}
-}
-
-// tidy fills in the go.mod of a module.
-func tidy(t *testing.T, dir string) {
-	t.Helper()
-	if err := goIn(t, dir, nil, "mod", "tidy"); err != nil {
-		t.Logf("with the module proxy: %v", err)
-		if err := goIn(t, dir, []string{"GOPROXY=off"}, "mod", "tidy"); err != nil {
-			t.Fatalf("from the module cache alone: %v", err)
-		}
 	}
 }
 
