@@ -18,9 +18,9 @@ type Event interface {
 
 	setFrom(*Subscription)
 
-	// Raw is the body of the event as it was received, where [Options].KeepRaw
-	// says so, and nil otherwise. What the stream fetched, or tells of itself,
-	// was not received.
+	// Raw is the body of the event as it was received or fetched, where
+	// [Options].KeepRaw says so, and nil otherwise, as it is for what the stream
+	// tells of itself.
 	Raw() json.RawMessage
 
 	setRaw(json.RawMessage)
@@ -46,7 +46,8 @@ func (in *In) From() *Subscription { return in.sub }
 
 func (in *In) setFrom(sub *Subscription) { in.sub = sub }
 
-// Raw is the body of the event as it was received, where [Options].KeepRaw says so.
+// Raw is the body of the event as it was received or fetched, where [Options].KeepRaw
+// says so, or nil.
 func (in *In) Raw() json.RawMessage { return in.raw }
 
 func (in *In) setRaw(body json.RawMessage) { in.raw = body }

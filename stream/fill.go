@@ -129,7 +129,7 @@ func (l *link) missAll(why string) (all []Missed) {
 // seen, in the order of ids. why says what may be missing even so.
 func (s *Stream) missed(ctx context.Context, sub *Subscription, from time.Time) (events []Event, why string, err error) {
 	since, limit := new(from.UnixMilli()), new(int64(pageSize))
-	mk := s.mk
+	mk, kept := s.fetcher()
 	var more bool
 	switch c := sub.channel.(type) {
 	case HomeTimeline:
@@ -198,6 +198,9 @@ func (s *Stream) missed(ctx context.Context, sub *Subscription, from time.Time) 
 	default:
 		return nil, "no endpoint lists what was told", nil
 	}
+	for _, event := range events {
+		kept.give(event, idOf(event))
+	}
 	if more {
 		why = fmt.Sprintf("there is more than the %d that were fetched", len(events))
 	}
@@ -256,12 +259,14 @@ func (l *link) fillCaptured(ctx context.Context, captured []string, back *Reconn
 		back.Missed = append(back.Missed, Missed{nil, fmt.Sprintf("only %d of %d captured notes were looked at", maxCaptured, len(captured))})
 		captured = captured[:maxCaptured]
 	}
+	mk, kept := l.s.fetcher()
 	for _, id := range captured {
-		note, err := l.s.mk.NotesShow(ctx, gen.NotesShowRequest{NoteID: id})
+		note, err := mk.NotesShow(ctx, gen.NotesShowRequest{NoteID: id})
 		var event Event
 		switch {
 		case err == nil:
 			event = &NoteFilled{Note: *note}
+			kept.give(event, id)
 		case errors.Is(err, gen.ErrNoSuchNote):
 			event = &NoteDeleted{NoteID: id, DeletedAt: time.Now(), Filled: true}
 		case ctx.Err() != nil:

@@ -68,8 +68,8 @@ type Options struct {
 	// that do not know the Authorization header. It will be in their logs.
 	TokenInQuery bool
 
-	// KeepRaw keeps the body of each event as it was received: see [In.Raw]. It is
-	// for what a fork of Misskey sends beside what the types here have.
+	// KeepRaw keeps the body of each event as it came: see [In.Raw]. It is for
+	// what a fork of Misskey sends beside what the types here have.
 	KeepRaw bool
 
 	// MaxMessage is how many bytes a message may have, 16 MiB if it is 0. A

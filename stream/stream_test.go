@@ -2,6 +2,7 @@ package stream_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -314,6 +315,70 @@ func TestManyCaptures(t *testing.T) {
 		}
 		react("👎")
 	})
+}
+
+// What a fork sends beside what the types have is there, if it is asked for.
+func TestKeepRaw(t *testing.T) {
+	for _, keep := range []bool{true, false} {
+		bubble(t, func(t *testing.T, srv *misskeytest.Server) {
+			bob := srv.Client("bob")
+			r := read(t, stream.New(srv.Client("alice"), stream.Options{KeepRaw: keep}, stream.LocalTimeline{}, stream.Main{}))
+			until[*stream.Connected](r)
+			id := func(event stream.Event) string {
+				t.Helper()
+				if !keep && event.Raw() != nil {
+					t.Errorf("%T has %s", event, event.Raw())
+				}
+				var o struct{ ID string }
+				if err := json.Unmarshal(event.Raw(), &o); keep && err != nil {
+					t.Errorf("%T has %q: %v", event, event.Raw(), err)
+				}
+				return o.ID
+			}
+			check := func(event stream.Event, want string) {
+				t.Helper()
+				if got := id(event); keep && got != want {
+					t.Errorf("%T has the body of %q, want %s", event, got, want)
+				}
+			}
+			live := post(t, bob, gen.NotesCreateRequest{Text: new("live")})
+			check(until[*stream.Note](r), live.ID)
+			srv.Publish("alice", "main", "novelty", map[string]string{"id": "new"})
+			check(until[*stream.Unknown](r), "new")
+			r.st.Capture(live.ID)
+			time.Sleep(time.Second)
+
+			srv.CutStreams()
+			until[*stream.Disconnected](r)
+			var want []string
+			for range 150 {
+				want = append(want, post(t, bob, gen.NotesCreateRequest{Text: new("@alice missed")}).ID)
+			}
+			notifications := 0
+			for {
+				event := r.next()
+				switch event := event.(type) {
+				case *stream.Note:
+					if event.ID != want[0] {
+						t.Errorf("%s, want %s", event.ID, want[0])
+					}
+					check(event, event.ID)
+					want = want[1:]
+				case *stream.Notification:
+					check(event, event.ID)
+					notifications++
+				case *stream.NoteFilled:
+					check(event, live.ID)
+				}
+				if back, ok := event.(*stream.Reconnected); ok {
+					if back.Raw() != nil || len(want) > 0 || notifications != 150 {
+						t.Errorf("%d notes are missing, %d notifications came", len(want), notifications)
+					}
+					return
+				}
+			}
+		})
+	}
 }
 
 // What comes while there is no connection is fetched, in order, and once.
