@@ -100,7 +100,7 @@
 //
 // All others answer with data that is made up from what the document says of
 // their answer, always the same, and remember nothing. A list that is made up has
-// one page.
+// one page. The document itself is at /api.json.
 //
 // # The stream
 //
