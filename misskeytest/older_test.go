@@ -2,14 +2,12 @@ package misskeytest
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"testing"
 
@@ -104,16 +102,7 @@ func TestOlderServer(t *testing.T) {
 // olderDocument is that of Misskey 2025.11.0.
 func olderDocument(t *testing.T) []byte {
 	t.Helper()
-	f, err := os.Open("../internal/spec/testdata/misskey-2025.11.0.yaml.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(z)
+	data, err := spec.ReadFile("../internal/spec/testdata/misskey-2025.11.0.yaml.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package stream_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -32,18 +31,11 @@ type cutWire struct {
 }
 
 func (s *scissors) wrap(through *http.Client) *http.Client {
-	transport := through.Transport.(*http.Transport).Clone()
-	dial := transport.DialContext
-	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dial(ctx, network, addr)
-		if err != nil {
-			return nil, err
-		}
+	return wrapped(through, func(conn net.Conn) net.Conn {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return &cutWire{conn, s, s.rand.IntN(100_000)}, nil
-	}
-	return &http.Client{Transport: transport}
+		return &cutWire{conn, s, s.rand.IntN(100_000)}
+	})
 }
 
 func (w *cutWire) Read(p []byte) (int, error) {

@@ -24,22 +24,28 @@ type wire struct {
 
 func newNetwork(through *http.Client) *network {
 	n := &network{conns: map[*wire]bool{}}
-	base := through.Transport.(*http.Transport)
-	dial := base.DialContext
-	transport := base.Clone()
+	n.client = wrapped(through, func(conn net.Conn) net.Conn {
+		w := &wire{conn, n}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.conns[w] = true
+		return w
+	})
+	return n
+}
+
+// wrapped is a client like another one, but for what its connections are.
+func wrapped(through *http.Client, wrap func(net.Conn) net.Conn) *http.Client {
+	transport := through.Transport.(*http.Transport).Clone()
+	dial := transport.DialContext
 	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		w := &wire{conn, n}
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.conns[w] = true
-		return w, nil
+		return wrap(conn), nil
 	}
-	n.client = &http.Client{Transport: transport}
-	return n
+	return &http.Client{Transport: transport}
 }
 
 // freeze lets nothing through any more on the connections that there are.

@@ -33,15 +33,13 @@ func runImport(ctx context.Context, c command, args []string, std stdio) error {
 		return err
 	}
 	report(std, notes, true)
-	read := spec.Import
+	var doc []byte
 	if *lenient {
-		read = func(src []byte) ([]byte, error) {
-			doc, notes, err := spec.ImportLenient(src)
-			report(std, notes, true)
-			return doc, err
-		}
+		doc, notes, err = spec.ImportLenient(src)
+		report(std, notes, true)
+	} else {
+		doc, err = spec.Import(src)
 	}
-	doc, err := read(src)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name(f.Arg(0)), err)
 	}

@@ -53,14 +53,10 @@ func TestConsumer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{
+	writeFiles(t, dir, map[string]string{
 		"go.mod":  strings.ReplaceAll(consumerMod, "%ROOT%", quotePath(top)),
 		"main.go": consumerMain,
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 
 	if err := goIn(t, dir, nil, "mod", "tidy"); err != nil {
 		t.Logf("with the module proxy: %v", err)
@@ -101,6 +97,16 @@ func TestConsumer(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), binary).CombinedOutput()
 	if err != nil || string(bytes.TrimSpace(out)) != "true false" {
 		t.Errorf("the program says %q, %v", out, err)
+	}
+}
+
+// writeFiles writes the files of a module.
+func writeFiles(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -158,16 +158,12 @@ func TestFork(t *testing.T) {
 	}
 	required := strings.Join(regexp.MustCompile(`(?s)require \(.*?\n\)\n`).FindAllString(ours[0], -1), "\n")
 	dir := t.TempDir()
-	for name, text := range map[string]string{
+	writeFiles(t, dir, map[string]string{
 		"go.mod":          strings.NewReplacer("%ROOT%", quotePath(top), "%REQUIRED%", required).Replace(forkMod),
 		"go.sum":          ours[1],
 		"generate.go":     strings.ReplaceAll(forkGenerate, "%GENERATE%", "//go:"+"generate "+commands[1]), // not for this repository
 		"catskey_test.go": forkTest,
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	address := regexp.MustCompile(`https://\S+`)
 	for _, command := range append(commands, "go generate", "go vet ./...", "go test ./...") {
 		args := strings.Fields(address.ReplaceAllLiteralString(command, srv.URL))

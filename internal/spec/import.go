@@ -78,7 +78,10 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err != nil {
 		return imported{}, err
 	}
-	return imported{doc, out, collapsed(r.notes)}, validateOpenAPI(out, strict)
+	if err := validateOpenAPI(out, strict); err != nil {
+		return imported{}, err
+	}
+	return imported{doc, out, collapsed(r.notes)}, nil
 }
 
 // Describe says in a few words which document data is: its version and size.

@@ -26,11 +26,11 @@ type errorTables map[*yaml.Node][]*yaml.Node
 // readErrors collects the errors that the response before tells in examples or,
 // where Import has been at work before, in its x-misskey-errors.
 func readErrors(r *reducer, before, after *yaml.Node, at pointer) error {
-	if get(after, "description") == nil && !r.strict {
-		set(after, "description", str(""))
-	}
 	if get(after, "description") == nil {
-		return fmt.Errorf("%s: there is no description field, which OpenAPI requires of a response: an empty one will do", at)
+		if r.strict {
+			return fmt.Errorf("%s: there is no description field, which OpenAPI requires of a response: an empty one will do", at)
+		}
+		set(after, "description", str(""))
 	}
 	errs, err := listedErrors(after, at)
 	if err := r.tolerate(at.at(extErrors), err); err != nil {
@@ -58,7 +58,7 @@ func (r *reducer) readExamples(media *yaml.Node, at pointer) ([]*yaml.Node, erro
 	for name, example := range pairs(get(media, "examples")) {
 		at := at.at("examples", name)
 		if ref := get(example, "$ref"); ref != nil {
-			if example, err = r.follow(ref, at.at("$ref")); err != nil {
+			if example, err = follow(r.source, ref, at.at("$ref")); err != nil {
 				return nil, err
 			}
 		}

@@ -64,12 +64,8 @@ func collapsed(notes []Note) []Note {
 		first = append(first, note)
 	}
 	for i, note := range first {
-		switch n := more[note.Text]; n {
-		case 0:
-		case 1:
-			first[i].Text += " (here and at another place)"
-		default:
-			first[i].Text += fmt.Sprintf(" (here and at %d more places)", n)
+		if n := more[note.Text]; n > 0 {
+			first[i].Text += fmt.Sprintf(" (here and at %s)", count(n, "more place"))
 		}
 	}
 	return first
@@ -253,11 +249,10 @@ func objectMap(o *objectRule, extensible bool) fieldRule {
 				if err := r.tolerate(at.at(key), err); err != nil {
 					return nil, err
 				}
-				if err != nil {
-					continue
-				}
 			}
-			out.Content = append(out.Content, scalarNode("!!str", key), kept)
+			if kept != nil {
+				out.Content = append(out.Content, scalarNode("!!str", key), kept)
+			}
 		}
 		return out, nil
 	}
@@ -275,10 +270,9 @@ func listOf(o *objectRule) fieldRule {
 			if err := r.tolerate(at.index(i), err); err != nil {
 				return nil, err
 			}
-			if err != nil {
-				continue
+			if kept != nil {
+				out.Content = append(out.Content, kept)
 			}
-			out.Content = append(out.Content, kept)
 		}
 		return out, nil
 	}

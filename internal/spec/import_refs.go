@@ -11,7 +11,7 @@ import (
 
 // reference keeps a $ref if it leads somewhere in this document.
 func reference(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
-	if _, err := r.follow(n, at); err != nil {
+	if _, err := follow(r.source, n, at); err != nil {
 		return nil, err
 	}
 	return n, nil
@@ -23,15 +23,15 @@ func mapOfRefs(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
 		return nil, notAnObject(at, n)
 	}
 	for key, value := range pairs(n) {
-		if _, err := r.follow(value, at.at(key)); err != nil {
+		if _, err := follow(r.source, value, at.at(key)); err != nil {
 			return nil, err
 		}
 	}
 	return n, nil
 }
 
-// follow returns what ref, the value of a $ref, leads to in the end.
-func (r *reducer) follow(ref *yaml.Node, at pointer) (*yaml.Node, error) {
+// follow returns what ref, the value of a $ref, leads to in doc in the end.
+func follow(doc, ref *yaml.Node, at pointer) (*yaml.Node, error) {
 	first := ref
 	for range maxNesting {
 		if ref.Tag != "!!str" {
@@ -43,7 +43,7 @@ func (r *reducer) follow(ref *yaml.Node, at pointer) (*yaml.Node, error) {
 		if _, err := refPointer(ref.Value); err != nil {
 			return nil, fmt.Errorf("%s: %w", at, err)
 		}
-		target := resolveRef(r.source, ref.Value)
+		target := resolveRef(doc, ref.Value)
 		if target == nil {
 			return nil, fmt.Errorf("%s: %q leads to nothing: is the document complete?", at, ref.Value)
 		}
@@ -80,7 +80,7 @@ func (r *reducer) dropDangling(doc, n *yaml.Node, at pointer, names bool) {
 	for key, value := range pairs(n) {
 		switch {
 		case !names && key == "$ref" && isText(value):
-			if leadsNowhere(doc, value) || !leadsToKind(at, value.Value) {
+			if _, err := follow(doc, value, at); err != nil || !leadsToKind(at, value.Value) {
 				r.notes = append(r.notes, Note{string(at), fmt.Sprintf("left out: %q leads to what cannot stand here", value.Value)})
 				remove(n, key)
 			}
@@ -92,20 +92,6 @@ func (r *reducer) dropDangling(doc, n *yaml.Node, at pointer, names bool) {
 	for i, item := range items(n) {
 		r.dropDangling(doc, item, at.index(i), false)
 	}
-}
-
-// leadsNowhere reports whether a reference leads to nothing in doc, or in a circle.
-func leadsNowhere(doc, ref *yaml.Node) bool {
-	for range maxNesting {
-		target := resolveRef(doc, ref.Value)
-		if target == nil {
-			return true
-		}
-		if ref = get(target, "$ref"); ref == nil {
-			return false
-		}
-	}
-	return true
 }
 
 // leadsToKind reports whether a reference at a place leads to what belongs there,

@@ -2,9 +2,7 @@ package spec
 
 import (
 	"bytes"
-	"compress/gzip"
 	"flag"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,16 +89,7 @@ func repositoryDocument(t testing.TB) []byte {
 
 func olderDocument(t testing.TB) []byte {
 	t.Helper()
-	f, err := os.Open("testdata/misskey-2025.11.0.yaml.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	zr, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := io.ReadAll(zr)
+	data, err := ReadFile("testdata/misskey-2025.11.0.yaml.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

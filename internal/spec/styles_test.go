@@ -23,7 +23,7 @@ func TestStyles(t *testing.T) {
 	for name, restyle := range map[string]func(t *testing.T, doc *yaml.Node){
 		"references and null": func(t *testing.T, doc *yaml.Node) {
 			r := restyler{}
-			r.restyle(doc, root, false)
+			eachSchema(doc, root, false, r.restyle)
 			r.operations(doc)
 			if r.references < 100 || r.nullable < 20 || r.ids < 400 {
 				t.Errorf("too little was written otherwise: %+v", r)
@@ -31,7 +31,7 @@ func TestStyles(t *testing.T) {
 		},
 		"OpenAPI 3.0": func(t *testing.T, doc *yaml.Node) {
 			set(doc, "openapi", str("3.0.0"))
-			if n := asOpenAPI30(doc, root, false); n < 400 {
+			if n := asOpenAPI30(doc); n < 400 {
 				t.Errorf("%d nullable types", n)
 			}
 		},
@@ -58,24 +58,34 @@ func TestStyles(t *testing.T) {
 
 // asOpenAPI30 writes what may be null as OpenAPI 3.0 does, with what Misskey's
 // own schemas have beside it.
-func asOpenAPI30(n *yaml.Node, at pointer, names bool) (nullable int) {
+func asOpenAPI30(doc *yaml.Node) (nullable int) {
+	eachSchema(doc, root, false, func(n *yaml.Node, _ pointer) {
+		if get(n, "type") == nil {
+			return
+		}
+		set(n, "optional", boolean(false))
+		kinds := texts(get(n, "type"))
+		if i := slices.Index(kinds, "null"); i >= 0 && len(kinds) == 2 {
+			set(n, "type", str(kinds[1-i]))
+			set(n, "nullable", boolean(true))
+			nullable++
+		}
+	})
+	return nullable
+}
+
+// eachSchema visits the schemas in n, and what is below the place of one, the
+// innermost first. names says that n is a map of schemas.
+func eachSchema(n *yaml.Node, at pointer, names bool, visit func(n *yaml.Node, at pointer)) {
 	for key, child := range pairs(n) {
-		nullable += asOpenAPI30(child, at.at(key), !names && isSchemaMap(key))
+		eachSchema(child, at.at(key), !names && isSchemaMap(key), visit)
 	}
 	for i, child := range items(n) {
-		nullable += asOpenAPI30(child, at.index(i), false)
+		eachSchema(child, at.index(i), false, visit)
 	}
-	if names || !leadsToKind(at, "#/components/schemas/A") || get(n, "type") == nil {
-		return nullable
+	if !names && leadsToKind(at, "#/components/schemas/A") {
+		visit(n, at)
 	}
-	set(n, "optional", boolean(false))
-	kinds := texts(get(n, "type"))
-	if i := slices.Index(kinds, "null"); i >= 0 && len(kinds) == 2 {
-		set(n, "type", str(kinds[1-i]))
-		set(n, "nullable", boolean(true))
-		return nullable + 1
-	}
-	return nullable
 }
 
 var digestLine = regexp.MustCompile(`(?m)^.*[0-9a-f]{64}.*$`)
@@ -97,14 +107,8 @@ func goOf(t *testing.T, document []byte) map[string]string {
 // A restyler writes references as other releases do.
 type restyler struct{ references, nullable, ids int }
 
-func (r *restyler) restyle(n *yaml.Node, at pointer, names bool) {
-	for key, child := range pairs(n) {
-		r.restyle(child, at.at(key), !names && isSchemaMap(key))
-	}
-	for i, child := range items(n) {
-		r.restyle(child, at.index(i), false)
-	}
-	if names || !leadsToKind(at, "#/components/schemas/A") || strings.Contains(string(at), "/allOf/") || strings.Contains(string(at), "/oneOf/") || strings.Contains(string(at), "/anyOf/") {
+func (r *restyler) restyle(n *yaml.Node, at pointer) {
+	if strings.Contains(string(at), "/allOf/") || strings.Contains(string(at), "/oneOf/") || strings.Contains(string(at), "/anyOf/") {
 		return
 	}
 	// A style for each place, always the same.

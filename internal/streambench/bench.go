@@ -83,12 +83,21 @@ func run(ctx context.Context, p plan) ([]result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the server: %w", err)
 	}
+	notes, err := templates()
+	if err != nil {
+		return nil, err
+	}
+	length := 0.0 // of a frame, on average
+	for _, note := range notes {
+		length += float64(len(note.head)+len("n123456")+len(note.tail)) / float64(len(notes))
+	}
 	results := make([]result, len(contestants))
 	for range p.runs {
 		for i, c := range contestants { // in turns, should the machine be busy for a while
 			if err := results[i].measure(ctx, c, url, p); err != nil {
 				return nil, fmt.Errorf("%s: %w", c.name, err)
 			}
+			results[i].bytesPerSecond = results[i].rate * length
 		}
 	}
 	return results, nil
@@ -101,9 +110,7 @@ func (r *result) measure(ctx context.Context, c contestant, url string, p plan) 
 	if err != nil {
 		return err
 	}
-	if rate := float64(p.notes) / took.seconds; rate > r.rate {
-		r.rate, r.bytesPerSecond = rate, rate*took.length
-	}
+	r.rate = max(r.rate, float64(p.notes)/took)
 	cpu := (client.ProcessState.UserTime() + client.ProcessState.SystemTime()) / time.Duration(p.notes)
 	if r.cpu == 0 || cpu < r.cpu {
 		r.cpu = cpu.Round(10 * time.Nanosecond)
@@ -128,28 +135,23 @@ func (r *result) measure(ctx context.Context, c contestant, url string, p plan) 
 	return nil
 }
 
-// A timing is what a client says of the notes that it took.
-type timing struct {
-	seconds float64
-	length  float64 // bytes of a frame, on average
-}
-
 // task lets a client do something. It says when it has begun and when it is done,
-// and waits each time, so that its memory can be looked at.
-func task(cmd *exec.Cmd, url, what string, count int) (took timing, memory int64, client *exec.Cmd, err error) {
+// and waits each time, so that its memory can be looked at. took is in seconds, of
+// the notes.
+func task(cmd *exec.Cmd, url, what string, count int) (took float64, memory int64, client *exec.Cmd, err error) {
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
 	}
 	cmd.Env = append(cmd.Env, "STREAMBENCH_URL="+url, "STREAMBENCH_TASK="+what, "STREAMBENCH_COUNT="+strconv.Itoa(count))
 	p, err := launch(cmd)
 	if err != nil {
-		return timing{}, 0, nil, err
+		return 0, 0, nil, err
 	}
 	var sizes [2]int64
 	for i := range sizes {
 		line, err := p.line()
 		if err == nil && i == 1 && what == "notes" {
-			_, err = fmt.Sscan(line, &took.seconds, &took.length)
+			_, err = fmt.Sscan(line, &took)
 		}
 		if err == nil {
 			sizes[i], err = resident(cmd.Process.Pid)
@@ -160,7 +162,7 @@ func task(cmd *exec.Cmd, url, what string, count int) (took timing, memory int64
 		if err != nil {
 			_ = cmd.Process.Kill()
 			_ = cmd.Wait()
-			return timing{}, 0, nil, fmt.Errorf("%s: %w", what, err)
+			return 0, 0, nil, fmt.Errorf("%s: %w", what, err)
 		}
 	}
 	return took, sizes[1] - sizes[0], cmd, cmd.Wait()
