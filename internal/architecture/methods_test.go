@@ -1,4 +1,4 @@
-package misskey_test
+package architecture
 
 import (
 	"reflect"
@@ -10,8 +10,8 @@ import (
 	"github.com/misskey-go/misskey/internal/spec"
 )
 
-// The generator refuses an endpoint that would be hidden by a method of Client;
-// its list of them is complete.
+// The generator refuses an endpoint whose method a method of Client would hide.
+// Its list of those methods is complete.
 func TestReservedMethods(t *testing.T) {
 	own := []string{"Client"} // the embedded field
 	generated := reflect.TypeFor[*gen.Client]()
