@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
@@ -40,6 +42,68 @@ func holds(n, update *yaml.Node) bool {
 		return !slices.ContainsFunc(update.Content, func(value *yaml.Node) bool { return !contains(n, value) })
 	}
 	return canonical(n) == canonical(update)
+}
+
+// alreadyListed returns the members of arrays of an update that its targets have
+// already, in the order of the update.
+func alreadyListed(targets []*yaml.Node, update *yaml.Node) []string {
+	var found []string
+	for _, n := range targets {
+		switch {
+		case isMap(n) && isMap(update):
+			for key, value := range pairs(update) {
+				found = append(found, alreadyListed([]*yaml.Node{get(n, key)}, value)...)
+			}
+		case isSeq(n) && isSeq(update):
+			for _, member := range update.Content {
+				if contains(n, member) {
+					found = append(found, cmp.Or(text(member), canonical(member)))
+				}
+			}
+		}
+	}
+	seen := map[string]bool{}
+	return slices.DeleteFunc(found, func(member string) bool {
+		defer func() { seen[member] = true }()
+		return seen[member]
+	})
+}
+
+// isThere reports whether the document has what an action is about: the schema,
+// the response or the operation that its target names first.
+func isThere(o *overlay.Overlay, doc *yaml.Node) bool {
+	subject := *o
+	subject.Actions = []overlay.Action{{Target: subjectOf(o.Actions[0].Target)}}
+	return len(targetsOf(&subject, doc)) > 0
+}
+
+// subjectOf returns the first three segments of a JSONPath, or what comes before
+// the first descendant segment.
+func subjectOf(path string) string {
+	segments, brackets, quote := 0, 0, rune(0)
+	for i, r := range path {
+		switch {
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '\'' || r == '"':
+			quote = r
+		case r == ']':
+			brackets--
+		case r == '[' || r == '.':
+			if brackets == 0 {
+				if segments == 3 || strings.HasPrefix(path[i:], "..") {
+					return path[:i]
+				}
+				segments++
+			}
+			if r == '[' {
+				brackets++
+			}
+		}
+	}
+	return path
 }
 
 func contains(list, value *yaml.Node) bool {
