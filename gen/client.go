@@ -374,6 +374,8 @@ func (c *Client) AdminEmojiSetAliasesBulk(ctx context.Context, req AdminEmojiSet
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
+//
+// A nil Category clears the category of all the emojis.
 func (c *Client) AdminEmojiSetCategoryBulk(ctx context.Context, req AdminEmojiSetCategoryBulkRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpAdminEmojiSetCategoryBulk, req, nil, opts...)
 }
@@ -382,6 +384,8 @@ func (c *Client) AdminEmojiSetCategoryBulk(ctx context.Context, req AdminEmojiSe
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
+//
+// A nil License clears the license of all the emojis.
 func (c *Client) AdminEmojiSetLicenseBulk(ctx context.Context, req AdminEmojiSetLicenseBulkRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpAdminEmojiSetLicenseBulk, req, nil, opts...)
 }
@@ -1773,6 +1777,8 @@ func (c *Client) DriveFilesFindByHash(ctx context.Context, req DriveFilesFindByH
 // DriveFilesMoveBulk calls drive/files/move-bulk.
 //
 // It needs a token; that of an app needs the permission write:drive.
+//
+// A nil FolderID moves the files out of every folder, to the root of the drive.
 func (c *Client) DriveFilesMoveBulk(ctx context.Context, req DriveFilesMoveBulkRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpDriveFilesMoveBulk, req, nil, opts...)
 }
@@ -3264,6 +3270,9 @@ func (c *Client) NotesTranslate(ctx context.Context, req NotesTranslateRequest, 
 //
 // It needs a token; that of an app needs the permission write:notes. It is limited to 300 calls in 1
 // hour. Calls must be 1 second apart.
+//
+// It deletes all renotes of the note that the account has made, including its quotes, which have a
+// text of their own. To take back one renote, delete it with notes/delete.
 //
 // Errors: [ErrNoSuchNote].
 func (c *Client) NotesUnrenote(ctx context.Context, req NotesUnrenoteRequest, opts ...CallOption) error {

@@ -18,6 +18,7 @@ const (
 	extReadOnly      = "x-misskey-read-only"
 	extDatesCombine  = "x-misskey-dates-combine" // a date stands for the id that is missing (protocol A.11)
 	extPaging        = "x-misskey-paging"        // false: the parameters of paging are ignored
+	extCaution       = "x-misskey-caution"       // sentences for the comment of the method: what the endpoint does that nobody expects
 
 	extNull   = "x-misskey-null"   // "absent": null means the same as absent
 	extKeep   = "x-misskey-keep"   // print the component though no operation uses it

@@ -28,6 +28,7 @@ type operation struct {
 	Multipart  bool
 	MayBeEmpty bool
 	Errors     []apiError
+	Caution    string // what the endpoint does that nobody expects; empty for nothing
 
 	Request    string      // Go type of the parameters; empty for none
 	Result     string      // Go type of the answer; empty for none
@@ -80,6 +81,7 @@ func (s *shaper) facts(op endpointOperation) *operation {
 		GETOnly:    op.method == "get",
 		MayBeEmpty: isTrue(get(n, extMayBe)),
 		Errors:     operationErrors(get(n, extErrors)),
+		Caution:    text(get(n, extCaution)),
 	}
 	o.Limit.Max, _ = strconv.ParseInt(text(get(n, extLimit, "max")), 10, 64)
 	seconds, _ := strconv.ParseInt(text(get(n, extCacheSeconds)), 10, 64)
@@ -190,6 +192,10 @@ func (o *operation) call() *yaml.Node {
 func (o *operation) comment() string {
 	lines := []string{fmt.Sprintf("%s calls %s.", o.Name, o.Endpoint), ""}
 	lines = append(lines, wrap(strings.Join(o.facts(), " "))...)
+	if o.Caution != "" {
+		lines = append(lines, "")
+		lines = append(lines, wrap(o.Caution)...)
+	}
 	if len(o.Errors) > 0 {
 		var codes []string
 		for _, e := range o.Errors {

@@ -38,12 +38,14 @@ func TestLiteral(t *testing.T) {
 }
 
 func TestOperationComment(t *testing.T) {
-	o := operationOf(t, `operations: {notes/create: {x-misskey-permission: 'write:notes', x-misskey-role: administrator, x-misskey-prohibit-moved: true, x-misskey-limit: {max: 300, duration: 3600000, min-interval: 1000}, x-misskey-errors: [{code: NO_SUCH_NOTE, id: '1'}, {code: NO_SUCH_NOTE, id: '2'}], responses: {'200': {description: '', content: {application/json: {schema: {type: string}}}}, '204': {description: ''}}}}`)
+	o := operationOf(t, `operations: {notes/create: {x-misskey-permission: 'write:notes', x-misskey-role: administrator, x-misskey-prohibit-moved: true, x-misskey-caution: It posts in public., x-misskey-limit: {max: 300, duration: 3600000, min-interval: 1000}, x-misskey-errors: [{code: NO_SUCH_NOTE, id: '1'}, {code: NO_SUCH_NOTE, id: '2'}], responses: {'200': {description: '', content: {application/json: {schema: {type: string}}}}, '204': {description: ''}}}}`)
 	want := `NotesCreate calls notes/create.
 
 It needs a token; that of an app needs the permission write:notes. The account must be an
 administrator. It refuses accounts that have moved. It is limited to 300 calls in 1 hour. Calls must
 be 1 second apart. The result is nil where the server answers that there is none.
+
+It posts in public.
 
 Errors: [ErrNoSuchNote].`
 	if got := o.comment(); got != want {
