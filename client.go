@@ -2,6 +2,7 @@ package misskey
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -112,6 +113,24 @@ func (c *Client) Authorize(req *http.Request) error {
 		return fmt.Errorf("misskey: after the request editors: %w", err)
 	}
 	return nil
+}
+
+// Logger returns the logger of [WithLogger], or nil.
+func (c *Client) Logger() *slog.Logger { return c.config.logger }
+
+// HideSecrets returns an error whose text holds neither the token of c nor that of
+// a request which [Client.Authorize] has authorized; req may be nil. The errors of
+// net/http quote what a server has sent, and a hostile server sends the token
+// back. If a secret was in the text, only errors.Is still finds what err wraps.
+func (c *Client) HideSecrets(req *http.Request, err error) error {
+	hidden := secrets{c.config.token.text()}
+	if req != nil {
+		hidden = append(hidden, sentToken(req))
+	}
+	for _, token := range hidden {
+		hidden = append(hidden, url.QueryEscape(token))
+	}
+	return hidden.hideIn(err)
 }
 
 // String names the instance.

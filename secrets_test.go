@@ -104,3 +104,22 @@ func TestTokenIsNowhere(t *testing.T) {
 		}
 	}
 }
+
+// Those who send requests of their own can hide the token as calls do.
+func TestHideSecrets(t *testing.T) {
+	mk, err := New("misskey.example", WithToken("sesame+1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodGet, "https://misskey.example/streaming?i=other", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := mk.HideSecrets(req, fmt.Errorf("sesame+1 sesame%%2B1 other: %w", io.EOF))
+	if want := "[secret] [secret] [secret]: EOF"; got.Error() != want || !errors.Is(got, io.EOF) {
+		t.Errorf("%v, want %s", got, want)
+	}
+	if err := mk.HideSecrets(nil, io.EOF); err != io.EOF {
+		t.Errorf("an error without secrets became %v", err)
+	}
+}
