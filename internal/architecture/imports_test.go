@@ -32,6 +32,7 @@ func TestImports(t *testing.T) {
 		{module + "/oauth", oauth},
 		{module + "/stream", stream},
 		{module + "/misskeytest", misskeytest},
+		{module + "/ids", []string{module + "/ids"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			linked := goLines(t, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", test.name)
