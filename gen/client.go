@@ -550,6 +550,14 @@ func (c *Client) AdminQueueJobs(ctx context.Context, req AdminQueueJobsRequest, 
 	return result, err
 }
 
+// AdminQueuePause calls admin/queue/pause.
+//
+// It needs a token; that of an app needs the permission write:admin:queue. The account must be a
+// moderator.
+func (c *Client) AdminQueuePause(ctx context.Context, req AdminQueuePauseRequest, opts ...CallOption) error {
+	return c.caller.Call(ctx, OpAdminQueuePause, req, nil, opts...)
+}
+
 // AdminQueuePromoteJobs calls admin/queue/promote-jobs.
 //
 // It needs a token; that of an app needs the permission write:admin:queue. The account must be a
@@ -582,6 +590,14 @@ func (c *Client) AdminQueueQueues(ctx context.Context, opts ...CallOption) ([]Jo
 // moderator.
 func (c *Client) AdminQueueRemoveJob(ctx context.Context, req AdminQueueRemoveJobRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpAdminQueueRemoveJob, req, nil, opts...)
+}
+
+// AdminQueueResume calls admin/queue/resume.
+//
+// It needs a token; that of an app needs the permission write:admin:queue. The account must be a
+// moderator.
+func (c *Client) AdminQueueResume(ctx context.Context, req AdminQueueResumeRequest, opts ...CallOption) error {
+	return c.caller.Call(ctx, OpAdminQueueResume, req, nil, opts...)
 }
 
 // AdminQueueRetryJob calls admin/queue/retry-job.
@@ -650,6 +666,8 @@ func (c *Client) AdminRelaysRemove(ctx context.Context, req AdminRelaysRemoveReq
 //
 // It needs a token; that of an app needs the permission write:admin:reset-password. The account must
 // be a moderator.
+//
+// Errors: [ErrAccessDenied], [ErrNoSuchUser].
 func (c *Client) AdminResetPassword(ctx context.Context, req AdminResetPasswordRequest, opts ...CallOption) (*AdminResetPasswordResponse, error) {
 	return call[AdminResetPasswordResponse](ctx, c.caller, OpAdminResetPassword, req, opts)
 }
@@ -853,6 +871,16 @@ func (c *Client) AdminSystemWebhookUpdate(ctx context.Context, req AdminSystemWe
 	return call[SystemWebhook](ctx, c.caller, OpAdminSystemWebhookUpdate, req, opts)
 }
 
+// AdminUnsetMFA calls admin/unset-mfa.
+//
+// It needs a token; that of an app needs the permission write:admin:unset-mfa. The account must be a
+// moderator.
+//
+// Errors: [ErrAccessDenied], [ErrNoSuchUser].
+func (c *Client) AdminUnsetMFA(ctx context.Context, req AdminUnsetMFARequest, opts ...CallOption) error {
+	return c.caller.Call(ctx, OpAdminUnsetMFA, req, nil, opts...)
+}
+
 // AdminUnsetUserAvatar calls admin/unset-user-avatar.
 //
 // It needs a token; that of an app needs the permission write:admin:unset-user-avatar. The account
@@ -966,6 +994,16 @@ func (c *Client) AntennasNotes(ctx context.Context, req AntennasNotesRequest, op
 	var result []Note
 	err := c.caller.Call(ctx, OpAntennasNotes, req, &result, opts...)
 	return result, err
+}
+
+// AntennasRemoveNote calls antennas/remove-note.
+//
+// It needs a token; that of an app needs the permission write:account. It refuses accounts that have
+// moved.
+//
+// Errors: [ErrNoSuchAntenna].
+func (c *Client) AntennasRemoveNote(ctx context.Context, req AntennasRemoveNoteRequest, opts ...CallOption) error {
+	return c.caller.Call(ctx, OpAntennasRemoveNote, req, nil, opts...)
 }
 
 // AntennasShow calls antennas/show.
@@ -1110,8 +1148,8 @@ func (c *Client) BubbleGameRegister(ctx context.Context, req BubbleGameRegisterR
 
 // ChannelsCreate calls channels/create.
 //
-// It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
-// moved. It is limited to 10 calls in 1 hour.
+// It needs a token; that of an app needs the permission write:channels. The account needs the role
+// policy canCreateChannel. It refuses accounts that have moved. It is limited to 10 calls in 1 hour.
 //
 // Errors: [ErrNoSuchFile].
 func (c *Client) ChannelsCreate(ctx context.Context, req ChannelsCreateRequest, opts ...CallOption) (*Channel, error) {
@@ -1142,7 +1180,7 @@ func (c *Client) ChannelsFeatured(ctx context.Context, opts ...CallOption) ([]Ch
 // It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
 // moved.
 //
-// Errors: [ErrNoSuchChannel].
+// Errors: [ErrAlreadyFollowing], [ErrNoSuchChannel].
 func (c *Client) ChannelsFollow(ctx context.Context, req ChannelsFollowRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpChannelsFollow, req, nil, opts...)
 }
@@ -1986,7 +2024,9 @@ func (c *Client) FetchExternalResources(ctx context.Context, req FetchExternalRe
 
 // FetchRSS calls fetch-rss.
 //
-// It needs no token. It can be sent as GET.
+// It needs no token. It is limited to 300 calls in 1 minute. It can be sent as GET.
+//
+// Errors: [ErrFetchRSSFailed], [ErrFetchRSSUnavailable], [ErrInvalidURL].
 func (c *Client) FetchRSS(ctx context.Context, req FetchRSSRequest, opts ...CallOption) (*FetchRSSResponse, error) {
 	return call[FetchRSSResponse](ctx, c.caller, OpFetchRSS, req, opts)
 }
@@ -2112,6 +2152,15 @@ func (c *Client) FollowingDelete(ctx context.Context, req FollowingDeleteRequest
 // Errors: [ErrFollowerIsYourself], [ErrNoSuchUser], [ErrNotFollowing].
 func (c *Client) FollowingInvalidate(ctx context.Context, req FollowingInvalidateRequest, opts ...CallOption) (*UserLite, error) {
 	return call[UserLite](ctx, c.caller, OpFollowingInvalidate, req, opts)
+}
+
+// FollowingList calls following/list.
+//
+// It needs a token; that of an app needs the permission read:following.
+func (c *Client) FollowingList(ctx context.Context, req FollowingListRequest, opts ...CallOption) ([]Following, error) {
+	var result []Following
+	err := c.caller.Call(ctx, OpFollowingList, req, &result, opts...)
+	return result, err
 }
 
 // FollowingRequestsAccept calls following/requests/accept.

@@ -18,7 +18,7 @@ const (
 	ErrAlreadyExpired ErrorCode = "ALREADY_EXPIRED"
 	// ErrAlreadyFavorited comes from clips/favorite, notes/favorites/create and 2 other endpoints.
 	ErrAlreadyFavorited ErrorCode = "ALREADY_FAVORITED"
-	// ErrAlreadyFollowing comes from following/create.
+	// ErrAlreadyFollowing comes from channels/follow and following/create.
 	ErrAlreadyFollowing ErrorCode = "ALREADY_FOLLOWING"
 	// ErrAlreadyLiked comes from flash/like, gallery/posts/like and pages/like.
 	ErrAlreadyLiked ErrorCode = "ALREADY_LIKED"
@@ -122,6 +122,10 @@ const (
 	ErrFailedToResolveRemoteUser ErrorCode = "FAILED_TO_RESOLVE_REMOTE_USER"
 	// ErrFederationNotAllowed comes from ap/show.
 	ErrFederationNotAllowed ErrorCode = "FEDERATION_NOT_ALLOWED"
+	// ErrFetchRSSFailed comes from fetch-rss.
+	ErrFetchRSSFailed ErrorCode = "FETCH_RSS_FAILED"
+	// ErrFetchRSSUnavailable comes from fetch-rss.
+	ErrFetchRSSUnavailable ErrorCode = "FETCH_RSS_UNAVAILABLE"
 	// ErrFileRequired can come from every endpoint.
 	ErrFileRequired ErrorCode = "FILE_REQUIRED"
 	// ErrFollowRequestNotFound comes from following/requests/cancel.
@@ -164,7 +168,7 @@ const (
 	ErrInvalidRegexp ErrorCode = "INVALID_REGEXP"
 	// ErrInvalidSeed comes from bubble-game/register.
 	ErrInvalidSeed ErrorCode = "INVALID_SEED"
-	// ErrInvalidURL comes from admin/relays/add.
+	// ErrInvalidURL comes from admin/relays/add and fetch-rss.
 	ErrInvalidURL ErrorCode = "INVALID_URL"
 	// ErrIsRemoteUser comes from users/reactions.
 	ErrIsRemoteUser ErrorCode = "IS_REMOTE_USER"
@@ -192,7 +196,7 @@ const (
 	ErrNoSuchAd ErrorCode = "NO_SUCH_AD"
 	// ErrNoSuchAnnouncement comes from admin/announcements/delete, admin/announcements/update and announcements/show.
 	ErrNoSuchAnnouncement ErrorCode = "NO_SUCH_ANNOUNCEMENT"
-	// ErrNoSuchAntenna comes from antennas/delete, antennas/notes and 2 other endpoints.
+	// ErrNoSuchAntenna comes from antennas/delete, antennas/notes and 3 other endpoints.
 	ErrNoSuchAntenna ErrorCode = "NO_SUCH_ANTENNA"
 	// ErrNoSuchApp comes from app/show, auth/session/generate and auth/session/userkey.
 	ErrNoSuchApp ErrorCode = "NO_SUCH_APP"
@@ -258,7 +262,7 @@ const (
 	ErrNoSuchSession ErrorCode = "NO_SUCH_SESSION"
 	// ErrNoSuchSystemWebhook comes from admin/system-webhook/show.
 	ErrNoSuchSystemWebhook ErrorCode = "NO_SUCH_SYSTEM_WEBHOOK"
-	// ErrNoSuchUser comes from admin/roles/assign, admin/roles/unassign and 31 other endpoints.
+	// ErrNoSuchUser comes from admin/reset-password, admin/roles/assign and 33 other endpoints.
 	ErrNoSuchUser ErrorCode = "NO_SUCH_USER"
 	// ErrNoSuchUserList comes from antennas/create, antennas/update and 2 other endpoints.
 	ErrNoSuchUserList ErrorCode = "NO_SUCH_USER_LIST"
@@ -488,6 +492,10 @@ const (
 	ErrIDAdminPromoCreateNoSuchNote ErrorID = "ee449fbe-af2a-453b-9cae-cf2fe7c895fc"
 	// ErrIDAdminRelaysAddInvalidURL is INVALID_URL, of admin/relays/add.
 	ErrIDAdminRelaysAddInvalidURL ErrorID = "fb8c92d3-d4e5-44e7-b3d4-800d5cef8b2c"
+	// ErrIDAdminResetPasswordAccessDenied is ACCESS_DENIED, of admin/reset-password, admin/unset-mfa.
+	ErrIDAdminResetPasswordAccessDenied ErrorID = "cda8f8ce-89a6-4f92-8055-33bbe0c1464d"
+	// ErrIDAdminResetPasswordNoSuchUser is NO_SUCH_USER, of admin/reset-password, admin/unset-mfa.
+	ErrIDAdminResetPasswordNoSuchUser ErrorID = "ccafc7fe-5074-4edd-9dc0-8ef9ef6a701d"
 	// ErrIDAdminResolveAbuseUserReportNoSuchAbuseReport is NO_SUCH_ABUSE_REPORT, status 404, of admin/resolve-abuse-user-report.
 	ErrIDAdminResolveAbuseUserReportNoSuchAbuseReport ErrorID = "ac3794dd-2ce4-d878-e546-73c60c06b398"
 	// ErrIDAdminRolesAssignAccessDenied is ACCESS_DENIED, of admin/roles/assign.
@@ -528,7 +536,7 @@ const (
 	ErrIDAntennasCreateTooManyAntennas ErrorID = "faf47050-e8b5-438c-913c-db2b1576fde4"
 	// ErrIDAntennasDeleteNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/delete.
 	ErrIDAntennasDeleteNoSuchAntenna ErrorID = "b34dcf9d-348f-44bb-99d0-6c9314cfe2df"
-	// ErrIDAntennasNotesNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/notes.
+	// ErrIDAntennasNotesNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/notes, antennas/remove-note.
 	ErrIDAntennasNotesNoSuchAntenna ErrorID = "850926e0-fd3b-49b6-b69a-b28a5dbd82fe"
 	// ErrIDAntennasShowNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/show.
 	ErrIDAntennasShowNoSuchAntenna ErrorID = "c06569fb-b025-4f23-b22d-1fcd20d2816b"
@@ -580,6 +588,8 @@ const (
 	ErrIDChannelsCreateNoSuchFile ErrorID = "cd1e9f3e-5a12-4ab4-96f6-5d0a2cc32050"
 	// ErrIDChannelsFavoriteNoSuchChannel is NO_SUCH_CHANNEL, of channels/favorite.
 	ErrIDChannelsFavoriteNoSuchChannel ErrorID = "4938f5f3-6167-4c04-9149-6607b7542861"
+	// ErrIDChannelsFollowAlreadyFollowing is ALREADY_FOLLOWING, of channels/follow.
+	ErrIDChannelsFollowAlreadyFollowing ErrorID = "7db31665-651e-40c1-8e6e-28e9ad829a2d"
 	// ErrIDChannelsFollowNoSuchChannel is NO_SUCH_CHANNEL, of channels/follow.
 	ErrIDChannelsFollowNoSuchChannel ErrorID = "c0031718-d573-4e85-928e-10039f1fbb68"
 	// ErrIDChannelsMuteCreateAlreadyMutingChannel is ALREADY_MUTING_CHANNEL, of channels/mute/create.
@@ -734,6 +744,12 @@ const (
 	ErrIDFetchExternalResourcesExtResourceHashDidntMatch ErrorID = "693ba8ba-b486-40df-a174-72f8279b56a4"
 	// ErrIDFetchExternalResourcesExtResourceReturnedInvalidSchema is EXT_RESOURCE_RETURNED_INVALID_SCHEMA, of fetch-external-resources.
 	ErrIDFetchExternalResourcesExtResourceReturnedInvalidSchema ErrorID = "bb774091-7a15-4a70-9dc5-6ac8cf125856"
+	// ErrIDFetchRSSFetchRSSFailed is FETCH_RSS_FAILED, status 422, of fetch-rss.
+	ErrIDFetchRSSFetchRSSFailed ErrorID = "8db5d3d8-31d7-452f-b0cc-ca3b8925de12"
+	// ErrIDFetchRSSFetchRSSUnavailable is FETCH_RSS_UNAVAILABLE, status 503, of fetch-rss.
+	ErrIDFetchRSSFetchRSSUnavailable ErrorID = "91e6ff44-c63f-4725-9ad0-b7a40d7f7655"
+	// ErrIDFetchRSSInvalidURL is INVALID_URL, status 400, of fetch-rss.
+	ErrIDFetchRSSInvalidURL ErrorID = "89b7ee05-ccfc-4bdd-9b13-61172fd1e06c"
 	// ErrIDFlashDeleteAccessDenied is ACCESS_DENIED, of flash/delete.
 	ErrIDFlashDeleteAccessDenied ErrorID = "1036ad7b-9f92-4fff-89c3-0e50dc941704"
 	// ErrIDFlashDeleteNoSuchFlash is NO_SUCH_FLASH, of flash/delete.

@@ -1150,6 +1150,35 @@ func (c *Client) FlashSearchAll(ctx context.Context, req FlashSearchRequest, opt
 	}
 }
 
+// FollowingListAll yields what [Client.FollowingList] lists, page after page, newest first, or oldest
+// first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
+func (c *Client) FollowingListAll(ctx context.Context, req FollowingListRequest, opts ...CallOption) iter.Seq2[Following, error] {
+	if req.Limit == nil {
+		req.Limit = new(int64(100))
+	}
+	return func(yield func(Following, error) bool) {
+		var page []Following
+		err := api.List{
+			Operation: OpFollowingList,
+			ID:        func(i int) string { return page[i].ID },
+			Time:      func(i int) time.Time { return page[i].CreatedAt },
+			Yield:     func(i int) bool { return yield(page[i], nil) },
+		}.ByCursor(api.Bounds{SinceID: req.SinceID, UntilID: req.UntilID, SinceDate: req.SinceDate, UntilDate: req.UntilDate}, func(at api.Bounds) (n int, err error) {
+			req := req
+			req.SinceID = at.SinceID
+			req.UntilID = at.UntilID
+			req.SinceDate = at.SinceDate
+			req.UntilDate = at.UntilDate
+			page, err = c.FollowingList(ctx, req, opts...)
+			return len(page), err
+		})
+		if err != nil {
+			var none Following
+			yield(none, err)
+		}
+	}
+}
+
 // FollowingRequestsListAll yields what [Client.FollowingRequestsList] lists, page after page, newest
 // first, or oldest first where only the lower end is given. A page has 100 items, if Limit does not
 // say otherwise.

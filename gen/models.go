@@ -96,6 +96,7 @@ type AdminAnnouncement struct {
 
 // AdminAvatarDecoration is an element of the answer of admin/avatar-decorations/list.
 type AdminAvatarDecoration struct {
+	Category                           *string    `json:"category"`
 	CreatedAt                          time.Time  `json:"createdAt"`
 	Description                        string     `json:"description"`
 	ID                                 string     `json:"id"`
@@ -171,6 +172,7 @@ type AuthorizedApp struct {
 
 // AvatarDecoration is an element of the answer of get-avatar-decorations.
 type AvatarDecoration struct {
+	Category                           *string  `json:"category"`
 	Description                        string   `json:"description"`
 	ID                                 string   `json:"id"`
 	Name                               string   `json:"name"`
@@ -1461,6 +1463,7 @@ type RolePolicies struct {
 	AlwaysMarkNSFW             bool             `json:"alwaysMarkNsfw"`
 	AntennaLimit               int64            `json:"antennaLimit"`
 	AvatarDecorationLimit      int64            `json:"avatarDecorationLimit"`
+	CanCreateChannel           *bool            `json:"canCreateChannel,omitempty"`
 	CanHideAds                 bool             `json:"canHideAds"`
 	CanImportAntennas          bool             `json:"canImportAntennas"`
 	CanImportBlocking          bool             `json:"canImportBlocking"`

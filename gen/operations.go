@@ -68,10 +68,12 @@ var (
 	OpAdminQueueDeliverDelayed                     = &Operation{Endpoint: "admin/queue/deliver-delayed", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
 	OpAdminQueueInboxDelayed                       = &Operation{Endpoint: "admin/queue/inbox-delayed", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
 	OpAdminQueueJobs                               = &Operation{Endpoint: "admin/queue/jobs", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+	OpAdminQueuePause                              = &Operation{Endpoint: "admin/queue/pause", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
 	OpAdminQueuePromoteJobs                        = &Operation{Endpoint: "admin/queue/promote-jobs", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
 	OpAdminQueueQueueStats                         = &Operation{Endpoint: "admin/queue/queue-stats", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
 	OpAdminQueueQueues                             = &Operation{Endpoint: "admin/queue/queues", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
 	OpAdminQueueRemoveJob                          = &Operation{Endpoint: "admin/queue/remove-job", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
+	OpAdminQueueResume                             = &Operation{Endpoint: "admin/queue/resume", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
 	OpAdminQueueRetryJob                           = &Operation{Endpoint: "admin/queue/retry-job", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
 	OpAdminQueueShowJob                            = &Operation{Endpoint: "admin/queue/show-job", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
 	OpAdminQueueShowJobLogs                        = &Operation{Endpoint: "admin/queue/show-job-logs", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
@@ -79,7 +81,7 @@ var (
 	OpAdminRelaysAdd                               = &Operation{Endpoint: "admin/relays/add", Permission: PermissionWriteAdminRelays, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrInvalidURL}}
 	OpAdminRelaysList                              = &Operation{Endpoint: "admin/relays/list", Permission: PermissionReadAdminRelays, Credential: true, ReadOnly: true, Role: api.RoleModerator}
 	OpAdminRelaysRemove                            = &Operation{Endpoint: "admin/relays/remove", Permission: PermissionWriteAdminRelays, Credential: true, Role: api.RoleModerator}
-	OpAdminResetPassword                           = &Operation{Endpoint: "admin/reset-password", Permission: PermissionWriteAdminResetPassword, Credential: true, Role: api.RoleModerator}
+	OpAdminResetPassword                           = &Operation{Endpoint: "admin/reset-password", Permission: PermissionWriteAdminResetPassword, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchUser}}
 	OpAdminResolveAbuseUserReport                  = &Operation{Endpoint: "admin/resolve-abuse-user-report", Permission: PermissionWriteAdminResolveAbuseUserReport, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAbuseReport}}
 	OpAdminRolesAssign                             = &Operation{Endpoint: "admin/roles/assign", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchRole, ErrNoSuchUser}}
 	OpAdminRolesCreate                             = &Operation{Endpoint: "admin/roles/create", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator}
@@ -102,6 +104,7 @@ var (
 	OpAdminSystemWebhookShow                       = &Operation{Endpoint: "admin/system-webhook/show", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchSystemWebhook}}
 	OpAdminSystemWebhookTest                       = &Operation{Endpoint: "admin/system-webhook/test", Permission: PermissionReadAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator, Limit: api.Limit{Max: 60, Window: 15 * time.Minute}, Errors: []ErrorCode{ErrNoSuchWebhook}}
 	OpAdminSystemWebhookUpdate                     = &Operation{Endpoint: "admin/system-webhook/update", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator}
+	OpAdminUnsetMFA                                = &Operation{Endpoint: "admin/unset-mfa", Permission: PermissionWriteAdminUnsetMFA, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchUser}}
 	OpAdminUnsetUserAvatar                         = &Operation{Endpoint: "admin/unset-user-avatar", Permission: PermissionWriteAdminUnsetUserAvatar, Credential: true, Role: api.RoleModerator}
 	OpAdminUnsetUserBanner                         = &Operation{Endpoint: "admin/unset-user-banner", Permission: PermissionWriteAdminUnsetUserBanner, Credential: true, Role: api.RoleModerator}
 	OpAdminUnsuspendUser                           = &Operation{Endpoint: "admin/unsuspend-user", Permission: PermissionWriteAdminUnsuspendUser, Credential: true, Role: api.RoleModerator}
@@ -115,6 +118,7 @@ var (
 	OpAntennasDelete                               = &Operation{Endpoint: "antennas/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
 	OpAntennasList                                 = &Operation{Endpoint: "antennas/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
 	OpAntennasNotes                                = &Operation{Endpoint: "antennas/notes", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
+	OpAntennasRemoveNote                           = &Operation{Endpoint: "antennas/remove-note", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
 	OpAntennasShow                                 = &Operation{Endpoint: "antennas/show", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
 	OpAntennasUpdate                               = &Operation{Endpoint: "antennas/update", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrEmptyKeyword, ErrNoSuchAntenna, ErrNoSuchUserList}}
 	OpAPGet                                        = &Operation{Endpoint: "ap/get", Permission: PermissionReadFederation, Credential: true, ReadOnly: true, Role: api.RoleAdministrator, Limit: api.Limit{Max: 30, Window: time.Hour}}
@@ -130,10 +134,10 @@ var (
 	OpBlockingList                                 = &Operation{Endpoint: "blocking/list", Permission: PermissionReadBlocks, Credential: true, ReadOnly: true}
 	OpBubbleGameRanking                            = &Operation{Endpoint: "bubble-game/ranking", GET: true, ReadOnly: true, CacheFor: time.Minute}
 	OpBubbleGameRegister                           = &Operation{Endpoint: "bubble-game/register", Permission: PermissionWriteAccount, Credential: true, Limit: api.Limit{Max: 120, Window: time.Hour, MinInterval: 30 * time.Second}, Errors: []ErrorCode{ErrInvalidSeed}}
-	OpChannelsCreate                               = &Operation{Endpoint: "channels/create", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchFile}}
+	OpChannelsCreate                               = &Operation{Endpoint: "channels/create", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Policy: "canCreateChannel", Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchFile}}
 	OpChannelsFavorite                             = &Operation{Endpoint: "channels/favorite", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
 	OpChannelsFeatured                             = &Operation{Endpoint: "channels/featured", ReadOnly: true}
-	OpChannelsFollow                               = &Operation{Endpoint: "channels/follow", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
+	OpChannelsFollow                               = &Operation{Endpoint: "channels/follow", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyFollowing, ErrNoSuchChannel}}
 	OpChannelsFollowed                             = &Operation{Endpoint: "channels/followed", Permission: PermissionReadChannels, Credential: true, ReadOnly: true}
 	OpChannelsMuteCreate                           = &Operation{Endpoint: "channels/mute/create", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyMutingChannel, ErrExpiresAtIsPast, ErrNoSuchChannel}}
 	OpChannelsMuteDelete                           = &Operation{Endpoint: "channels/mute/delete", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel, ErrNotMutingChannel}}
@@ -228,7 +232,7 @@ var (
 	OpFederationUpdateRemoteUser                   = &Operation{Endpoint: "federation/update-remote-user"}
 	OpFederationUsers                              = &Operation{Endpoint: "federation/users", ReadOnly: true}
 	OpFetchExternalResources                       = &Operation{Endpoint: "fetch-external-resources", Credential: true, Secure: true, ReadOnly: true, Limit: api.Limit{Max: 50, Window: time.Hour}, Errors: []ErrorCode{ErrExtResourceHashDidntMatch, ErrExtResourceReturnedInvalidSchema}}
-	OpFetchRSS                                     = &Operation{Endpoint: "fetch-rss", GET: true, ReadOnly: true, CacheFor: 3 * time.Minute}
+	OpFetchRSS                                     = &Operation{Endpoint: "fetch-rss", GET: true, ReadOnly: true, Limit: api.Limit{Max: 300, Window: time.Minute}, CacheFor: 3 * time.Minute, Errors: []ErrorCode{ErrFetchRSSFailed, ErrFetchRSSUnavailable, ErrInvalidURL}}
 	OpFlashCreate                                  = &Operation{Endpoint: "flash/create", Permission: PermissionWriteFlash, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: time.Hour}}
 	OpFlashDelete                                  = &Operation{Endpoint: "flash/delete", Permission: PermissionWriteFlash, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFlash}}
 	OpFlashFeatured                                = &Operation{Endpoint: "flash/featured", ReadOnly: true}
@@ -242,6 +246,7 @@ var (
 	OpFollowingCreate                              = &Operation{Endpoint: "following/create", Permission: PermissionWriteFollowing, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyFollowing, ErrBlocked, ErrBlocking, ErrFolloweeIsYourself, ErrNoSuchUser}}
 	OpFollowingDelete                              = &Operation{Endpoint: "following/delete", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFolloweeIsYourself, ErrNoSuchUser, ErrNotFollowing}}
 	OpFollowingInvalidate                          = &Operation{Endpoint: "following/invalidate", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFollowerIsYourself, ErrNoSuchUser, ErrNotFollowing}}
+	OpFollowingList                                = &Operation{Endpoint: "following/list", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
 	OpFollowingRequestsAccept                      = &Operation{Endpoint: "following/requests/accept", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrNoFollowRequest, ErrNoSuchUser}}
 	OpFollowingRequestsCancel                      = &Operation{Endpoint: "following/requests/cancel", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrFollowRequestNotFound, ErrNoSuchUser}}
 	OpFollowingRequestsList                        = &Operation{Endpoint: "following/requests/list", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
@@ -512,10 +517,12 @@ func Operations() []*Operation {
 		OpAdminQueueDeliverDelayed,
 		OpAdminQueueInboxDelayed,
 		OpAdminQueueJobs,
+		OpAdminQueuePause,
 		OpAdminQueuePromoteJobs,
 		OpAdminQueueQueueStats,
 		OpAdminQueueQueues,
 		OpAdminQueueRemoveJob,
+		OpAdminQueueResume,
 		OpAdminQueueRetryJob,
 		OpAdminQueueShowJob,
 		OpAdminQueueShowJobLogs,
@@ -546,6 +553,7 @@ func Operations() []*Operation {
 		OpAdminSystemWebhookShow,
 		OpAdminSystemWebhookTest,
 		OpAdminSystemWebhookUpdate,
+		OpAdminUnsetMFA,
 		OpAdminUnsetUserAvatar,
 		OpAdminUnsetUserBanner,
 		OpAdminUnsuspendUser,
@@ -559,6 +567,7 @@ func Operations() []*Operation {
 		OpAntennasDelete,
 		OpAntennasList,
 		OpAntennasNotes,
+		OpAntennasRemoveNote,
 		OpAntennasShow,
 		OpAntennasUpdate,
 		OpAPGet,
@@ -686,6 +695,7 @@ func Operations() []*Operation {
 		OpFollowingCreate,
 		OpFollowingDelete,
 		OpFollowingInvalidate,
+		OpFollowingList,
 		OpFollowingRequestsAccept,
 		OpFollowingRequestsCancel,
 		OpFollowingRequestsList,

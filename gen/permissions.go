@@ -66,7 +66,7 @@ const (
 	PermissionReadFlash Permission = "read:flash"
 	// PermissionReadFlashLikes is the permission read:flash-likes; one endpoint asks for it.
 	PermissionReadFlashLikes Permission = "read:flash-likes"
-	// PermissionReadFollowing is the permission read:following; 2 endpoints ask for it.
+	// PermissionReadFollowing is the permission read:following; 3 endpoints ask for it.
 	PermissionReadFollowing Permission = "read:following"
 	// PermissionReadGallery is the permission read:gallery; one endpoint asks for it.
 	PermissionReadGallery Permission = "read:gallery"
@@ -88,7 +88,7 @@ const (
 	PermissionReadReactions Permission = "read:reactions"
 	// PermissionReadUserGroups is the permission read:user-groups; no endpoint asks for it.
 	PermissionReadUserGroups Permission = "read:user-groups"
-	// PermissionWriteAccount is the permission write:account; 38 endpoints ask for it.
+	// PermissionWriteAccount is the permission write:account; 39 endpoints ask for it.
 	PermissionWriteAccount Permission = "write:account"
 	// PermissionWriteAdminAbuseReportNotificationRecipient is the permission write:admin:abuse-report:notification-recipient; 3 endpoints ask for it. No consent page grants it.
 	PermissionWriteAdminAbuseReportNotificationRecipient Permission = "write:admin:abuse-report:notification-recipient"
@@ -116,7 +116,7 @@ const (
 	PermissionWriteAdminMeta Permission = "write:admin:meta"
 	// PermissionWriteAdminPromo is the permission write:admin:promo; one endpoint asks for it.
 	PermissionWriteAdminPromo Permission = "write:admin:promo"
-	// PermissionWriteAdminQueue is the permission write:admin:queue; 4 endpoints ask for it.
+	// PermissionWriteAdminQueue is the permission write:admin:queue; 6 endpoints ask for it.
 	PermissionWriteAdminQueue Permission = "write:admin:queue"
 	// PermissionWriteAdminRelays is the permission write:admin:relays; 2 endpoints ask for it.
 	PermissionWriteAdminRelays Permission = "write:admin:relays"
@@ -132,6 +132,8 @@ const (
 	PermissionWriteAdminSuspendUser Permission = "write:admin:suspend-user"
 	// PermissionWriteAdminSystemWebhook is the permission write:admin:system-webhook; 5 endpoints ask for it. No consent page grants it.
 	PermissionWriteAdminSystemWebhook Permission = "write:admin:system-webhook"
+	// PermissionWriteAdminUnsetMFA is the permission write:admin:unset-mfa; one endpoint asks for it.
+	PermissionWriteAdminUnsetMFA Permission = "write:admin:unset-mfa"
 	// PermissionWriteAdminUnsetUserAvatar is the permission write:admin:unset-user-avatar; one endpoint asks for it.
 	PermissionWriteAdminUnsetUserAvatar Permission = "write:admin:unset-user-avatar"
 	// PermissionWriteAdminUnsetUserBanner is the permission write:admin:unset-user-banner; one endpoint asks for it.
@@ -249,6 +251,7 @@ func Permissions() []Permission {
 		PermissionWriteAdminRoles,
 		PermissionWriteAdminSendEmail,
 		PermissionWriteAdminSuspendUser,
+		PermissionWriteAdminUnsetMFA,
 		PermissionWriteAdminUnsetUserAvatar,
 		PermissionWriteAdminUnsetUserBanner,
 		PermissionWriteAdminUnsuspendUser,

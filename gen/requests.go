@@ -209,7 +209,8 @@ type AdminAnnouncementsUpdateRequest struct {
 
 // AdminAvatarDecorationsCreateRequest holds the parameters of admin/avatar-decorations/create.
 type AdminAvatarDecorationsCreateRequest struct {
-	Description string `json:"description"`
+	Category    api.Nullable[string] `json:"category,omitzero"`
+	Description string               `json:"description"`
 
 	// Name has at least 1 characters.
 	Name                               string   `json:"name"`
@@ -237,8 +238,9 @@ type AdminAvatarDecorationsListRequest struct {
 
 // AdminAvatarDecorationsUpdateRequest holds the parameters of admin/avatar-decorations/update.
 type AdminAvatarDecorationsUpdateRequest struct {
-	Description *string `json:"description,omitempty"`
-	ID          string  `json:"id"`
+	Category    api.Nullable[string] `json:"category,omitzero"`
+	Description *string              `json:"description,omitempty"`
+	ID          string               `json:"id"`
 
 	// Name has at least 1 characters.
 	Name                               *string  `json:"name,omitempty"`
@@ -466,6 +468,11 @@ type AdminQueueJobsRequest struct {
 	State  []QueueJobState `json:"state"`
 }
 
+// AdminQueuePauseRequest holds the parameters of admin/queue/pause.
+type AdminQueuePauseRequest struct {
+	Queue QueueName `json:"queue"`
+}
+
 // AdminQueuePromoteJobsRequest holds the parameters of admin/queue/promote-jobs.
 type AdminQueuePromoteJobsRequest struct {
 	Queue QueueName `json:"queue"`
@@ -479,6 +486,11 @@ type AdminQueueQueueStatsRequest struct {
 // AdminQueueRemoveJobRequest holds the parameters of admin/queue/remove-job.
 type AdminQueueRemoveJobRequest struct {
 	JobID string    `json:"jobId"`
+	Queue QueueName `json:"queue"`
+}
+
+// AdminQueueResumeRequest holds the parameters of admin/queue/resume.
+type AdminQueueResumeRequest struct {
 	Queue QueueName `json:"queue"`
 }
 
@@ -704,6 +716,11 @@ type AdminSystemWebhookUpdateRequest struct {
 	URL string `json:"url"`
 }
 
+// AdminUnsetMFARequest holds the parameters of admin/unset-mfa.
+type AdminUnsetMFARequest struct {
+	UserID string `json:"userId"`
+}
+
 // AdminUnsetUserAvatarRequest holds the parameters of admin/unset-user-avatar.
 type AdminUnsetUserAvatarRequest struct {
 	UserID string `json:"userId"`
@@ -798,65 +815,74 @@ type AdminUpdateMetaRequest struct {
 	ObjectStoragePort                      api.Nullable[int64]  `json:"objectStoragePort,omitzero"`
 
 	// ObjectStoragePrefix matches ^[a-zA-Z0-9-._]*$.
-	ObjectStoragePrefix                               api.Nullable[string]                `json:"objectStoragePrefix,omitzero"`
-	ObjectStorageRegion                               api.Nullable[string]                `json:"objectStorageRegion,omitzero"`
-	ObjectStorageS3ForcePathStyle                     *bool                               `json:"objectStorageS3ForcePathStyle,omitempty"`
-	ObjectStorageSecretKey                            api.Nullable[string]                `json:"objectStorageSecretKey,omitzero"`
-	ObjectStorageSetPublicRead                        *bool                               `json:"objectStorageSetPublicRead,omitempty"`
-	ObjectStorageUseProxy                             *bool                               `json:"objectStorageUseProxy,omitempty"`
-	ObjectStorageUseSSL                               *bool                               `json:"objectStorageUseSSL,omitempty"`
-	PerLocalUserUserTimelineCacheMax                  *int64                              `json:"perLocalUserUserTimelineCacheMax,omitempty"`
-	PerRemoteUserUserTimelineCacheMax                 *int64                              `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
-	PerUserHomeTimelineCacheMax                       *int64                              `json:"perUserHomeTimelineCacheMax,omitempty"`
-	PerUserListTimelineCacheMax                       *int64                              `json:"perUserListTimelineCacheMax,omitempty"`
-	PinnedUsers                                       []string                            `json:"pinnedUsers,omitzero"`
-	PreservedUsernames                                []string                            `json:"preservedUsernames,omitzero"`
-	PrivacyPolicyURL                                  api.Nullable[string]                `json:"privacyPolicyUrl,omitzero"`
-	ProhibitedWords                                   []string                            `json:"prohibitedWords,omitzero"`
-	ProhibitedWordsForNameOfUser                      []string                            `json:"prohibitedWordsForNameOfUser,omitzero"`
-	ProxyRemoteFiles                                  *bool                               `json:"proxyRemoteFiles,omitempty"`
-	RecaptchaSecretKey                                api.Nullable[string]                `json:"recaptchaSecretKey,omitzero"`
-	RecaptchaSiteKey                                  api.Nullable[string]                `json:"recaptchaSiteKey,omitzero"`
-	RemoteNotesCleaningExpiryDaysForEachNotes         *int64                              `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
-	RemoteNotesCleaningMaxProcessingDurationInMinutes *int64                              `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
-	RepositoryURL                                     api.Nullable[string]                `json:"repositoryUrl,omitzero"`
-	SensitiveMediaDetection                           *SensitiveMediaDetection            `json:"sensitiveMediaDetection,omitempty"`
-	SensitiveMediaDetectionSensitivity                *SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
-	SensitiveWords                                    []string                            `json:"sensitiveWords,omitzero"`
-	ServerErrorImageURL                               api.Nullable[string]                `json:"serverErrorImageUrl,omitzero"`
-	ServerRules                                       []string                            `json:"serverRules,omitzero"`
-	SetSensitiveFlagAutomatically                     *bool                               `json:"setSensitiveFlagAutomatically,omitempty"`
-	ShortName                                         api.Nullable[string]                `json:"shortName,omitzero"`
-	ShowRoleBadgesOfRemoteUsers                       *bool                               `json:"showRoleBadgesOfRemoteUsers,omitempty"`
-	SignToActivityPubGet                              *bool                               `json:"signToActivityPubGet,omitempty"`
-	SilencedHosts                                     []string                            `json:"silencedHosts,omitzero"`
-	SingleUserMode                                    *bool                               `json:"singleUserMode,omitempty"`
-	SMTPHost                                          api.Nullable[string]                `json:"smtpHost,omitzero"`
-	SMTPPass                                          api.Nullable[string]                `json:"smtpPass,omitzero"`
-	SMTPPort                                          api.Nullable[int64]                 `json:"smtpPort,omitzero"`
-	SMTPSecure                                        *bool                               `json:"smtpSecure,omitempty"`
-	SMTPUser                                          api.Nullable[string]                `json:"smtpUser,omitzero"`
-	SummalyProxy                                      api.Nullable[string]                `json:"summalyProxy,omitzero"`
-	SWPrivateKey                                      api.Nullable[string]                `json:"swPrivateKey,omitzero"`
-	SWPublicKey                                       api.Nullable[string]                `json:"swPublicKey,omitzero"`
+	ObjectStoragePrefix                               api.Nullable[string]     `json:"objectStoragePrefix,omitzero"`
+	ObjectStorageRegion                               api.Nullable[string]     `json:"objectStorageRegion,omitzero"`
+	ObjectStorageS3ForcePathStyle                     *bool                    `json:"objectStorageS3ForcePathStyle,omitempty"`
+	ObjectStorageSecretKey                            api.Nullable[string]     `json:"objectStorageSecretKey,omitzero"`
+	ObjectStorageSetPublicRead                        *bool                    `json:"objectStorageSetPublicRead,omitempty"`
+	ObjectStorageUseProxy                             *bool                    `json:"objectStorageUseProxy,omitempty"`
+	ObjectStorageUseSSL                               *bool                    `json:"objectStorageUseSSL,omitempty"`
+	PerLocalUserUserTimelineCacheMax                  *int64                   `json:"perLocalUserUserTimelineCacheMax,omitempty"`
+	PerRemoteUserUserTimelineCacheMax                 *int64                   `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
+	PerUserHomeTimelineCacheMax                       *int64                   `json:"perUserHomeTimelineCacheMax,omitempty"`
+	PerUserListTimelineCacheMax                       *int64                   `json:"perUserListTimelineCacheMax,omitempty"`
+	PinnedUsers                                       []string                 `json:"pinnedUsers,omitzero"`
+	PreservedUsernames                                []string                 `json:"preservedUsernames,omitzero"`
+	PrivacyPolicyURL                                  api.Nullable[string]     `json:"privacyPolicyUrl,omitzero"`
+	ProhibitedWords                                   []string                 `json:"prohibitedWords,omitzero"`
+	ProhibitedWordsForNameOfUser                      []string                 `json:"prohibitedWordsForNameOfUser,omitzero"`
+	ProxyRemoteFiles                                  *bool                    `json:"proxyRemoteFiles,omitempty"`
+	RecaptchaSecretKey                                api.Nullable[string]     `json:"recaptchaSecretKey,omitzero"`
+	RecaptchaSiteKey                                  api.Nullable[string]     `json:"recaptchaSiteKey,omitzero"`
+	RemoteNotesCleaningExpiryDaysForEachNotes         *int64                   `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
+	RemoteNotesCleaningMaxProcessingDurationInMinutes *int64                   `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
+	RepositoryURL                                     api.Nullable[string]     `json:"repositoryUrl,omitzero"`
+	SensitiveMediaDetection                           *SensitiveMediaDetection `json:"sensitiveMediaDetection,omitempty"`
+	SensitiveMediaDetectionAPIKey                     api.Nullable[string]     `json:"sensitiveMediaDetectionApiKey,omitzero"`
+	SensitiveMediaDetectionAPIURL                     api.Nullable[string]     `json:"sensitiveMediaDetectionApiUrl,omitzero"`
+
+	// SensitiveMediaDetectionMaxImagesPerRequest is at least 1.
+	SensitiveMediaDetectionMaxImagesPerRequest *int64                              `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
+	SensitiveMediaDetectionSensitivity         *SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
+
+	// SensitiveMediaDetectionTimeout is at least 1.
+	SensitiveMediaDetectionTimeout *int64               `json:"sensitiveMediaDetectionTimeout,omitempty"`
+	SensitiveWords                 []string             `json:"sensitiveWords,omitzero"`
+	ServerErrorImageURL            api.Nullable[string] `json:"serverErrorImageUrl,omitzero"`
+	ServerRules                    []string             `json:"serverRules,omitzero"`
+	SetSensitiveFlagAutomatically  *bool                `json:"setSensitiveFlagAutomatically,omitempty"`
+	ShortName                      api.Nullable[string] `json:"shortName,omitzero"`
+	ShowRoleBadgesOfRemoteUsers    *bool                `json:"showRoleBadgesOfRemoteUsers,omitempty"`
+	SignToActivityPubGet           *bool                `json:"signToActivityPubGet,omitempty"`
+	SilencedHosts                  []string             `json:"silencedHosts,omitzero"`
+	SingleUserMode                 *bool                `json:"singleUserMode,omitempty"`
+	SMTPHost                       api.Nullable[string] `json:"smtpHost,omitzero"`
+	SMTPPass                       api.Nullable[string] `json:"smtpPass,omitzero"`
+	SMTPPort                       api.Nullable[int64]  `json:"smtpPort,omitzero"`
+	SMTPSecure                     *bool                `json:"smtpSecure,omitempty"`
+	SMTPUser                       api.Nullable[string] `json:"smtpUser,omitzero"`
+	SummalyProxy                   api.Nullable[string] `json:"summalyProxy,omitzero"`
+	SWPrivateKey                   api.Nullable[string] `json:"swPrivateKey,omitzero"`
+	SWPublicKey                    api.Nullable[string] `json:"swPublicKey,omitzero"`
 
 	// ThemeColor matches ^#[0-9a-fA-F]{6}$.
-	ThemeColor                     api.Nullable[string] `json:"themeColor,omitzero"`
-	TOSURL                         api.Nullable[string] `json:"tosUrl,omitzero"`
-	TruemailAuthKey                api.Nullable[string] `json:"truemailAuthKey,omitzero"`
-	TruemailInstance               api.Nullable[string] `json:"truemailInstance,omitzero"`
-	TurnstileSecretKey             api.Nullable[string] `json:"turnstileSecretKey,omitzero"`
-	TurnstileSiteKey               api.Nullable[string] `json:"turnstileSiteKey,omitzero"`
-	UGCVisibilityForVisitor        *UGCVisibility       `json:"ugcVisibilityForVisitor,omitempty"`
-	URLPreviewAllowRedirect        *bool                `json:"urlPreviewAllowRedirect,omitempty"`
-	URLPreviewEnabled              *bool                `json:"urlPreviewEnabled,omitempty"`
-	URLPreviewMaximumContentLength *int64               `json:"urlPreviewMaximumContentLength,omitempty"`
-	URLPreviewRequireContentLength *bool                `json:"urlPreviewRequireContentLength,omitempty"`
-	URLPreviewSummaryProxyURL      api.Nullable[string] `json:"urlPreviewSummaryProxyUrl,omitzero"`
-	URLPreviewTimeout              *int64               `json:"urlPreviewTimeout,omitempty"`
-	URLPreviewUserAgent            api.Nullable[string] `json:"urlPreviewUserAgent,omitzero"`
-	UseObjectStorage               *bool                `json:"useObjectStorage,omitempty"`
-	VerifymailAuthKey              api.Nullable[string] `json:"verifymailAuthKey,omitzero"`
+	ThemeColor                     api.Nullable[string]   `json:"themeColor,omitzero"`
+	TOSURL                         api.Nullable[string]   `json:"tosUrl,omitzero"`
+	TruemailAuthKey                api.Nullable[string]   `json:"truemailAuthKey,omitzero"`
+	TruemailInstance               api.Nullable[string]   `json:"truemailInstance,omitzero"`
+	TurnstileSecretKey             api.Nullable[string]   `json:"turnstileSecretKey,omitzero"`
+	TurnstileSiteKey               api.Nullable[string]   `json:"turnstileSiteKey,omitzero"`
+	UGCVisibilityForVisitor        *UGCVisibility         `json:"ugcVisibilityForVisitor,omitempty"`
+	URLPreviewAllowRedirect        *bool                  `json:"urlPreviewAllowRedirect,omitempty"`
+	URLPreviewEnabled              *bool                  `json:"urlPreviewEnabled,omitempty"`
+	URLPreviewMaximumContentLength *int64                 `json:"urlPreviewMaximumContentLength,omitempty"`
+	URLPreviewRequireContentLength *bool                  `json:"urlPreviewRequireContentLength,omitempty"`
+	URLPreviewSensitiveList        api.Nullable[[]string] `json:"urlPreviewSensitiveList,omitzero"`
+	URLPreviewSummaryProxyURL      api.Nullable[string]   `json:"urlPreviewSummaryProxyUrl,omitzero"`
+	URLPreviewTimeout              *int64                 `json:"urlPreviewTimeout,omitempty"`
+	URLPreviewUserAgent            api.Nullable[string]   `json:"urlPreviewUserAgent,omitzero"`
+	UseObjectStorage               *bool                  `json:"useObjectStorage,omitempty"`
+	VerifymailAuthKey              api.Nullable[string]   `json:"verifymailAuthKey,omitzero"`
 }
 
 // AdminUpdateProxyAccountRequest holds the parameters of admin/update-proxy-account.
@@ -922,6 +948,12 @@ type AntennasNotesRequest struct {
 	SinceID   *string `json:"sinceId,omitempty"`
 	UntilDate *int64  `json:"untilDate,omitempty"`
 	UntilID   *string `json:"untilId,omitempty"`
+}
+
+// AntennasRemoveNoteRequest holds the parameters of antennas/remove-note.
+type AntennasRemoveNoteRequest struct {
+	AntennaID string `json:"antennaId"`
+	NoteID    string `json:"noteId"`
 }
 
 // AntennasShowRequest holds the parameters of antennas/show.
@@ -1890,6 +1922,19 @@ type FollowingDeleteRequest struct {
 // FollowingInvalidateRequest holds the parameters of following/invalidate.
 type FollowingInvalidateRequest struct {
 	UserID string `json:"userId"`
+}
+
+// FollowingListRequest holds the parameters of following/list.
+type FollowingListRequest struct {
+	// Limit is 1 to 100, by default 10.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// Notification is false by default.
+	Notification *bool   `json:"notification,omitempty"`
+	SinceDate    *int64  `json:"sinceDate,omitempty"`
+	SinceID      *string `json:"sinceId,omitempty"`
+	UntilDate    *int64  `json:"untilDate,omitempty"`
+	UntilID      *string `json:"untilId,omitempty"`
 }
 
 // FollowingRequestsAcceptRequest holds the parameters of following/requests/accept.
@@ -2898,13 +2943,15 @@ type NotesSearchRequest struct {
 	Limit *int64 `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset    *int64  `json:"offset,omitempty"`
-	Query     string  `json:"query"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    *string `json:"userId,omitempty"`
+	Offset       *int64              `json:"offset,omitempty"`
+	Query        string              `json:"query"`
+	RangeEndAt   api.Nullable[int64] `json:"rangeEndAt,omitzero"`
+	RangeStartAt api.Nullable[int64] `json:"rangeStartAt,omitzero"`
+	SinceDate    *int64              `json:"sinceDate,omitempty"`
+	SinceID      *string             `json:"sinceId,omitempty"`
+	UntilDate    *int64              `json:"untilDate,omitempty"`
+	UntilID      *string             `json:"untilId,omitempty"`
+	UserID       *string             `json:"userId,omitempty"`
 }
 
 // NotesShowPartialBulkRequest holds the parameters of notes/show-partial-bulk.

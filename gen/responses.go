@@ -258,7 +258,11 @@ type AdminMetaResponse struct {
 	RemoteNotesCleaningMaxProcessingDurationInMinutes int64                              `json:"remoteNotesCleaningMaxProcessingDurationInMinutes"`
 	RepositoryURL                                     *string                            `json:"repositoryUrl"`
 	SensitiveMediaDetection                           SensitiveMediaDetection            `json:"sensitiveMediaDetection"`
+	SensitiveMediaDetectionAPIKey                     *string                            `json:"sensitiveMediaDetectionApiKey"`
+	SensitiveMediaDetectionAPIURL                     *string                            `json:"sensitiveMediaDetectionApiUrl"`
+	SensitiveMediaDetectionMaxImagesPerRequest        *int64                             `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
 	SensitiveMediaDetectionSensitivity                SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity"`
+	SensitiveMediaDetectionTimeout                    *int64                             `json:"sensitiveMediaDetectionTimeout,omitempty"`
 	SensitiveWords                                    []string                           `json:"sensitiveWords"`
 	ServerErrorImageURL                               *string                            `json:"serverErrorImageUrl"`
 	SetSensitiveFlagAutomatically                     bool                               `json:"setSensitiveFlagAutomatically"`
@@ -289,6 +293,7 @@ type AdminMetaResponse struct {
 	URLPreviewEnabled              bool          `json:"urlPreviewEnabled"`
 	URLPreviewMaximumContentLength int64         `json:"urlPreviewMaximumContentLength"`
 	URLPreviewRequireContentLength bool          `json:"urlPreviewRequireContentLength"`
+	URLPreviewSensitiveList        []string      `json:"urlPreviewSensitiveList"`
 	URLPreviewSummaryProxyURL      *string       `json:"urlPreviewSummaryProxyUrl"`
 	URLPreviewTimeout              int64         `json:"urlPreviewTimeout"`
 	URLPreviewUserAgent            *string       `json:"urlPreviewUserAgent"`

@@ -83,7 +83,7 @@ func defaultPolicies() object {
 		"alwaysMarkNsfw": false, "antennaLimit": 5, "avatarDecorationLimit": 1, "canHideAds": false,
 		"canImportAntennas": false, "canImportBlocking": false, "canImportFollowing": false, "canImportMuting": false,
 		"canImportUserLists": false, "canInvite": false, "canManageAvatarDecorations": false, "canManageCustomEmojis": false,
-		"canPublicNote": true, "canSearchNotes": false, "canSearchUsers": true, "canUpdateBioMedia": true,
+		"canCreateChannel": true, "canPublicNote": true, "canSearchNotes": false, "canSearchUsers": true, "canUpdateBioMedia": true,
 		"canUseTranslator": true, "chatAvailability": "available", "clipLimit": 10, "driveCapacityMb": 100,
 		"gtlAvailable": true, "inviteExpirationTime": 0, "inviteLimit": 0, "inviteLimitCycle": 10080, "ltlAvailable": true,
 		"maxFileSizeMb": 30, "mentionLimit": 20, "noteDraftLimit": 10, "noteEachClipsLimit": 200, "pinLimit": 5,

@@ -28,7 +28,7 @@ func errorOf(body []byte) refused {
 // What every endpoint refuses for the same reasons is refused as a real instance
 // was recorded to: who may not call, and which parameters are wrong.
 func TestRefusalsAreAsRecorded(t *testing.T) {
-	exchanges, err := conformance.ReadFile("../internal/conformance/testdata/http.jsonl.gz")
+	exchanges, _, err := conformance.ReadFolder("../internal/conformance/testdata")
 	if folder := os.Getenv("MISSKEY_CORPUS"); folder != "" {
 		exchanges, _, err = conformance.ReadFolder(folder)
 	}

@@ -4,8 +4,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -42,13 +44,35 @@ func misskeyTarget() Target {
 	}
 }
 
-// The client says and understands what a real server was told and said.
-func TestConformance(t *testing.T) {
-	committed, err := ReadFile("testdata/http.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
+// committedByVersion returns the recordings that are committed, by the version of
+// Misskey that was recorded.
+func committedByVersion(t *testing.T) map[string][]*Exchange {
+	t.Helper()
+	files, err := filepath.Glob("testdata/http-*.jsonl.gz")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("recordings: %v, %v", files, err)
 	}
-	t.Run("committed", func(t *testing.T) { conform(t, committed) })
+	committed := map[string][]*Exchange{}
+	for _, file := range files {
+		exchanges, err := ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		version := Version(exchanges)
+		if want := filepath.Join("testdata", RecordingName(version)); file != want {
+			t.Errorf("%s holds a recording of %q: want it called %s", file, version, want)
+		}
+		committed[version] = exchanges
+	}
+	return committed
+}
+
+// The client says and understands what real servers of several versions were told
+// and said.
+func TestConformance(t *testing.T) {
+	for version, committed := range committedByVersion(t) {
+		t.Run(version, func(t *testing.T) { conform(t, committed) })
+	}
 
 	folder := os.Getenv("MISSKEY_CORPUS")
 	if folder == "" {
@@ -111,7 +135,7 @@ func writeReport(path string, report *Report) error {
 	return f.Close()
 }
 
-// neverSucceeds are the operations that no server of the recorded version
+// neverSucceeds are the operations that no server of a recorded version
 // carries out.
 var neverSucceeds = []string{
 	"admin/federation/remove-all-following", // an error of the server's own
@@ -119,13 +143,10 @@ var neverSucceeds = []string{
 	"users/recommendation",                  // an error of the server's own
 }
 
-// The committed recording has a success of every operation, and an error of
+// The committed recordings have a success of every operation, and an error of
 // each that can refuse.
 func TestRecordingIsComplete(t *testing.T) {
-	committed, err := ReadFile("testdata/http.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
+	committed := slices.Concat(slices.Collect(maps.Values(committedByVersion(t)))...)
 	routes := routes(gen.Operations())
 	succeeded, refused := map[string]bool{}, map[string]bool{}
 	for _, e := range committed {
@@ -160,10 +181,7 @@ var neverRefuse = []string{"miauth/{session}/check", "v1/instance/peers"}
 // Every arm of a union that the recording has must go on to be there when it
 // is made anew: a decoder that knows only some of them would pass otherwise.
 func TestRecordingHasEveryArm(t *testing.T) {
-	committed, err := ReadFile("testdata/http.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
+	committed := slices.Concat(slices.Collect(maps.Values(committedByVersion(t)))...)
 	all := set{}
 	for _, e := range committed {
 		if !e.Succeeded() {

@@ -67,6 +67,23 @@ func (e *Exchange) mediaType() string {
 // Succeeded reports whether the server did what it was asked.
 func (e *Exchange) Succeeded() bool { return e.Status >= 200 && e.Status < 300 }
 
+// Version returns the version of Misskey that was recorded, as its meta says, or
+// "unknown" where that was not recorded.
+func Version(exchanges []*Exchange) string {
+	for _, e := range exchanges {
+		var meta struct {
+			Version string `json:"version"`
+		}
+		if e.Endpoint == "meta" && e.Succeeded() && json.Unmarshal(e.Response, &meta) == nil && meta.Version != "" {
+			return meta.Version
+		}
+	}
+	return "unknown"
+}
+
+// RecordingName returns what the file with a recording of a version is called.
+func RecordingName(version string) string { return "http-" + version + ".jsonl.gz" }
+
 // Body returns the bytes of the answer as they were on the wire. An answer of
 // null has none: a server sends no body then.
 func (e *Exchange) Body() []byte {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -214,13 +215,18 @@ func (r *replay) checkError(exchange *Exchange, err error) string {
 	return ""
 }
 
+// noRoute matches what the web framework below Misskey says where Misskey itself
+// would say UNKNOWN_API_ENDPOINT.
+var noRoute = regexp.MustCompile(`^Route POST:\S+ not found$`)
+
 // Refusal returns what an error answer says: Misskey's own form has an object
 // "error", that of the web framework below it has the code at the top.
 func (e *Exchange) Refusal() Refusal {
 	refusal := Refusal{Status: e.Status}
 	var answer struct {
-		Code  api.ErrorCode   `json:"code"`
-		Error json.RawMessage `json:"error"`
+		Code    api.ErrorCode   `json:"code"`
+		Message string          `json:"message"`
+		Error   json.RawMessage `json:"error"`
 	}
 	if json.Unmarshal(e.Response, &answer) != nil {
 		return refusal
@@ -231,8 +237,11 @@ func (e *Exchange) Refusal() Refusal {
 	}
 	if json.Unmarshal(answer.Error, &own) == nil {
 		refusal.Code, refusal.ID = own.Code, own.ID
-	} else {
-		refusal.Code = answer.Code
+		return refusal
+	}
+	refusal.Code = answer.Code
+	if e.Status == 404 && noRoute.MatchString(answer.Message) {
+		refusal.Code, refusal.ID = "UNKNOWN_API_ENDPOINT", "2ca3b769-540a-4f08-9dd5-b5a825b6d0f1"
 	}
 	return refusal
 }

@@ -13,7 +13,7 @@ import (
 var initialisms = map[string]string{
 	"2fa": "2FA", "ai": "AI", "ap": "AP", "api": "API", "cpu": "CPU", "css": "CSS", "cw": "CW", "db": "DB", "dc": "DC", "dns": "DNS",
 	"fs": "FS", "gtl": "GTL", "guid": "GUID", "hmac": "HMAC", "html": "HTML", "http": "HTTP", "https": "HTTPS", "id": "ID",
-	"ip": "IP", "json": "JSON", "ltl": "LTL", "mb": "MB", "md5": "MD5", "nsfw": "NSFW", "ok": "OK", "os": "OS", "pv": "PV",
+	"ip": "IP", "json": "JSON", "ltl": "LTL", "mb": "MB", "md5": "MD5", "mfa": "MFA", "nsfw": "NSFW", "ok": "OK", "os": "OS", "pv": "PV",
 	"qr": "QR", "rp": "RP", "rss": "RSS", "s3": "S3", "smtp": "SMTP", "sw": "SW", "tos": "TOS", "totp": "TOTP", "ts": "TS",
 	"ugc": "UGC", "ui": "UI", "upv": "UPV", "uri": "URI", "url": "URL", "uuid": "UUID", "vm": "VM",
 	"ids": "IDs", "ips": "IPs", "uris": "URIs", "urls": "URLs",

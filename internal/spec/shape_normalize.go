@@ -72,6 +72,11 @@ func (s *shaper) normalizeOne(n *yaml.Node) {
 		}
 		return
 	}
+	if required := get(n, "required"); isSeq(required) { // a set: the overlay appends to it
+		names := texts(required)
+		slices.Sort(names)
+		set(n, "required", stringSeq(slices.Compact(names)))
+	}
 	if c := get(n, "const"); c != nil {
 		set(n, "enum", sequence(c))
 		remove(n, "const")

@@ -15,6 +15,7 @@ func TestNormalize(t *testing.T) {
 		"array by items":         {in: `{items: {type: string}}`, want: `{items: {type: string}, type: array}`},
 		"true and false":         {in: `{type: object, properties: {a: true, b: false}, additionalProperties: true}`, want: `{type: object, properties: {a: {}, b: {}}, additionalProperties: {}}`},
 		"closed":                 {in: `{type: object, properties: {a: {type: string}}, additionalProperties: false}`, want: `{type: object, properties: {a: {type: string}}}`},
+		"required is a set":      {in: `{type: object, properties: {a: {type: string}, b: {type: string}}, required: [b, a, b]}`, want: `{type: object, properties: {a: {type: string}, b: {type: string}}, required: [a, b]}`},
 		"one pattern":            {in: `{type: object, patternProperties: {'^a': {type: string}}}`, want: `{type: object, additionalProperties: {type: string}}`},
 		"format of strings":      {in: `{type: string, format: uuid}`, want: `{type: string}`},
 		"format of times":        {in: `{type: string, format: date-time}`, want: `{type: string, format: date-time}`},

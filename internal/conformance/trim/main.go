@@ -3,8 +3,8 @@
 //
 //	go run ./internal/conformance/trim FOLDER
 //
-// It reads every *.jsonl and *.jsonl.gz in FOLDER and writes the recording of
-// the conformance test and, if FOLDER has a folder bench, the answers of the
+// It reads every *.jsonl and *.jsonl.gz in FOLDER, all of one version of Misskey,
+// and writes the recording of that version for the conformance test and, if FOLDER has a folder bench, the answers of the
 // benchmarks.
 package main
 
@@ -49,7 +49,7 @@ func run(folder, out string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(out, "http.jsonl.gz")
+	path := filepath.Join(out, conformance.RecordingName(conformance.Version(trimmed)))
 	if err := conformance.WriteFile(path, trimmed); err != nil {
 		return err
 	}

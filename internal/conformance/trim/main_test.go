@@ -12,7 +12,7 @@ import (
 // What the program wrote once can be its input again.
 func TestRun(t *testing.T) {
 	folder := t.TempDir()
-	committed, err := conformance.ReadFile("../testdata/http.jsonl.gz")
+	committed, err := conformance.ReadFile("../testdata/http-2026.7.0.jsonl.gz")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,12 +31,12 @@ func TestRun(t *testing.T) {
 	if err := run(folder, out); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"http.jsonl.gz", "emojis.json.gz"} {
+	for _, name := range []string{"http-2026.7.0.jsonl.gz", "emojis.json.gz"} {
 		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v, error %v", name, info, err)
 		}
 	}
-	again, err := conformance.ReadFile(filepath.Join(out, "http.jsonl.gz"))
+	again, err := conformance.ReadFile(filepath.Join(out, "http-2026.7.0.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
