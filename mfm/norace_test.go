@@ -1,0 +1,5 @@
+//go:build !race
+
+package mfm_test
+
+const raceDetector = false
