@@ -234,3 +234,22 @@ func ExampleWithRequestEditor() {
 	// Output:
 	// 42
 }
+
+// The reactions of a note are keys in several forms.
+func ExampleParseReaction() {
+	heart, err := misskey.ParseReaction("❤️") // with a variation selector, as keyboards send it
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, key := range []string{"❤", ":lantern@.:", ":anchor@127.0.0.2:"} { // of note.Reactions
+		r, err := misskey.ParseReaction(key)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s name=%s host=%q heart=%v\n", r, r.Name(), r.Host(), r.Same(heart))
+	}
+	// Output:
+	// ❤ name=❤ host="" heart=true
+	// :lantern@.: name=lantern host="" heart=false
+	// :anchor@127.0.0.2: name=anchor host="127.0.0.2" heart=false
+}
