@@ -136,39 +136,69 @@ func TestRecordedFrames(t *testing.T) {
 // eventTable is EVENTS.md, made of the tables in the code.
 func eventTable() string {
 	var b strings.Builder
-	b.WriteString("# Events\n\nMade by `UPDATE=1 go test ./stream -run EventTable`.\n\n| channel | struct | account | permission | event | type |\n| --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("# Events\n\nMade by `UPDATE=1 go test ./stream -run EventTable`.\n\nThe last column says whether the event comes again, with Filled set, when it was missed while there was no connection.\n\n| channel | struct | account | permission | event | type | after a gap |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	name := func(event Event) string { return reflect.TypeOf(event).Elem().Name() }
 	yes := map[bool]string{true: "needed"}
 	for _, channel := range slices.Sorted(maps.Keys(kinds)) {
 		kind := kinds[channel]
 		for _, event := range slices.Sorted(maps.Keys(kind.events)) {
-			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | `%s` | `%s` |\n", channel, structs[channel], yes[kind.credential], kind.permission, event, name(kind.events[event]()))
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s | `%s` | `%s` | %s |\n", channel, channelType(channel), yes[kind.credential], kind.permission, event, name(kind.events[event]()), afterGap(channel, event))
 		}
 	}
-	b.WriteString("\nOf notes that were captured:\n\n| event | type |\n| --- | --- |\n")
+	b.WriteString("\nOf notes that were captured. After a gap `NoteFilled` holds such a note as it is then, for 100 notes of a connection at most.\n\n| event | type |\n| --- | --- |\n")
 	for _, event := range slices.Sorted(maps.Keys(noteKinds)) {
 		fmt.Fprintf(&b, "| `%s` | `%s` |\n", event, name(noteKinds[event]()))
 	}
-	b.WriteString("\nTo everybody:\n\n| message | type |\n| --- | --- |\n")
+	b.WriteString("\nTo everybody. These do not come after a gap.\n\n| message | type |\n| --- | --- |\n")
 	for _, event := range slices.Sorted(maps.Keys(broadcasts)) {
 		fmt.Fprintf(&b, "| `%s` | `%s` |\n", event, name(broadcasts[event]()))
 	}
 	return b.String()
 }
 
-// structs are the channels by their names.
-var structs = func() map[string]string {
-	all := map[string]string{}
-	for _, c := range []Channel{Main{}, HomeTimeline{}, LocalTimeline{}, HybridTimeline{}, GlobalTimeline{}, UserList{}, Hashtag{}, RoleTimeline{},
-		Antenna{}, ChannelTimeline{}, Drive{}, ServerStats{}, QueueStats{}, Admin{}, ChatUser{}, ChatRoom{}, Reversi{}, ReversiGame{}} {
-		all[c.channelName()] = reflect.TypeOf(c).Name()
+// afterGap says whether an event comes again that was missed.
+func afterGap(channel, event string) string {
+	for _, c := range channels {
+		if c.channelName() != channel {
+			continue
+		}
+		for _, opts := range []Options{{}, {FillAntennas: true}, {FillChats: true}} {
+			sources, _ := (&Stream{opts: opts}).sourcesOf(c)
+			for _, from := range sources {
+				switch {
+				case !slices.Contains(from.types, event):
+				case opts.FillAntennas:
+					return "with FillAntennas, by " + from.endpoint
+				case opts.FillChats:
+					return "with FillChats, by " + from.endpoint
+				default:
+					return "yes, by " + from.endpoint
+				}
+			}
+		}
 	}
-	return all
-}()
+	if channel == "serverStats" || channel == "queueStats" {
+		return "the next one replaces it"
+	}
+	return "no"
+}
+
+// channels is one of each.
+var channels = []Channel{Main{}, HomeTimeline{}, LocalTimeline{}, HybridTimeline{}, GlobalTimeline{}, UserList{}, Hashtag{Query: [][]string{{"tag"}}}, RoleTimeline{},
+	Antenna{}, ChannelTimeline{}, Drive{}, ServerStats{}, QueueStats{}, Admin{}, ChatUser{}, ChatRoom{}, Reversi{}, ReversiGame{}}
+
+func channelType(name string) string {
+	for _, c := range channels {
+		if c.channelName() == name {
+			return reflect.TypeOf(c).Name()
+		}
+	}
+	return ""
+}
 
 func TestEventTable(t *testing.T) {
-	if len(structs) != 18 || len(kinds) != 18 {
-		t.Errorf("%d channels, %d of them known", len(structs), len(kinds))
+	if len(channels) != 18 || len(kinds) != 18 {
+		t.Errorf("%d channels, %d of them known", len(channels), len(kinds))
 	}
 	got, err := os.ReadFile("EVENTS.md")
 	if os.Getenv("UPDATE") != "" {

@@ -25,9 +25,9 @@ type Event interface {
 
 	setRaw(json.RawMessage)
 
-	// length is how many bytes were received.
-	length() int
-	setLength(int)
+	// size is how many bytes of memory the event takes.
+	size() int
+	setSize(int)
 
 	// payload is what the body of the event is decoded into; nil where there is
 	// none.
@@ -52,8 +52,8 @@ func (in *In) Raw() json.RawMessage { return in.raw }
 
 func (in *In) setRaw(body json.RawMessage) { in.raw = body }
 
-func (in *In) length() int     { return in.bytes }
-func (in *In) setLength(n int) { in.bytes = n }
+func (in *In) size() int     { return in.bytes }
+func (in *In) setSize(n int) { in.bytes = n }
 
 func (in *In) payload() any { return nil }
 
@@ -89,24 +89,28 @@ type (
 	// NotificationFlushed says that all have been deleted.
 	NotificationFlushed struct{ In }
 
-	// A Mention is a note that mentions the account, replies to it or is for it
-	// alone.
+	// Mention reports a note that mentions the account, replies to it or is for it
+	// alone. Filled is as in [Note].
 	Mention struct {
 		In
 		gen.Note
+		Filled bool
 	}
 
-	// A Reply is a note that replies to one of the account.
+	// Reply reports a note that replies to one of the account. Filled is as in
+	// [Note].
 	Reply struct {
 		In
 		gen.Note
+		Filled bool
 	}
 
-	// A Renote is a note of somebody else that renotes or quotes one of the
-	// account.
+	// Renote reports a note of somebody else that renotes or quotes one of the
+	// account. Filled is as in [Note].
 	Renote struct {
 		In
 		gen.Note
+		Filled bool
 	}
 
 	// A Follow is whom the account has begun to follow.
@@ -586,28 +590,30 @@ func (e *NoteUnreacted) setNote(id string) { e.NoteID = id }
 func (e *NotePollVoted) setNote(id string) { e.NoteID = id }
 func (e *NoteDeleted) setNote(id string)   { e.NoteID = id }
 
-// What the stream tells of itself.
+// Events about the stream itself. They are never dropped.
 type (
-	// Connected says that the first connection is there, and that its
+	// Connected reports that the first connection is there, and that its
 	// subscriptions are confirmed or refused.
 	Connected struct{ In }
 
-	// Disconnected says that a connection has ended, and why. It is made again
-	// by itself.
+	// Disconnected reports that a connection has ended, and why. The stream
+	// connects again by itself; no other Disconnected comes before that is
+	// reported.
 	Disconnected struct {
 		In
 
 		// Err is why.
 		Err error
 
-		// Overflow says that the stream has ended it itself, because events
+		// Overflow reports that the stream has ended it itself, because events
 		// came faster than they were taken.
 		Overflow bool
 	}
 
-	// Reconnected says that the connection is there again. It comes after the
+	// Reconnected reports that the connection is there again. It comes after the
 	// events that were fetched in place of those that were not sent meanwhile,
-	// and before those that come now.
+	// and before those that come now. What everybody is sent without a
+	// subscription, such as [EmojiAdded], is not fetched.
 	Reconnected struct {
 		In
 
@@ -617,18 +623,18 @@ type (
 		// Filled is how many events were fetched.
 		Filled int
 
-		// Missed is where something may be missing; empty where nothing is.
+		// Missed lists the subscriptions of which events may be missing.
 		Missed []Missed
 	}
 
-	// Refused says that the instance has not confirmed a subscription, which
-	// ends with that. It never says why; see [RefusedError].
+	// Refused reports that the instance has not confirmed a subscription, which
+	// ends with that. The instance never says why; see [RefusedError].
 	Refused struct {
 		In
 		Err error
 	}
 
-	// Dropped says how many events were thrown away, the oldest ones, because
+	// Dropped reports how many events were thrown away, the oldest ones, because
 	// they came faster than they were taken.
 	Dropped struct {
 		In
@@ -655,9 +661,20 @@ type (
 	}
 )
 
-// Missed says that events of a subscription, or with a nil Subscription of notes
-// that were captured, may be missing, and why.
+// Missed reports that events of a subscription, or with a nil Subscription of notes
+// that were captured, may be missing.
 type Missed struct {
 	Subscription *Subscription
-	Why          string
+
+	// Why is for people.
+	Why string
+
+	// Types are the types of these events as Misskey calls them, such as
+	// "unfollow", where they are known.
+	Types []string
+
+	// Cut reports that events which can be fetched were not: there were too
+	// many, or fetching them failed. Otherwise no endpoint lists them, and the
+	// same types are named after each interruption.
+	Cut bool
 }

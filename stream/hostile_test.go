@@ -122,11 +122,7 @@ func TestNeverConfirmed(t *testing.T) {
 			}
 		}
 	})
-	r := read(t, stream.New(mk, stream.Options{AckTimeout: 50 * time.Millisecond}, stream.LocalTimeline{}))
-	refused := until[*stream.Refused](r)
-	if e, ok := errors.AsType[*stream.RefusedError](refused.Err); !ok || e.Channel != (stream.LocalTimeline{}) {
-		t.Error(refused.Err)
-	}
+	r := read(t, stream.New(mk, stream.Options{AckTimeout: 50 * time.Millisecond}))
 	until[*stream.Connected](r)
 	_, err := r.st.Subscribe(t.Context(), stream.QueueStats{})
 	if e, ok := errors.AsType[*stream.RefusedError](err); !ok || e.Channel != (stream.QueueStats{}) {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -26,6 +28,10 @@ const (
 
 	dialTimeout  = 30 * time.Second
 	writeTimeout = 30 * time.Second
+
+	// leaveTimeout is how long an instance may take to respond when a connection
+	// is closed.
+	leaveTimeout = 200 * time.Millisecond
 )
 
 // A link is a connection to an instance that is made again when it ends.
@@ -34,23 +40,26 @@ type link struct {
 	started bool
 
 	// What follows is guarded by the mutex of the stream.
-	subs   []*Subscription
-	out    *outbox            // nil while there is no connection
-	cut    context.CancelFunc // ends the connection
-	acked  chan struct{}      // holds one when a subscription has been settled
-	held   []Event            // that wait for what is fetched first
-	bytes  int                // that were received for them
-	hold   bool
-	since  time.Time // when something was last heard
-	upOnce bool      // there was a connection that was told
-	clock  clock     // read when the connection, or that before it, was complete
-	gap    time.Time // since when events may be missing; a connection that ends before that is filled leaves it so
-	failed int       // how often filling that has failed
+	subs      []*Subscription
+	captured  map[string]bool    // notes
+	out       *outbox            // nil while there is no connection
+	cut       context.CancelFunc // ends the connection
+	wire      *wire              // that is cut if an instance does not close the connection
+	anonymous bool               // the connection has no token
+	acked     chan struct{}      // holds one when a subscription has been settled
+	held      held
+	hold      bool      // events wait for what is fetched first
+	since     time.Time // when something was last heard
+	upOnce    bool      // there was a connection that was told
+	told      bool      // that there is no connection
+	clock     clock     // read when the connection, or that before it, was complete
+	gap       time.Time // since when events may be missing; a connection that ends before that is filled leaves it so
+	failed    int       // how many connections have ended before that was filled
 }
 
 // addLink adds a link, with s.mu held.
 func (s *Stream) addLink() *link {
-	l := &link{s: s, acked: make(chan struct{}, 1)}
+	l := &link{s: s, captured: map[string]bool{}, acked: make(chan struct{}, 1)}
 	s.links = append(s.links, l)
 	return l
 }
@@ -65,6 +74,20 @@ func (s *Stream) linkWithRoom() *link {
 	return s.addLink()
 }
 
+// linkForCapture returns a link that can have one more captured note.
+func (s *Stream) linkForCapture() *link {
+	for _, l := range s.links {
+		if len(l.captured) < maxCaptures {
+			return l
+		}
+	}
+	l := s.addLink()
+	if s.started {
+		l.start()
+	}
+	return l
+}
+
 // start begins to connect, with s.mu held.
 func (l *link) start() {
 	if l.started || l.s.closed || l.s.err != nil {
@@ -76,61 +99,44 @@ func (l *link) start() {
 
 // run connects, again and again.
 func (l *link) run(ctx context.Context) {
-	firstPause, lastPause := l.s.opts.Pause, l.s.opts.MaxPause
-	pause, down, told := firstPause, time.Now(), false
+	s := l.s
+	pause, down := s.opts.Pause, time.Now()
 	for ctx.Err() == nil {
-		start := time.Now()
 		conn, err := l.dial(ctx)
 		if err == nil {
-			told = false
-			err = l.serve(ctx, conn)
+			var worked bool
+			worked, err = l.serve(ctx, conn)
+			if worked {
+				pause = s.opts.Pause
+			}
 			down = time.Now()
-		} else if refused, ok := errors.AsType[*handshakeError](err); ok {
-			l.s.fail(refused.err)
+		} else if final, ok := errors.AsType[*finalError](err); ok {
+			s.fail(final.err)
 			return
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		if !told { // not for each attempt
-			told = true
-			_ = l.s.pushWait(ctx, &Disconnected{Err: err, Overflow: errors.Is(err, errOverflow)})
+		wait := pause/2 + rand.N(pause/2+1)
+		s.log(slog.LevelWarn, "stream: disconnected", slog.Any("error", err), slog.Duration("pause", wait))
+		s.mu.Lock()
+		if !l.told { // not for each attempt
+			l.told = true
+			s.push(&Disconnected{Err: err, Overflow: errors.Is(err, errOverflow)})
 		}
-		if errors.Is(err, errOverflow) {
-			l.s.waitForRoom(ctx)
-			continue
-		}
-		if time.Since(start) >= lastPause {
-			pause = firstPause
-		}
-		if limit := l.s.opts.GiveUp; limit > 0 && time.Since(down) >= limit {
-			l.s.fail(fmt.Errorf("stream: given up after %v without a connection: %w", limit, err))
+		s.mu.Unlock()
+		if limit := s.opts.GiveUp; limit > 0 && time.Since(down) >= limit {
+			s.fail(fmt.Errorf("stream: given up after %v without a connection: %w", limit, err))
 			return
 		}
-		if !sleep(ctx, pause/2+rand.N(pause/2+1)) {
+		if !sleep(ctx, wait) {
 			return
 		}
-		pause = min(pause*2, lastPause)
+		pause = min(pause*2, s.opts.MaxPause)
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// A handshakeError is an error that another attempt will not mend.
-type handshakeError struct{ err error }
-
-func (e *handshakeError) Error() string { return e.err.Error() }
-
-// dial makes the connection.
+// dial makes the connection. A [finalError] ends the stream.
 func (l *link) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -138,29 +144,58 @@ func (l *link) dial(ctx context.Context) (*websocket.Conn, error) {
 	address := "ws" + strings.TrimPrefix(mk.BaseURL(), "http") + "/streaming"
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return nil, &handshakeError{fmt.Errorf("stream: %w", err)}
+		return nil, &finalError{fmt.Errorf("stream: %w", err)}
 	}
 	if err := mk.Authorize(r); err != nil {
-		return nil, &handshakeError{fmt.Errorf("stream: %w", err)}
+		return nil, &finalError{fmt.Errorf("stream: %w", err)}
 	}
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok && l.s.opts.TokenInQuery {
-		r.Header.Del("Authorization")
+	header := r.Header
+	if token, ok := strings.CutPrefix(header.Get("Authorization"), "Bearer "); ok && l.s.opts.TokenInQuery {
+		header = header.Clone()
+		header.Del("Authorization")
 		address += "?" + url.Values{"i": {token}}.Encode()
 	}
+	client := mk.HTTPClient()
+	wire := &wire{RoundTripper: client.Transport}
+	client.Transport = wire
 	conn, resp, err := websocket.Dial(ctx, address, &websocket.DialOptions{
-		HTTPClient: mk.HTTPClient(), HTTPHeader: r.Header, OnPingReceived: func(context.Context, []byte) bool { l.heard(); return true },
+		HTTPClient: client, HTTPHeader: header, OnPingReceived: func(context.Context, []byte) bool { l.heard(); return true },
 	})
 	if err != nil {
-		if resp != nil && (resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden) {
-			return nil, &handshakeError{tokenRefused(resp.StatusCode)}
-		}
-		if l.s.opts.TokenInQuery {
-			err = errors.New("the handshake has failed") // the error may quote the URL
-		}
-		return nil, fmt.Errorf("stream: connecting to %s: %w", mk.BaseURL(), err)
+		return nil, l.dialError(r, resp, err)
 	}
 	conn.SetReadLimit(l.s.opts.MaxMessage)
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	l.s.upOnce = true
+	l.anonymous, l.wire = !hasToken(r), wire
 	return conn, nil
+}
+
+// A wire is what is below a WebSocket.
+type wire struct {
+	http.RoundTripper
+	body io.Closer
+}
+
+// RoundTrip keeps the body of the response, which is the connection.
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.RoundTripper.RoundTrip(r)
+	if err == nil {
+		w.body = resp.Body
+	}
+	return resp, err
+}
+
+// hasToken reports whether a request is of an account.
+func hasToken(r *http.Request) bool {
+	return r.Header.Get("Authorization") != "" || r.URL.Query().Has("i")
+}
+
+// anonymous reports whether the stream is nobody's.
+func (s *Stream) anonymous() bool {
+	r, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.mk.BaseURL()+"/streaming", nil)
+	return err == nil && s.mk.Authorize(r) == nil && !hasToken(r)
 }
 
 func (l *link) heard() {
@@ -169,26 +204,26 @@ func (l *link) heard() {
 	l.since = time.Now()
 }
 
-// serve lets a connection do its work until it ends, and says why it has.
-func (l *link) serve(parent context.Context, conn *websocket.Conn) error {
+// serve lets a connection do its work until it ends. It returns why it has, and
+// whether all subscriptions were settled before.
+func (l *link) serve(parent context.Context, conn *websocket.Conn) (worked bool, err error) {
 	s := l.s
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
+	begun := time.Now()
 
 	s.mu.Lock()
 	if l.gap.IsZero() {
-		l.gap = l.since // the connection before
+		l.gap = l.since // of the connection before
 	}
 	first := l.clock == clock{}
-	l.since = time.Now()
+	l.since = begun
 	l.out = newOutbox()
-	l.cut = func() { cancel(nil) }
-	l.hold, l.held, l.bytes = true, nil, 0
+	l.cut = func() { cancel(errSlowServer) }
+	l.hold, l.held = true, held{lost: l.held.lost}
 	out := l.out
-	if l == s.links[0] { // before the subscriptions, whose confirmation comes after that
-		for id := range s.captured {
-			l.send("subNote", map[string]any{"id": id})
-		}
+	for id := range l.captured { // before the subscriptions, whose confirmation comes after that
+		l.send("subNote", map[string]any{"id": id})
 	}
 	for _, sub := range slices.Clone(l.subs) { // end takes them out
 		if sub.resting {
@@ -200,26 +235,31 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) error {
 	}
 	s.mu.Unlock()
 
+	// What is read until the instance has closed the connection, too, is not
+	// ended by ctx.
+	reading, stopReading := context.WithCancel(context.WithoutCancel(parent))
+	defer stopReading()
 	read := make(chan struct{})
 	s.running.Go(func() {
 		defer close(read)
-		cancel(l.read(ctx, conn))
+		cancel(l.read(ctx, reading, conn))
 	})
 	s.running.Go(func() { cancel(l.write(ctx, conn, out)) })
 	s.running.Go(func() { cancel(l.watch(ctx, conn)) })
 	if first && !s.opts.NoFill {
 		s.running.Go(func() {
-			now := s.readClock(ctx, clock{})
+			now, _, ok := s.readClock(ctx)
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			if ctx.Err() == nil {
-				l.clock = now
+			if ok && ctx.Err() == nil {
+				l.setClock(now)
 			}
 		})
 	}
 
-	err := l.settle(ctx)
+	err = l.settle(ctx)
 	if err == nil {
+		worked = true
 		err = l.resume(ctx)
 	}
 	if err != nil {
@@ -227,35 +267,70 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) error {
 	}
 	<-ctx.Done()
 	if parent.Err() != nil { // the stream is being closed
-		_ = conn.Close(websocket.StatusNormalClosure, "")
+		l.leave(conn)
 	}
+	stopReading()
 	_ = conn.CloseNow()
 	<-read
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.out, l.cut, l.hold, l.held = nil, nil, false, nil
+	if l.hold {
+		if l.gap.IsZero() {
+			l.gap = begun
+		} else {
+			l.failed++
+		}
+		for len(l.held.events) > 0 {
+			l.forgo(l.held.first())
+		}
+	}
+	l.out, l.cut, l.hold, l.held = nil, nil, false, held{lost: l.held.lost}
 	for _, sub := range l.subs {
 		sub.stopTimer()
 	}
-	return context.Cause(ctx)
+	return worked, context.Cause(ctx)
 }
 
-// read takes what comes.
-func (l *link) read(ctx context.Context, conn *websocket.Conn) error {
+// leave closes a connection as the protocol says, but does not wait long for an
+// instance that has other things to say.
+func (l *link) leave(conn *websocket.Conn) {
+	l.s.mu.Lock()
+	wire := l.wire
+	l.s.mu.Unlock()
+	closed := make(chan struct{})
+	l.s.running.Go(func() {
+		defer close(closed)
+		_ = conn.Close(websocket.StatusNormalClosure, "")
+	})
+	timer := time.NewTimer(leaveTimeout)
+	defer timer.Stop()
+	select {
+	case <-closed:
+	case <-timer.C:
+		_ = wire.body.Close()
+		<-closed
+	}
+}
+
+// read takes what comes, until ctx ends. Even then it reads, but takes nothing.
+func (l *link) read(ctx, reading context.Context, conn *websocket.Conn) error {
 	for {
-		_, data, err := conn.Read(ctx)
+		_, data, err := conn.Read(reading)
 		if err != nil {
 			if cause := context.Cause(ctx); cause != nil {
 				return cause
 			}
-			return fmt.Errorf("stream: %w", err)
+			return l.readError(err)
 		}
-		event, id := decode(data, l.subscription)
+		if ctx.Err() != nil {
+			continue
+		}
+		event, id := decodeBounded(data, l.subscription)
 		if event != nil {
-			event.setLength(len(data))
 			if !l.s.opts.KeepRaw {
 				event.setRaw(nil)
 			}
+			event.setSize(sizeOf(event))
 		}
 		if err := l.receive(event, id); err != nil {
 			return err
@@ -263,8 +338,8 @@ func (l *link) read(ctx context.Context, conn *websocket.Conn) error {
 	}
 }
 
-// subscription returns the one of an id, if it is this link's and somebody wants
-// its events.
+// subscription returns the one of an id, if it is this link's and its events are
+// wanted.
 func (l *link) subscription(id string) *Subscription {
 	l.s.mu.Lock()
 	defer l.s.mu.Unlock()
@@ -281,15 +356,13 @@ func (l *link) receive(event Event, id string) error {
 	defer s.mu.Unlock()
 	l.since = time.Now()
 	if sub := s.subs[id]; id != "" && sub != nil && sub.link == l {
-		sub.state = confirmed
-		sub.stopTimer()
-		sub.settle(nil)
+		sub.confirm()
 	}
 	switch event := event.(type) {
 	case nil:
 		return nil
 	case noteEvent:
-		if s.captured[event.note()] == 0 {
+		if !l.captured[event.note()] {
 			return nil
 		}
 	case *URLUploadFinished:
@@ -299,24 +372,25 @@ func (l *link) receive(event Event, id string) error {
 		}
 	}
 	if l.hold {
-		if len(l.held) >= s.opts.Queue || l.bytes >= maxWaiting {
-			return errOverflow
-		}
-		l.held = append(l.held, event)
-		l.bytes += event.length()
+		l.holdBack(event)
 		return nil
 	}
-	return l.deliver(event)
+	if !l.deliver(event) {
+		l.forgo(event)
+		return errOverflow
+	}
+	return nil
 }
 
-// deliver queues an event that has not been seen, with the mutex held.
-func (l *link) deliver(event Event) error {
+// deliver queues an event that has not been seen, with the mutex of the stream
+// held. It reports whether there was room.
+func (l *link) deliver(event Event) bool {
 	sub, id := event.From(), idOf(event)
 	if id != "" && sub != nil && sub.seen.has(id) {
-		return nil
+		return true
 	}
 	if !l.s.push(event) {
-		return errOverflow
+		return false
 	}
 	if id != "" && sub != nil {
 		sub.seen.add(id, createdAt(event))
@@ -325,22 +399,7 @@ func (l *link) deliver(event Event) error {
 			sub.seen.forget(time.Now().Add(-2 * l.s.opts.Overlap))
 		}
 	}
-	return nil
-}
-
-// idOf is by what an event that can also be fetched is told apart.
-func idOf(event Event) string {
-	switch event := event.(type) {
-	case *Note:
-		return event.ID
-	case *Notification:
-		return event.ID
-	case *ChatUserMessage:
-		return event.ID
-	case *ChatRoomMessage:
-		return event.ID
-	}
-	return ""
+	return true
 }
 
 // watch asks a silent connection whether it is still there. The instance itself
@@ -373,9 +432,14 @@ func (l *link) watch(ctx context.Context, conn *websocket.Conn) error {
 	}
 }
 
-// connect asks for a subscription, if there is a connection, with the mutex held.
+// connect asks for a subscription, if there is a connection, with the mutex of the
+// stream held.
 func (l *link) connect(sub *Subscription) {
 	if l.out == nil {
+		return
+	}
+	if kind := kinds[sub.channel.channelName()]; kind != nil && kind.credential && l.anonymous {
+		sub.refuse(0)
 		return
 	}
 	if sub.began.IsZero() {
@@ -392,29 +456,29 @@ func (l *link) connect(sub *Subscription) {
 		l.s.mu.Lock()
 		defer l.s.mu.Unlock()
 		if sub.state == pending && l.out == out {
-			sub.refuse()
+			sub.refuse(l.s.opts.AckTimeout)
 		}
 	})
 }
 
-// send queues a message, with the mutex held. A connection that does not take
-// them is cut.
+// send queues a message, with the mutex of the stream held. A connection that does
+// not take them is cut.
 func (l *link) send(kind string, body any) {
 	if l.out == nil {
 		return
 	}
 	data, err := json.Marshal(map[string]any{"type": kind, "body": body})
 	if err != nil {
-		return // parameters of a Custom that are no JSON; it will be refused
+		return // parameters of a Custom that are not JSON; it will be refused
 	}
-	if len(l.out.waiting) >= maxOutbox+len(l.subs)+len(l.s.captured) {
+	if len(l.out.waiting) >= maxOutbox+len(l.subs)+len(l.captured) {
 		l.cut()
 		return
 	}
 	l.out.add(data)
 }
 
-// settled wakes who waits for subscriptions to be settled.
+// settled wakes whatever waits for subscriptions to be settled.
 func (l *link) settled() {
 	select {
 	case l.acked <- struct{}{}:
@@ -432,52 +496,42 @@ func (l *link) settle(ctx context.Context) error {
 		}
 		l.s.mu.Unlock()
 		if !open {
-			return nil
+			return context.Cause(ctx)
 		}
 		select {
 		case <-l.acked:
 		case <-ctx.Done():
-			return ctx.Err()
+			return context.Cause(ctx)
 		}
 	}
 }
 
-// resume says that the connection is there, after what was not sent while it was
-// not, and lets the events go that have come meanwhile.
+// resume reports that the connection is there, after what was not sent while it
+// was not, and lets the events go that have come meanwhile.
 func (l *link) resume(ctx context.Context) error {
 	s := l.s
 	s.mu.Lock()
-	again, gap := l.upOnce, l.gap
-	l.upOnce = true
+	if !l.upOnce {
+		l.upOnce, l.told = true, false
+		if len(l.subs) > 0 || l == s.links[0] { // others only capture
+			s.push(&Connected{})
+		}
+		s.log(slog.LevelInfo, "stream: connected", slog.Int("channels", len(l.subs)))
+	}
+	gap := !l.gap.IsZero()
 	s.mu.Unlock()
-	var news Event = &Connected{}
-	if again {
-		back := &Reconnected{Since: gap}
-		if !s.opts.NoFill {
-			if err := l.fill(ctx, back); err != nil {
-				return err
-			}
-		} else {
-			back.Missed = l.missAll("the filling of gaps is switched off")
+	if gap {
+		if err := l.fill(ctx); err != nil {
+			return err
 		}
-		news = back
 	}
-	if err := s.pushWait(ctx, news); err != nil {
-		return err
+	spilled := false
+	err := s.retry(ctx, func() bool {
+		spilled = l.held.spilled
+		return spilled || l.release()
+	})
+	if spilled {
+		return errOverflow
 	}
-	return s.retry(ctx, l.release)
-}
-
-// release lets events go that were held, with the mutex held, and reports whether
-// there was room for all.
-func (l *link) release() bool {
-	for len(l.held) > 0 {
-		if l.deliver(l.held[0]) != nil {
-			return false
-		}
-		l.held[0] = nil
-		l.held = l.held[1:]
-	}
-	l.hold, l.gap, l.failed = false, time.Time{}, 0
-	return true
+	return err
 }

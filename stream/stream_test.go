@@ -276,47 +276,6 @@ func TestCapture(t *testing.T) {
 	})
 }
 
-// As many notes can be captured as one likes, also when the stream connects again.
-func TestManyCaptures(t *testing.T) {
-	bubble(t, func(t *testing.T, srv *misskeytest.Server) {
-		bob := srv.Client("bob")
-		note := post(t, bob, gen.NotesCreateRequest{Text: new("x")})
-		r := read(t, stream.New(srv.Client("alice"), stream.Options{}))
-		until[*stream.Connected](r)
-		for n := range 5000 {
-			r.st.Capture(fmt.Sprint("note", n))
-		}
-		r.st.Capture(note.ID)
-		react := func(reaction string) {
-			t.Helper()
-			time.Sleep(time.Second)
-			if err := bob.NotesReactionsCreate(t.Context(), gen.NotesReactionsCreateRequest{NoteID: note.ID, Reaction: reaction}); err != nil {
-				t.Fatal(err)
-			}
-			if e := until[*stream.NoteReacted](r); e.NoteID != note.ID {
-				t.Errorf("%+v", e)
-			}
-			if err := bob.NotesReactionsDelete(t.Context(), gen.NotesReactionsDeleteRequest{NoteID: note.ID}); err != nil {
-				t.Fatal(err)
-			}
-			until[*stream.NoteUnreacted](r)
-		}
-		react("👍")
-		srv.CutStreams()
-		until[*stream.Disconnected](r)
-		for {
-			event := r.next()
-			if back, ok := event.(*stream.Reconnected); ok {
-				if len(back.Missed) != 1 || !strings.Contains(back.Missed[0].Why, "100 of 5001") {
-					t.Errorf("%v", back.Missed)
-				}
-				break
-			}
-		}
-		react("👎")
-	})
-}
-
 // What a fork sends beside what the types have is there, if it is asked for.
 func TestKeepRaw(t *testing.T) {
 	for _, keep := range []bool{true, false} {

@@ -1,0 +1,117 @@
+package stream
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"sync"
+	"time"
+)
+
+const (
+	// maxBuilt is how many bytes a message may take once it is decoded, by an
+	// estimate from above. No message of a Misskey comes near.
+	maxBuilt = 64 << 20
+
+	// An object takes at most about objectCost bytes decoded, whatever the length
+	// of its JSON, and any other value elementCost.
+	objectCost  = 2048
+	elementCost = 64
+)
+
+var errTooRich = errors.New("stream: a message that takes too much memory when it is decoded")
+
+// decodeBounded is decode for messages of strangers: 10 MiB of [{},{},…] would
+// become 700 MB.
+func decodeBounded(data []byte, subscription func(id string) *Subscription) (event Event, confirmed string) {
+	if len(data) > maxBuilt/objectCost && builds(data) > maxBuilt+len(data) {
+		return &Unknown{Body: clone(data), Err: errTooRich}, ""
+	}
+	return decode(data, subscription)
+}
+
+// builds estimates from above how many bytes JSON takes once it is decoded.
+func builds(data []byte) int {
+	return len(data) + objectCost*bytes.Count(data, []byte("{")) + elementCost*(bytes.Count(data, []byte(","))+bytes.Count(data, []byte("[")))
+}
+
+// sizeOf is how many bytes of memory an event takes.
+func sizeOf(event Event) int {
+	v := reflect.ValueOf(event).Elem()
+	n := int(v.Type().Size()) + cap(event.Raw()) + contents(v)
+	return n
+}
+
+var (
+	inType       = reflect.TypeFor[In]()
+	timeType     = reflect.TypeFor[time.Time]()
+	pointerField sync.Map // of the type of a struct: the indices of fields that hold pointers, as []int
+)
+
+// contents is how many bytes of memory a value takes beside its own size.
+func contents(v reflect.Value) (n int) {
+	switch v.Kind() {
+	case reflect.String:
+		return v.Len()
+	case reflect.Pointer:
+		if !v.IsNil() {
+			n = int(v.Type().Elem().Size()) + contents(v.Elem())
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			n = int(v.Elem().Type().Size()) + contents(v.Elem())
+		}
+	case reflect.Slice:
+		n = v.Cap() * int(v.Type().Elem().Size())
+		if holdsPointers(v.Type().Elem()) {
+			for i := range v.Len() {
+				n += contents(v.Index(i))
+			}
+		}
+	case reflect.Array:
+		if holdsPointers(v.Type().Elem()) {
+			for i := range v.Len() {
+				n += contents(v.Index(i))
+			}
+		}
+	case reflect.Map:
+		const overhead = 16
+		for entries := v.MapRange(); entries.Next(); {
+			n += int(v.Type().Key().Size()+v.Type().Elem().Size()) + overhead + contents(entries.Key()) + contents(entries.Value())
+		}
+	case reflect.Struct:
+		for _, i := range pointerFields(v.Type()) {
+			n += contents(v.Field(i))
+		}
+	}
+	return n
+}
+
+// pointerFields are the fields of a struct that hold pointers.
+func pointerFields(t reflect.Type) []int {
+	if known, ok := pointerField.Load(t); ok {
+		return known.([]int)
+	}
+	var fields []int
+	if t != inType && t != timeType { // they hold pointers to what is not theirs
+		for i := range t.NumField() {
+			if holdsPointers(t.Field(i).Type) {
+				fields = append(fields, i)
+			}
+		}
+	}
+	pointerField.Store(t, fields)
+	return fields
+}
+
+func holdsPointers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
+		return true
+	case reflect.Array:
+		return holdsPointers(t.Elem())
+	case reflect.Struct:
+		return len(pointerFields(t)) > 0
+	}
+	return false
+}
