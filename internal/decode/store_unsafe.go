@@ -44,6 +44,18 @@ func setFloat(t *table, p place, n float64) {
 	}
 }
 
+// setNil sets a pointer, a slice or a map to nil.
+func setNil(t *table, p place) {
+	switch t.kind {
+	case kindPointer:
+		*(*unsafe.Pointer)(p) = nil
+	case kindSlice:
+		*(*slice)(p) = slice{}
+	default:
+		setZero(t, p)
+	}
+}
+
 // target returns what a pointer points to, which is allocated where it is nil.
 func (d *decoder) target(t *table, p place) place {
 	to := (*unsafe.Pointer)(p)

@@ -1,8 +1,6 @@
 package decode
 
-import (
-	"time"
-)
+import "time"
 
 // dates has the last date that was decoded: the times of an answer are near to
 // one another.
@@ -21,8 +19,8 @@ func (d *decoder) time(t *table, p place, i int) (end int, ok bool) {
 			return end, true
 		}
 	}
-	end = d.skipString(i)
-	return end, d.settle(t, p, i, pointerTo(t, p).(*time.Time).UnmarshalJSON(d.data[i:end]))
+	text, end := d.str(i)
+	return end, d.settle(t, p, i, pointerTo(t, p).(*time.Time).UnmarshalText([]byte(text)))
 }
 
 // parse returns the time of a JSON string. ok is false where it is not certain

@@ -93,7 +93,7 @@ func (d *decoder) value(t *table, p place, i int) (end int, ok bool) {
 		end = d.literal(i, "null")
 		switch t.kind {
 		case kindPointer, kindSlice, kindMap, kindMapString, kindMapInt64, kindMapBool:
-			setZero(t, p)
+			setNil(t, p)
 		default:
 			if d.strict {
 				d.mismatch(i, t, nil)
