@@ -1,7 +1,5 @@
 package api
 
-import "encoding/json"
-
 // Nullable is a parameter with three states: absent, null, or a value. Its
 // zero value is absent. [Null] and [Value] make the others.
 //
@@ -45,13 +43,17 @@ func (n Nullable[T]) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON sets n to null or to a value.
-func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
-	if isNull(data) {
+func (n *Nullable[T]) UnmarshalJSON(data []byte) error { return unmarshal(n, data) }
+
+// DecodeJSON is UnmarshalJSON for a decoder that reads the value itself; see
+// [OneOrMany.DecodeJSON].
+func (n *Nullable[T]) DecodeJSON(first byte, decode func(any) error) error {
+	if first == 'n' {
 		*n = Null[T]()
 		return nil
 	}
 	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
+	if err := decode(&v); err != nil {
 		return err
 	}
 	*n = Value(v)

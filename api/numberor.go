@@ -28,24 +28,27 @@ func (v NumberOr[T]) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON takes either form; null sets neither.
-func (v *NumberOr[T]) UnmarshalJSON(data []byte) error {
+func (v *NumberOr[T]) UnmarshalJSON(data []byte) error { return unmarshal(v, data) }
+
+// DecodeJSON is UnmarshalJSON for a decoder that reads the value itself; see
+// [OneOrMany.DecodeJSON].
+func (v *NumberOr[T]) DecodeJSON(first byte, decode func(any) error) error {
 	*v = NumberOr[T]{}
-	data = trim(data)
-	if string(data) == "null" {
+	switch {
+	case first == 'n':
 		return nil
+	case first == '-', first >= '0' && first <= '9':
+		return decodeNew(&v.Number, decode)
 	}
-	if len(data) > 0 && (data[0] == '-' || data[0] >= '0' && data[0] <= '9') {
-		var n int64
-		if err := json.Unmarshal(data, &n); err != nil {
-			return err
-		}
-		v.Number = &n
-		return nil
-	}
-	var other T
-	if err := json.Unmarshal(data, &other); err != nil {
+	return decodeNew(&v.Other, decode)
+}
+
+// decodeNew sets a pointer to what is decoded.
+func decodeNew[T any](to **T, decode func(any) error) error {
+	v := new(T)
+	if err := decode(v); err != nil {
 		return err
 	}
-	v.Other = &other
+	*to = v
 	return nil
 }

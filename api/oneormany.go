@@ -1,7 +1,5 @@
 package api
 
-import "encoding/json"
-
 // OneOrMany is a value that a server takes or sends either alone or as an
 // array, and keeps the form that it was given.
 type OneOrMany[T any] struct {
@@ -49,22 +47,27 @@ func (o OneOrMany[T]) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON takes either form; null sets nothing.
-func (o *OneOrMany[T]) UnmarshalJSON(data []byte) error {
-	data = trim(data)
-	if string(data) == "null" {
-		*o = OneOrMany[T]{}
+func (o *OneOrMany[T]) UnmarshalJSON(data []byte) error { return unmarshal(o, data) }
+
+// DecodeJSON is UnmarshalJSON for a decoder that reads the parts of the value
+// itself. first is the byte that the value begins with. DecodeJSON calls decode
+// with a pointer for the value, and returns its error; it does not call decode for
+// null. With it, a part of another kind does not make the whole unreadable.
+func (o *OneOrMany[T]) DecodeJSON(first byte, decode func(any) error) error {
+	*o = OneOrMany[T]{}
+	switch first {
+	case 'n':
 		return nil
-	}
-	if len(data) > 0 && data[0] == '[' {
+	case '[':
 		items := []T{}
-		if err := json.Unmarshal(data, &items); err != nil {
+		if err := decode(&items); err != nil {
 			return err
 		}
 		*o = Many(items...)
 		return nil
 	}
 	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
+	if err := decode(&v); err != nil {
 		return err
 	}
 	*o = One(v)

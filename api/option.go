@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 )
@@ -28,6 +29,13 @@ type CallSettings struct {
 	// ReadOnly says what [Operation.ReadOnly] says, of an operation of which
 	// that is not known.
 	ReadOnly bool
+
+	// Strict asks for an error where a part of the response is not of the kind
+	// that its type has.
+	Strict bool
+
+	// Raw, if it is not nil, is where the JSON of the response goes as well.
+	Raw *json.RawMessage
 
 	// Retry, if it is not nil, is how often the call is sent again, in place
 	// of what the Caller would do.

@@ -19,13 +19,17 @@ func (d QueueDelay) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON takes an array of a host and a count. What follows them is
 // ignored; null is the zero value.
-func (d *QueueDelay) UnmarshalJSON(data []byte) error {
+func (d *QueueDelay) UnmarshalJSON(data []byte) error { return unmarshal(d, data) }
+
+// DecodeJSON is UnmarshalJSON for a decoder that reads the value itself; see
+// [OneOrMany.DecodeJSON].
+func (d *QueueDelay) DecodeJSON(first byte, decode func(any) error) error {
 	*d = QueueDelay{}
-	if isNull(data) {
+	if first == 'n' {
 		return nil
 	}
 	var parts []json.RawMessage
-	if err := json.Unmarshal(data, &parts); err != nil {
+	if err := decode(&parts); err != nil {
 		return fmt.Errorf("misskey: a queue's delay: %w", err)
 	}
 	if len(parts) < 2 {

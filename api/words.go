@@ -1,9 +1,6 @@
 package api
 
-import (
-	"encoding/json"
-	"fmt"
-)
+import "fmt"
 
 // A MutedWord mutes the notes that contain all of its Words, or those that
 // match its Pattern, a regular expression between slashes such as "/spoil.*er/i".
@@ -27,13 +24,17 @@ func (w MutedWord) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON takes either form.
-func (w *MutedWord) UnmarshalJSON(data []byte) error {
+func (w *MutedWord) UnmarshalJSON(data []byte) error { return unmarshal(w, data) }
+
+// DecodeJSON is UnmarshalJSON for a decoder that reads the value itself; see
+// [OneOrMany.DecodeJSON].
+func (w *MutedWord) DecodeJSON(first byte, decode func(any) error) error {
 	*w = MutedWord{}
-	switch data = trim(data); {
-	case string(data) == "null":
+	switch first {
+	case 'n':
 		return nil
-	case len(data) > 0 && data[0] == '"':
-		return json.Unmarshal(data, &w.Pattern)
+	case '"':
+		return decode(&w.Pattern)
 	}
-	return json.Unmarshal(data, &w.Words)
+	return decode(&w.Words)
 }

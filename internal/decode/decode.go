@@ -64,9 +64,12 @@ type MismatchError struct {
 	Count int
 }
 
-// Error describes the first mismatch.
+// Error describes the first mismatch, without its pointer.
 func (e *MismatchError) Error() string {
-	message := e.First.describe()
+	message := fmt.Sprintf("cannot decode %s into %s", e.First.Found, e.First.Want)
+	if e.First.Err != nil {
+		message += ": " + e.First.Err.Error()
+	}
 	switch more := e.Count - 1; {
 	case e.Count > maxMismatches:
 		message += fmt.Sprintf(" (and at more than %d other places)", maxMismatches)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/misskey-go/misskey/api"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/internal/decode"
 )
@@ -313,6 +314,26 @@ func TestPartsAreDecodedInTheSamePass(t *testing.T) {
 	}
 	if _, err := unmarshal([]byte(`tru`), &whole); err == nil {
 		t.Error("no syntax error")
+	}
+}
+
+// What the types of package api hold is decoded as tolerantly as all else.
+func TestTypesOfPackageAPIAreTolerant(t *testing.T) {
+	var users api.OneOrMany[inner]
+	for data, want := range map[string]string{`[{"X":1,"Y":"x"},7]`: "/0/Y: string for int64; /1: number for decode_test.inner", `{"X":true}`: "/X: bool for int64"} {
+		mismatches, err := unmarshal([]byte(data), &users)
+		if got := pointersOf(mismatches); err != nil || got != want {
+			t.Errorf("%s: %q, %v", data, got, err)
+		}
+	}
+	var all everything
+	mismatches, err := unmarshal([]byte(`{"Many":{"X":1,"Y":"x"},"Number":{"X":"x","Y":2},"Words":["/x/",7,[1,"a"]],"Delay":["x","y"],"Nullable":8}`), &all)
+	want := "/Many/Y: string for int64; /Number/X: string for int64; /Words/1: number for []string; /Words/2/0: number for string; /Delay: array for api.QueueDelay; /Nullable: number for string"
+	if got := pointersOf(mismatches); err != nil || got != want {
+		t.Errorf("%q, %v", got, err)
+	}
+	if many, _ := all.Many.First(); many.X != 1 || all.Number.Other.Y != 2 || len(all.Words) != 3 || all.Words[2].Words[1] != "a" || !all.Nullable.IsZero() {
+		t.Errorf("%+v", all)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/misskey-go/misskey/api"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/internal/decode"
 )
@@ -61,12 +62,20 @@ type everything struct {
 	M    map[string]string
 	MI   map[string]int64
 	MB   map[string]bool
+	MN   map[string]int
 	MA   map[string]any
 	ME   map[string]everything
 	MP   map[string]*everything
 	MS   map[name][]int64
 	MInt map[int]string
 	MRaw map[string]json.RawMessage
+
+	Nullable api.Nullable[string]
+	Many     api.OneOrMany[inner]
+	Number   *api.NumberOr[inner]
+	Words    []api.MutedWord
+	Delay    api.QueueDelay
+	Policy   map[string]api.PolicyValue
 
 	Method  method
 	PMethod *method
@@ -272,6 +281,8 @@ var seeds = []string{
 	`{"M":{},"MI":null,"ME":{}}`, `{"M":{"a":1}}`, `{"MI":{"a":"x","b":2}}`, `{"MInt":{"x":"y"}}`, `{"M":[]}`, `{"M":{"\u0061\n":"x"}}`,
 	`{"Method": {"x": [ ]} ,"PMethod":null}`, `{"Method":"bad"}`, `{"PMethod":"bad"}`, `{"Text":"x","Shouted":"y"}`, `{"Text":7}`, `{"Method":null,"PMethod":[]}`, `{"Shouted":7}`, `{"Text":null}`,
 	`{"unknown":{"a":[1,2,{"b":[]}],"c":"\u0041","d":-1.5e+10},"S":"x"}`, `{"unknown":[1,2,}`, `{"unknown":"\q"}`, `{"unknown":tru}`, `{"unknown":{"a" 1}}`, `{"unknown":[{]}`, `{"unknown":{}]}`, `{"unknown":[1`, `{"unknown":-x}`, `{"u":{"a":1,}}`, `{"u":{1:2}}`,
+	`{"Nullable":null,"Many":{"X":1},"Number":7,"Words":["/x/",["a","b"],null],"Delay":["x",2,3],"Policy":{"a":[1],"b":null,"c":"x"},"MN":{"a":-5}}`,
+	`{"Nullable":"x","Many":[{"X":1},{"Y":2}],"Number":{"X":3},"Words":[[]],"Delay":null}`, `{"Many":[]}`, `{"Many":null,"Number":null}`, `{"Many":7}`, `{"Number":1.5}`, `{"Number":-9223372036854775809}`, `{"Words":[7]}`, `{"Delay":["x"]}`, `{"Nullable":nul}`, `{"Nullable":}`,
 	`{"z":"x","X":5}`, strings.Repeat("[", 600), strings.Repeat("[", 500) + strings.Repeat("]", 500), strings.Repeat(`{"u":`, 300) + "1" + strings.Repeat("}", 300),
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -66,7 +67,10 @@ func (c *capture) Call(_ context.Context, op *api.Operation, _, out any, _ ...ap
 func documents(t testing.TB) (all []document) {
 	t.Helper()
 	types := responseTypes(t)
-	responses := []string{"../conformance/testdata/http.jsonl.gz"}
+	responses, err := filepath.Glob("../conformance/testdata/http-*.jsonl.gz")
+	if err != nil || len(responses) == 0 {
+		t.Fatalf("no recordings, %v", err)
+	}
 	frames := []string{"../../stream/testdata/stream.jsonl.gz"}
 	for folder := range strings.FieldsSeq(os.Getenv("DECODE_CORPUS")) {
 		responses = append(responses, folder+"/http.jsonl")

@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -26,17 +25,6 @@ type Mismatch struct {
 
 	// Err is what a method of the type returned; nil where the kind is another.
 	Err error
-}
-
-func (m *Mismatch) describe() string {
-	s := fmt.Sprintf("cannot decode %s into %s", m.Found, m.Want)
-	if m.Pointer != "" {
-		s += " at " + m.Pointer
-	}
-	if m.Err != nil {
-		s += ": " + m.Err.Error()
-	}
-	return s
 }
 
 // A found is a mismatch as it is noted down.

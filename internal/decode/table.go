@@ -33,6 +33,7 @@ const (
 	kindMap
 	kindMapString // map[string]string
 	kindMapInt64
+	kindMapInt
 	kindMapBool
 	kindRaw // json.RawMessage
 	kindAny
@@ -142,9 +143,12 @@ func (c compiler) kind(t *table) kind {
 		return kindString
 	case reflect.Bool:
 		return kindBool
-	case reflect.Int64:
-		return kindInt64
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32,
+	case reflect.Int, reflect.Int64:
+		if t.size == 8 {
+			return kindInt64
+		}
+		return kindInt
+	case reflect.Int8, reflect.Int16, reflect.Int32,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		return kindInt
 	case reflect.Float32, reflect.Float64:
@@ -176,6 +180,8 @@ func (c compiler) mapKind(t *table) kind {
 		return kindMapString
 	case reflect.TypeFor[map[string]int64]():
 		return kindMapInt64
+	case reflect.TypeFor[map[string]int]():
+		return kindMapInt
 	case reflect.TypeFor[map[string]bool]():
 		return kindMapBool
 	}

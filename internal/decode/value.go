@@ -65,7 +65,7 @@ func (d *decoder) value(t *table, p place, i int) (end int, ok bool) {
 		if c == '[' {
 			return d.array(t, p, i), true
 		}
-	case kindMapString, kindMapInt64, kindMapBool, kindMap:
+	case kindMapString, kindMapInt64, kindMapInt, kindMapBool, kindMap:
 		if c == '{' {
 			return d.mapping(t, p, i), true
 		}
@@ -92,7 +92,7 @@ func (d *decoder) value(t *table, p place, i int) (end int, ok bool) {
 	if c == 'n' {
 		end = d.literal(i, "null")
 		switch t.kind {
-		case kindPointer, kindSlice, kindMap, kindMapString, kindMapInt64, kindMapBool:
+		case kindPointer, kindSlice, kindMap, kindMapString, kindMapInt64, kindMapInt, kindMapBool:
 			setNil(t, p)
 		default:
 			if d.strict {
@@ -296,6 +296,11 @@ func (d *decoder) mapping(t *table, p place, i int) (end int) {
 			end, ok = d.scalar(int64Table, &n, i)
 			return n, end, ok
 		})
+	case kindMapInt:
+		return entries(d, i, mapOf[int](p), func(i int) (n int, end int, ok bool) {
+			end, ok = d.scalar(intTable, &n, i)
+			return n, end, ok
+		})
 	case kindMapBool:
 		return entries(d, i, mapOf[bool](p), func(i int) (b bool, end int, ok bool) {
 			end, ok = d.scalar(boolTable, &b, i)
@@ -327,6 +332,7 @@ func (d *decoder) mapping(t *table, p place, i int) (end int) {
 var (
 	stringTable = tableOf(reflect.TypeFor[string]())
 	int64Table  = tableOf(reflect.TypeFor[int64]())
+	intTable    = tableOf(reflect.TypeFor[int]())
 	boolTable   = tableOf(reflect.TypeFor[bool]())
 )
 
