@@ -48,9 +48,10 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 		}
 		settings.Retry = &policy
 	}
-	var last error // of the attempt before
+	var last error  // of the attempt before
+	resent := false // after it was unprocessed
 	for n := 1; ; n++ {
-		sent, err := c.attempt(ctx, op, in, out, settings, n)
+		sent, verdict, err := c.attempt(ctx, op, in, out, settings, n, resent)
 		switch {
 		case err == nil:
 			return nil
@@ -59,15 +60,23 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 		case !sent:
 			return err
 		}
-		if last, err = err, c.waitToRetry(ctx, op, settings, n, err); err != nil {
+		if verdict == unprocessed {
+			// A server that lies gets one more chance to carry out a write.
+			if resent && !settings.ReadOnly {
+				verdict = unknown
+			}
+			resent = true
+		}
+		if last, err = err, c.waitToRetry(ctx, op, settings, n, verdict, err); err != nil {
 			return err
 		}
 	}
 }
 
-// attempt sends a call for the nth time. sent is false where err kept it from
-// being sent.
-func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, settings *api.CallSettings, n int) (sent bool, err error) {
+// attempt sends a call for the nth time, over a connection of its own if alone is
+// true: no other call can make that end. sent is false where err kept the call
+// from being sent; the verdict is about err.
+func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, settings *api.CallSettings, n int, alone bool) (sent bool, verdict verdict, err error) {
 	own := ctx
 	if op.Multipart {
 		// An answer can come before all of the form is sent; what reads the
@@ -78,24 +87,30 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 	}
 	req, err := c.newRequest(own, op, in, settings)
 	if err != nil {
-		return false, fmt.Errorf("misskey: %s: %w", clean(op.Endpoint, 100), err)
+		return false, lasting, fmt.Errorf("misskey: %s: %w", clean(op.Endpoint, 100), err)
 	}
 	if settings.ReadOnly && settings.Retry.Attempts > 1 {
 		allowReplay(req)
 	}
+	req.Close = req.Close || alone
 	if c.config.limiter != nil {
 		if err := c.config.limiter.Wait(ctx); err != nil {
-			return false, callError(ctx, op, fmt.Errorf("waiting for the limiter: %w", err))
+			return false, lasting, callError(ctx, op, fmt.Errorf("waiting for the limiter: %w", err))
 		}
 	}
 	start := time.Now()
 	status, size, err := c.send(req, op, out)
 	took := time.Since(start)
 	if err != nil {
-		err = c.secretsOf(req, op).hideIn(callError(ctx, op, err))
+		err = callError(ctx, op, err)
+		verdict = judge(err) // of what it is, before that is hidden
+		err = c.secretsOf(req, op).hideIn(err)
+	}
+	if verdict != unknown {
+		c.config.budget.refund()
 	}
 	c.log(req, op, n, status, size, took, err)
-	return true, err
+	return true, verdict, err
 }
 
 // send sends a request and reads the answer into out. The status is 0 where
@@ -103,11 +118,9 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 func (c *Client) send(req *http.Request, op *api.Operation, out any) (status int, size int64, err error) {
 	resp, err := c.config.http.Do(req)
 	if err == nil {
-		body := watchBody(resp.Body)
-		resp.Body = body
-		err = c.readResponse(req, resp, op, out)
-		body.Close()
-		status, size = resp.StatusCode, body.bytes
+		size, err = c.readResponse(req, resp, op, out)
+		resp.Body.Close()
+		status = resp.StatusCode
 	}
 	if _, ok := err.(*Error); err != nil && !ok && req.Context().Err() != nil {
 		// Why it ended rather than what became of that on its way here.

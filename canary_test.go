@@ -218,7 +218,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 		}
 	}
 	for _, f := range faults() {
-		if f.answer == nil || f.client != nil || f.stalls {
+		if f.answer == nil || f.client != nil {
 			continue
 		}
 		for _, kind := range []string{"token", "upload", "session"} {

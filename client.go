@@ -26,6 +26,7 @@ func New(instance string, opts ...Option) (*Client, error) {
 	o := options{
 		userAgent:   []string{ownUserAgent()},
 		maxResponse: maxResponseBytes,
+		stall:       defaultStall,
 		retry:       RetryPolicy{Attempts: defaultAttempts, MaxWait: defaultMaxWait},
 	}
 	for _, opt := range opts {
@@ -44,8 +45,9 @@ func New(instance string, opts ...Option) (*Client, error) {
 		options: o,
 		base:    base.Scheme + "://" + base.Host + base.Path,
 		origin:  originOf(base),
-		http:    boundClient(o.httpClient, originOf(base)),
+		http:    boundClient(o.httpClient, originOf(base), o.stall),
 		list:    &endpointList{},
+		budget:  &retryBudget{},
 	}
 	if cfg.address, err = url.Parse(cfg.base); err != nil {
 		return nil, fmt.Errorf("misskey: instance %q: %w", cfg.base, err)
@@ -53,7 +55,8 @@ func New(instance string, opts ...Option) (*Client, error) {
 	return newClient(cfg), nil
 }
 
-// config is what a client is made of. It is never changed, but for what list holds.
+// config is what a client is made of. It is never changed, but for what list and
+// budget hold.
 type config struct {
 	options
 	base    string   // of the instance, without a slash at the end
@@ -61,6 +64,7 @@ type config struct {
 	origin  origin
 	http    *http.Client
 	list    *endpointList
+	budget  *retryBudget
 }
 
 // As returns a client of the same instance for another account, by its token,

@@ -186,7 +186,7 @@ func TestModuleVersion(t *testing.T) {
 func TestDefaultTransport(t *testing.T) {
 	tr := NewTransport()
 	if tr == http.DefaultTransport || tr.MaxIdleConnsPerHost < 64 || tr.IdleConnTimeout != time.Minute ||
-		tr.TLSHandshakeTimeout != 10*time.Second || tr.ResponseHeaderTimeout != time.Minute || tr.Proxy == nil || !tr.ForceAttemptHTTP2 {
+		tr.TLSHandshakeTimeout != 10*time.Second || tr.Proxy == nil || !tr.ForceAttemptHTTP2 {
 		t.Errorf("%+v", tr)
 	}
 	old := http.DefaultTransport

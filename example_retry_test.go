@@ -42,7 +42,7 @@ func ExampleWithRetryNotify() {
 		misskey.WithToken(token),
 		misskey.WithRetry(misskey.RetryPolicy{Attempts: 3, MaxWait: 10 * time.Second}),
 		misskey.WithRetryNotify(func(e misskey.RetryEvent) {
-			fmt.Printf("%s: attempt %d failed, the next one in %v\n", e.Endpoint, e.Attempt, e.Wait)
+			fmt.Printf("%s: attempt %d failed, the next one comes after a second or more: %v\n", e.Endpoint, e.Attempt, e.Wait >= time.Second)
 		}))
 	if err != nil {
 		log.Fatal(err)
@@ -55,7 +55,7 @@ func ExampleWithRetryNotify() {
 	fmt.Println("posted", res.CreatedNote.ID)
 	// Output:
 	// request 1
-	// notes/create: attempt 1 failed, the next one in 1s
+	// notes/create: attempt 1 failed, the next one comes after a second or more: true
 	// request 2
 	// posted 9abcdefghi
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/misskey-go/misskey/api"
 )
@@ -25,6 +26,7 @@ type options struct {
 	logger      *slog.Logger
 	userAgent   []string // the value of the header
 	maxResponse int64
+	stall       time.Duration // without progress, after which a call ends
 	plainHTTP   bool
 	retry       RetryPolicy
 	notify      func(RetryEvent) // nil for none
@@ -64,6 +66,11 @@ func (o *options) setToken(token string, bearer bool) error {
 // that follows no redirects and sends to no other host. Where it has no
 // Transport, that of this package is used. A Transport that follows redirects by
 // itself, as those do that wrap another client, takes the token along.
+//
+// The Transport is not changed either. One of your own should look after the
+// connections of HTTP/2 as [NewTransport] describes. When a call has waited for a
+// second or more on a connection that was used before, and has got nothing, the
+// idle connections of the Transport are closed.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(o *options) error {
 		if hc == nil {
@@ -128,6 +135,21 @@ func WithMaxResponseBytes(n int64) Option {
 			return fmt.Errorf("WithMaxResponseBytes: %d is not a size", n)
 		}
 		o.maxResponse = n
+		return nil
+	}
+}
+
+// WithStallTimeout changes how long a call may make no progress; a minute
+// otherwise. A call fails with a timeout where the server takes no byte of a
+// request for that long, does not begin to respond after it has taken all of it,
+// or stops in the middle of the response. Calls may take any time while bytes
+// flow: a context bounds that.
+func WithStallTimeout(d time.Duration) Option {
+	return func(o *options) error {
+		if d <= 0 {
+			return fmt.Errorf("WithStallTimeout: %v is not a time to wait", d)
+		}
+		o.stall = d
 		return nil
 	}
 }

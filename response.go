@@ -8,10 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"os"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/misskey-go/misskey/api"
 )
@@ -25,35 +22,31 @@ const (
 // [WithMaxResponseBytes] allows.
 var ErrTooLarge = errors.New("the answer is too large")
 
-// bodyStall is how long an answer may send nothing.
-const bodyStall = 60 * time.Second
-
-var errStalled = fmt.Errorf("no byte of the answer for %v: %w", bodyStall, os.ErrDeadlineExceeded)
-
-// readResponse reads the answer to req into out, or returns an error.
-func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Operation, out any) error {
+// readResponse reads the response to req into out, or returns an error. size is
+// how much of the body was read.
+func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Operation, out any) (size int64, err error) {
 	if resp.StatusCode < 100 {
 		// net/http lets these pass. An Error with a Status of 0 was not sent.
-		return fmt.Errorf("malformed HTTP status %03d", resp.StatusCode)
+		return 0, fmt.Errorf("malformed HTTP status %03d", resp.StatusCode)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// What could not be read does not change what the status says.
 		body, _ := readBody(resp, maxErrorBytes)
-		return newError(op, resp, body, c.secretsOf(req, op))
+		return int64(len(body)), newError(op, resp, body, c.secretsOf(req, op))
 	}
 	body, err := readBody(resp, c.config.maxResponse)
-	if err != nil {
-		return err
-	}
+	size = int64(len(body))
 	switch {
+	case err != nil:
+		return size, err
 	case len(body) == 0 && (out == nil || op.MayBeEmpty):
-		return nil
+		return size, nil
 	case !isJSON(resp.Header.Get("Content-Type"), body):
-		return newError(op, resp, body[:min(len(body), maxErrorBytes)], c.secretsOf(req, op))
+		return size, newError(op, resp, body[:min(len(body), maxErrorBytes)], c.secretsOf(req, op))
 	case out == nil:
-		return nil
+		return size, nil
 	}
-	return decode(op, body, out)
+	return size, decode(op, body, out)
 }
 
 // readBody reads a body that may have limit bytes. Read to its end, it leaves
@@ -95,42 +88,4 @@ func isJSON(contentType string, body []byte) bool {
 		return json.Valid(body)
 	}
 	return mediaType == "application/json" || strings.HasSuffix(mediaType, "+json")
-}
-
-// watchBody closes a body of which nothing comes for a while, which ends the
-// read that waits for it. (To cancel the request would take a context of its
-// own for every call, a tenth of what a call costs.)
-func watchBody(body io.ReadCloser) *watchedBody {
-	b := &watchedBody{ReadCloser: body}
-	b.timer = time.AfterFunc(bodyStall, b.stall)
-	return b
-}
-
-type watchedBody struct {
-	io.ReadCloser
-	timer   *time.Timer
-	bytes   int64 // that were read
-	stalled atomic.Bool
-}
-
-func (b *watchedBody) stall() {
-	b.stalled.Store(true)
-	b.ReadCloser.Close()
-}
-
-func (b *watchedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.bytes += int64(n)
-	switch {
-	case n > 0:
-		b.timer.Reset(bodyStall)
-	case err != nil && b.stalled.Load():
-		err = errStalled
-	}
-	return n, err
-}
-
-func (b *watchedBody) Close() error {
-	b.timer.Stop()
-	return b.ReadCloser.Close()
 }

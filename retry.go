@@ -44,11 +44,21 @@ const firstBackoff = time.Second
 //   - A call that only reads, where a gateway says that the server is not there
 //     (502, 503, 504), or where the network fails before the answer is complete.
 //     Which calls only read is in [api.Operation], or said by [ReadOnly].
+//   - A call of which the server says by HTTP/2 that it has not looked at it,
+//     as one does that restarts. One that does not only read is sent once more
+//     at most.
 //
 // Where the server does not ask for a wait, it is a second or less, at most
-// twice that the next time, and so on, chosen at random so that programs that
-// failed together do not come back together. An upload is never sent again,
-// neither is a call that the server answered in any other way or not in time.
+// twice that the next time, and so on. All waits are chosen at random, so that
+// programs that failed together do not come back together: a wait that the server
+// asks for is prolonged by up to a quarter of it, or by two seconds. An upload is
+// never sent again, neither is a call that the server answered in any other way
+// or not in time.
+//
+// When an instance is down for long, most calls are sent once: a client, with all
+// that [Client.As] makes of it, sends again at most 100 calls, and one more for
+// every ten that the instance responds to. Waits that the server asks for with
+// 429 do not count.
 //
 // A call does not wait for what it cannot live to see: where the wait would
 // outlast the deadline of the context, or is longer than the policy permits, it
@@ -132,11 +142,14 @@ func fillPolicy(p RetryPolicy) (RetryPolicy, error) {
 // waitToRetry is called when an attempt of a call, the nth, has failed with
 // err. It returns nil when the time has come to send the call again, or else the
 // error of the call.
-func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, settings *api.CallSettings, n int, err error) error {
+func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, settings *api.CallSettings, n int, verdict verdict, err error) error {
 	if settings.Retry.Attempts == 1 || ctx.Err() != nil {
 		return err
 	}
-	wait, why := planRetry(ctx, op, settings, n, err)
+	wait, why := planRetry(ctx, op, settings, n, verdict, err)
+	if wait > 0 && verdict != refused && !c.config.budget.spend() {
+		wait, why = 0, "not sent again, because too many calls of this client have failed lately"
+	}
 	switch {
 	case why != "":
 		return fmt.Errorf("%w; %s", err, why)
@@ -165,12 +178,12 @@ func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, settings *a
 // planRetry returns how long to wait before a call is sent again. The wait is 0
 // for one that is not sent again; why then says for what reason where that is
 // not plain from err.
-func planRetry(ctx context.Context, op *api.Operation, settings *api.CallSettings, n int, err error) (wait time.Duration, why string) {
+func planRetry(ctx context.Context, op *api.Operation, settings *api.CallSettings, n int, verdict verdict, err error) (wait time.Duration, why string) {
 	policy := settings.Retry
-	switch judge(err) {
+	switch verdict {
 	case lasting:
 		return 0, ""
-	case refused:
+	case refused, unprocessed:
 		if op.Multipart {
 			return 0, "an upload is not sent again"
 		}
@@ -192,14 +205,23 @@ func planRetry(ctx context.Context, op *api.Operation, settings *api.CallSetting
 	if wait > policy.MaxWait {
 		return 0, fmt.Sprintf("not sent again, because that is longer than the %v that the retry policy permits", policy.MaxWait)
 	}
+	longest := policy.MaxWait - wait
 	if wait == 0 {
-		wait = backoff(n, policy.MaxWait)
+		wait, longest = backoff(n, policy.MaxWait), 0
 	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
-		return 0, fmt.Sprintf("not sent again, because a wait of %v would outlast the deadline", wait.Round(time.Millisecond))
+	if deadline, ok := ctx.Deadline(); ok {
+		left := time.Until(deadline)
+		if left <= wait {
+			return 0, fmt.Sprintf("not sent again, because a wait of %v would outlast the deadline", wait.Round(time.Millisecond))
+		}
+		longest = min(longest, (left-wait)/2)
 	}
-	return wait, ""
+	return wait + rand.N(min(longest, max(leastJitter, wait/4))+1), ""
 }
+
+// leastJitter is how far apart those come back at least whom the server has asked
+// to wait for the same time.
+const leastJitter = 2 * time.Second
 
 // backoff returns how long to wait after the nth attempt: between half and all
 // of a time that doubles each time.
@@ -216,9 +238,10 @@ func backoff(n int, longest time.Duration) time.Duration {
 type verdict uint8
 
 const (
-	lasting verdict = iota // it will happen again
-	refused                // it may pass, and nothing was done
-	unknown                // it may pass, but the server may have done what it was asked for
+	lasting     verdict = iota // it will happen again
+	refused                    // it may pass, and nothing was done
+	unprocessed                // the same, as far as one can trust HTTP/2
+	unknown                    // it may pass, but the server may have done what it was asked for
 )
 
 func judge(err error) verdict {
@@ -232,6 +255,15 @@ func judge(err error) verdict {
 		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 			return unknown
 		}
+		return lasting
+	}
+	if errors.Is(err, errNotSent) {
+		return refused
+	}
+	if _, ok := errors.AsType[*unprocessedError](err); ok {
+		return unprocessed
+	}
+	if e, ok := errors.AsType[*proxyError](err); ok && e.status < 500 && e.status != http.StatusTooManyRequests {
 		return lasting
 	}
 	if _, ok := errors.AsType[*DecodeError](err); ok || errors.Is(err, ErrTooLarge) || errors.Is(err, http.ErrSchemeMismatch) {
@@ -257,7 +289,9 @@ func judge(err error) verdict {
 	return unknown
 }
 
+// isDial reports whether there was no connection that the call could have been
+// sent on.
 func isDial(err error) bool {
 	e, ok := errors.AsType[*net.OpError](err)
-	return ok && e.Op == "dial"
+	return ok && (e.Op == "dial" || e.Op == "proxyconnect")
 }

@@ -11,7 +11,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/iotest"
@@ -92,7 +94,7 @@ var success = status(200, "X", "")
 func TestRetryWaits(t *testing.T) {
 	const sec = time.Second
 	type span struct{ from, to time.Duration }
-	exact := func(d time.Duration) span { return span{d, d} }
+	asked := func(d time.Duration) span { return span{d, min(d+max(2*sec, d/4), time.Minute)} }
 	random := span{sec / 2, sec} // the first wait where the server names none
 	for _, tt := range []struct {
 		name  string
@@ -100,19 +102,19 @@ func TestRetryWaits(t *testing.T) {
 		steps []step
 		waits []span
 	}{
-		{"seconds", opShow, []step{busy("16"), success}, []span{exact(16 * sec)}},
-		{"seconds, twice", opShow, []step{busy("16"), busy("60"), success}, []span{exact(16 * sec), exact(60 * sec)}},
+		{"seconds", opShow, []step{busy("16"), success}, []span{asked(16 * sec)}},
+		{"seconds, twice", opShow, []step{busy("16"), busy("60"), success}, []span{asked(16 * sec), asked(60 * sec)}},
 		{"a date", opShow, []step{func(req *http.Request) (*http.Response, error) {
 			return busy(time.Now().Add(20 * sec).UTC().Format(http.TimeFormat))(req)
-		}, success}, []span{exact(20 * sec)}},
+		}, success}, []span{asked(20 * sec)}},
 		{"resetMs", opShow, []step{func(req *http.Request) (*http.Response, error) {
 			info := fmt.Sprintf(`{"resetMs":%d}`, time.Now().Add(1500*time.Millisecond).UnixMilli())
 			return status(429, gen.ErrRateLimitExceeded, info)(req)
-		}, success}, []span{exact(1500 * time.Millisecond)}},
+		}, success}, []span{asked(1500 * time.Millisecond)}},
 		{"the header rather than resetMs", opShow, []step{func(req *http.Request) (*http.Response, error) {
 			info := fmt.Sprintf(`{"resetMs":%d}`, time.Now().Add(1500*time.Millisecond).UnixMilli())
 			return status(429, gen.ErrRateLimitExceeded, info, "Retry-After", "2")(req)
-		}, success}, []span{exact(2 * sec)}},
+		}, success}, []span{asked(2 * sec)}},
 		{"nothing named", opShow, []step{status(429, gen.ErrRateLimitExceeded, ""), success}, []span{random}},
 		{"no seconds", opShow, []step{busy("0"), success}, []span{random}},
 		{"nonsense", opShow, []step{busy("soon"), success}, []span{random}},
@@ -122,9 +124,9 @@ func TestRetryWaits(t *testing.T) {
 			[]span{random, {sec, 2 * sec}, {2 * sec, 4 * sec}}},
 		{"502", opRead, []step{status(502, "", ""), success}, []span{random}},
 		{"503", opRead, []step{status(503, "", ""), success}, []span{random}},
-		{"503 that names a wait", opRead, []step{status(503, "", "", "Retry-After", "7"), success}, []span{exact(7 * sec)}},
+		{"503 that names a wait", opRead, []step{status(503, "", "", "Retry-After", "7"), success}, []span{asked(7 * sec)}},
 		{"504", opRead, []step{status(504, "", ""), success}, []span{random}},
-		{"one after the other", opRead, []step{status(502, "", ""), busy("3"), fault(io.EOF), success}, []span{random, exact(3 * sec), {2 * sec, 4 * sec}}},
+		{"one after the other", opRead, []step{status(502, "", ""), busy("3"), fault(io.EOF), success}, []span{random, asked(3 * sec), {2 * sec, 4 * sec}}},
 		{"refused", opRead, []step{fault(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}), success}, []span{random}},
 		{"not reached in time", opRead, []step{fault(&net.OpError{Op: "dial", Err: timeout{}}), success}, []span{random}},
 		{"reset", opRead, []step{fault(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), success}, []span{random}},
@@ -248,7 +250,8 @@ func TestRetryGivesUp(t *testing.T) {
 				s := newScripted(busy("5"))
 				mk := s.client(t, tt.option)
 				err := mk.Call(t.Context(), opShow, nil, nil, tt.opts...)
-				if len(s.at) != tt.attempts || s.at[tt.attempts-1] != time.Duration(tt.attempts-1)*5*time.Second {
+				least := time.Duration(tt.attempts-1) * 5 * time.Second
+				if last := s.at[len(s.at)-1]; len(s.at) != tt.attempts || last < least || last > least*7/5 {
 					t.Errorf("sent at %v", s.at)
 				}
 				e, ok := errors.AsType[*Error](err)
@@ -258,6 +261,82 @@ func TestRetryGivesUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Callers whom the server has asked to wait for the same time do not come back
+// together, nor sooner, nor later than the policy and the deadline permit.
+func TestRetryJitter(t *testing.T) {
+	for _, tt := range []struct {
+		seconds  string
+		deadline time.Duration
+		from, to time.Duration
+	}{
+		{"1", time.Hour, time.Second, 3 * time.Second},
+		{"5", time.Hour, 5 * time.Second, 7 * time.Second},
+		{"40", time.Hour, 40 * time.Second, 50 * time.Second},
+		{"59", time.Hour, 59 * time.Second, 60 * time.Second},
+		{"5", 8 * time.Second, 5 * time.Second, 6500 * time.Millisecond},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			const callers = 20
+			var waits [callers]time.Duration
+			var wg sync.WaitGroup
+			for i := range callers {
+				wg.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
+					defer cancel()
+					s := newScripted(busy(tt.seconds), success)
+					if err := s.client(t).Call(ctx, opShow, nil, nil); err != nil {
+						t.Error(err)
+						return
+					}
+					waits[i] = s.at[1]
+				})
+			}
+			wg.Wait()
+			first, last := slices.Min(waits[:]), slices.Max(waits[:])
+			if first < tt.from || last > tt.to || last-first < (tt.to-tt.from)/2 {
+				t.Errorf("asked for %s s, until %v: they come back after %v to %v", tt.seconds, tt.deadline, first, last)
+			}
+		})
+	}
+}
+
+// An instance that is down for long is not asked four times as often because of
+// that, by a client and all that As makes of it. When it is back, calls are sent
+// again as before. Waits that it asks for are another matter.
+func TestRetryBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const calls = 1000
+		s := newScripted(status(502, "", ""))
+		mk := s.client(t)
+		other := mk.As("bob")
+		for i := range calls {
+			if err := []*Client{mk, other}[i%2].Call(t.Context(), opRead, nil, nil); err == nil {
+				t.Fatal("no error")
+			} else if i == calls-1 && !strings.HasSuffix(err.Error(), "; not sent again, because too many calls of this client have failed lately") {
+				t.Error(err)
+			}
+		}
+		t.Logf("%d calls were sent %d times", calls, len(s.at))
+		if n := len(s.at); n != calls+retryTokens {
+			t.Errorf("%d calls were sent %d times", calls, n)
+		}
+		s.steps, s.at = []step{busy("1"), success}, nil
+		if err := mk.Call(t.Context(), opShow, nil, nil); err != nil {
+			t.Error(err)
+		}
+		s.steps = []step{success}
+		for range 10 {
+			if err := mk.Call(t.Context(), opShow, nil, nil); err != nil {
+				t.Error(err)
+			}
+		}
+		s.steps, s.at = []step{status(502, "", ""), success}, nil
+		if err := mk.Call(t.Context(), opRead, nil, nil); err != nil || len(s.at) != 2 {
+			t.Errorf("%v, sent %d times", err, len(s.at))
+		}
+	})
 }
 
 func TestRetryDefault(t *testing.T) {
@@ -319,7 +398,7 @@ func TestRetryAndDeadline(t *testing.T) {
 	}{
 		{"time enough", opShow, []step{busy("5"), success}, 5*time.Second + 1, 2, nil},
 		{"not enough", opShow, []step{busy("5"), success}, 5 * time.Second, 1, gen.ErrRateLimitExceeded},
-		{"not enough for the second", opShow, []step{busy("5"), busy("5"), success}, 8 * time.Second, 2, gen.ErrRateLimitExceeded},
+		{"not enough for the second", opShow, []step{busy("5"), busy("5"), success}, 9 * time.Second, 2, gen.ErrRateLimitExceeded},
 		{"not enough for a gateway", opRead, []step{fault(io.EOF), success}, time.Second / 2, 1, io.EOF},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -497,15 +576,15 @@ func TestRetryLog(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wait := s.at[2] - s.at[1]
+		first, wait := s.at[1], s.at[2]-s.at[1]
 		want := fmt.Sprintf(`level=WARN msg="misskey call" endpoint=notes/show method=POST status=429 duration=0s attempt=1 bytes=68 request_bytes=24
 told of notes/show, attempt 1
-level=WARN msg="misskey wait" endpoint=notes/show duration=16s attempt=1
+level=WARN msg="misskey wait" endpoint=notes/show duration=%v attempt=1
 level=WARN msg="misskey call" endpoint=notes/show method=POST status=0 duration=0s attempt=2 bytes=0 request_bytes=24
 told of notes/show, attempt 2
 level=WARN msg="misskey wait" endpoint=notes/show duration=%v attempt=2
 level=DEBUG msg="misskey call" endpoint=notes/show method=POST status=200 duration=0s attempt=3 bytes=50 request_bytes=24
-`, wait)
+`, first, wait)
 		if buf.String() != want {
 			t.Errorf("logged\n%swant\n%s", buf.String(), want)
 		}

@@ -1,9 +1,14 @@
 package misskey
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,6 +23,13 @@ var defaultTransport = sync.OnceValue(NewTransport)
 // two idle connections only. It keeps them for less long than Misskey does
 // (72 s), because a POST on a connection that the server is just closing is
 // lost. Behind a proxy that closes them sooner, lower IdleConnTimeout.
+//
+// A connection of HTTP/2 that has been silent for 5 seconds is asked whether it
+// is still there, and given up after 5 more: net/http would otherwise use one for
+// ever that a network has forgotten, while all calls on it fail. A transport of
+// your own needs the same setting:
+//
+//	HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second}
 func NewTransport() *http.Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if ok {
@@ -27,27 +39,64 @@ func NewTransport() *http.Transport {
 	}
 	t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	t.TLSHandshakeTimeout = 10 * time.Second
-	t.ResponseHeaderTimeout = 60 * time.Second // from the last byte sent
+	t.ResponseHeaderTimeout = 0 // is that of the watch
+	h2 := http.HTTP2Config{}
+	if t.HTTP2 != nil {
+		h2 = *t.HTTP2
+	}
+	h2.SendPingTimeout, h2.PingTimeout = 5*time.Second, 5*time.Second
+	t.HTTP2 = &h2
+	t.OnProxyConnectResponse = refuseByProxy
 	t.MaxIdleConns = 256
 	t.MaxIdleConnsPerHost = 64
 	t.IdleConnTimeout = 60 * time.Second
 	return t
 }
 
-// allowReplay lets net/http send a request again at once, over another
-// connection, when one that was idle turns out to be dead. It does that with GET
-// anyway; a POST must have this header, which is not sent without a value.
+// A proxyError is a proxy that refuses to connect to the instance.
+type proxyError struct {
+	host, text string
+	status     int
+}
+
+func (e *proxyError) Error() string {
+	return fmt.Sprintf("the proxy %s refused to connect to the instance: %s", e.host, e.text)
+}
+
+// refuseByProxy returns an error for what a proxy says to CONNECT other than 200,
+// of which net/http would pass on no more than the words. The address of a proxy
+// can have a password in it.
+func refuseByProxy(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	text := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &proxyError{clean(proxy.Host, 100), strings.TrimSpace(text), resp.StatusCode}}
+}
+
+// replayKey is a header that lets net/http send a POST again at once, over
+// another connection, when one that was idle turns out to be dead. It does that
+// with GET anyway. Without a value the header is not sent.
+const replayKey = "Idempotency-Key"
+
 func allowReplay(req *http.Request) {
-	const key = "Idempotency-Key"
-	if _, ok := req.Header[key]; !ok {
-		req.Header[key] = nil
+	if _, ok := req.Header[replayKey]; !ok {
+		req.Header[replayKey] = nil
 	}
 }
 
+// mayReplay reports whether a request is one that only reads. One with a key of
+// somebody's own is not: Misskey knows no such keys.
+func mayReplay(req *http.Request) bool {
+	value, ok := req.Header[replayKey]
+	return isGET(req) || ok && value == nil
+}
+
 // boundClient returns a copy of hc, or of a default where it is nil, that sends
-// requests to one origin only and follows no redirect, which would take the
-// token along (net/http repeats the body of a POST after 307 and 308).
-func boundClient(hc *http.Client, to origin) *http.Client {
+// requests to one origin only, ends those that make no progress, and follows no
+// redirect, which would take the token along (net/http repeats the body of a POST
+// after 307 and 308).
+func boundClient(hc *http.Client, to origin, stall time.Duration) *http.Client {
 	if hc == nil {
 		hc = &http.Client{}
 	}
@@ -55,14 +104,37 @@ func boundClient(hc *http.Client, to origin) *http.Client {
 	if bound.Transport == nil {
 		bound.Transport = defaultTransport()
 	}
-	bound.Transport = &boundTransport{bound.Transport, to}
+	bound.Transport = newBoundTransport(bound.Transport, to, stall)
 	bound.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &bound
 }
 
 type boundTransport struct {
-	next http.RoundTripper
-	to   origin
+	next   http.RoundTripper
+	to     origin
+	stall  time.Duration
+	queues bool // requests may have to wait for a connection of others
+
+	// single is next, but for requests that get a connection of their own.
+	single func() http.RoundTripper
+
+	// stale is set when idle connections have to be closed before the next
+	// request. At the end of the last one HTTP/2 may not know yet that its
+	// connection is idle.
+	stale atomic.Bool
+}
+
+func newBoundTransport(next http.RoundTripper, to origin, stall time.Duration) *boundTransport {
+	t := &boundTransport{next: next, to: to, stall: stall, single: func() http.RoundTripper { return next }}
+	if plain, ok := next.(*http.Transport); ok {
+		t.queues = plain.MaxConnsPerHost > 0
+		t.single = sync.OnceValue(func() http.RoundTripper {
+			single := plain.Clone()
+			single.DisableKeepAlives = true
+			return single
+		})
+	}
+	return t
 }
 
 func (t *boundTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -72,13 +144,34 @@ func (t *boundTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	resp, err := t.next.RoundTrip(req)
-	if err != nil || !isRedirect(resp.StatusCode) {
-		return resp, err
+	if t.stale.CompareAndSwap(true, false) {
+		t.CloseIdleConnections()
 	}
-	if _, err := resp.Location(); err != nil {
-		// The http.Client would make an error of it that quotes it.
-		resp.Header.Del("Location")
+	next := t.next
+	if req.Close {
+		next = t.single()
+	}
+	w := newWatch(req.Context(), t.stall, t.queues)
+	resp, err := next.RoundTrip(w.request(req))
+	if err != nil {
+		err = w.explain(err)
+		w.end()
+		if w.stale() {
+			t.CloseIdleConnections()
+			t.stale.Store(true)
+		}
+		return nil, markUnprocessed(err, w.sent())
+	}
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		w.end() // what comes now is a matter of the other protocol
+		return resp, nil
+	}
+	w.response(resp)
+	if isRedirect(resp.StatusCode) {
+		if _, err := resp.Location(); err != nil {
+			// The http.Client would make an error of it that quotes it.
+			resp.Header.Del("Location")
+		}
 	}
 	return resp, nil
 }

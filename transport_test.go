@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -401,4 +402,55 @@ func TestTimeoutOfGivenClient(t *testing.T) {
 			t.Errorf("%v, sent %d times, took %v", err, n, time.Since(start))
 		}
 	})
+}
+
+// A proxy that does not want to connect is told as one, without its password, and
+// the call as one that was not sent.
+func TestProxyRefuses(t *testing.T) {
+	for status, want := range map[string]struct {
+		says   string
+		dialed int64
+	}{
+		"403 Forbidden":                     {": 403 Forbidden", 1},
+		"407 Proxy Authentication Required": {": 407 Proxy Authentication Required", 1},
+		"502 \x1b[2JOh":                     {": 502 Bad Gateway; given up after 2 attempts", 2},
+		"600 Oh":                            {": 600; given up after 2 attempts", 2},
+	} {
+		var dialed atomic.Int64
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		go func() {
+			for {
+				conn, err := l.Accept()
+				if err != nil {
+					return
+				}
+				dialed.Add(1)
+				conn.Read(make([]byte, 4096))
+				io.WriteString(conn, "HTTP/1.1 "+status+"\r\nContent-Length: 0\r\n\r\n")
+				conn.Close()
+			}
+		}()
+		transport := NewTransport()
+		transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: l.Addr().String(), User: url.UserPassword("alice", canary)})
+		mk, err := New("misskey.example", WithHTTPClient(&http.Client{Transport: transport}), WithRetry(RetryPolicy{Attempts: 2, MaxWait: time.Millisecond}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, op := range []*api.Operation{opRead, opShow} {
+			dialed.Store(0)
+			says, tries := want.says, want.dialed
+			if op == opShow {
+				says, _, _ = strings.Cut(says, ";")
+				tries = 1
+			}
+			err = mk.Call(t.Context(), op, nil, nil)
+			if err == nil || !strings.HasSuffix(err.Error(), "the proxy "+l.Addr().String()+" refused to connect to the instance"+says) || strings.Contains(err.Error(), canary) || dialed.Load() != tries {
+				t.Errorf("%s: %v, after %d connections", status, err, dialed.Load())
+			}
+		}
+	}
 }
