@@ -127,8 +127,8 @@ func TestFacts(t *testing.T) {
 }
 `
 
-// The chapter of README on forks holds, in a module of its own, from the address of
-// an instance to programs that use the bindings.
+// docs/forks.md holds in a module of its own, from the address of an instance to
+// programs that use the bindings.
 func TestFork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles a module of its own")
@@ -139,13 +139,13 @@ func TestFork(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv := misskeytest.NewServer(t, misskeytest.Options{Document: forkDocument(t)})
-	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
+	guide, err := os.ReadFile(filepath.Join(root, "docs", "forks.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	commands := regexp.MustCompile(`(?m)^go tool misskey-spec .*$`).FindAllString(string(readme), -1)
+	commands := regexp.MustCompile(`(?m)^go tool misskey-spec .*$`).FindAllString(string(guide), -1)
 	if len(commands) != 2 {
-		t.Fatalf("README has the commands %q", commands)
+		t.Fatalf("docs/forks.md has the commands %q", commands)
 	}
 	// What "go get -tool" would write.
 	var ours [2]string
