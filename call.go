@@ -12,19 +12,6 @@ import (
 	"github.com/misskey-go/misskey/api"
 )
 
-// Call calls an endpoint by its name, such as "notes/show". It is for endpoints
-// of a fork and for those that are younger than this module; others have a
-// method. params is anything that encoding/json makes an object of, or nil; T is
-// what the answer is decoded into, struct{} where there is none. An answer
-// without content is the zero value of T. Whether the endpoint only reads is not
-// known: see [ReadOnly].
-func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...api.CallOption) (T, error) {
-	var out T
-	op := &api.Operation{Endpoint: endpoint, GET: true, MayBeEmpty: true}
-	err := mk.Call(ctx, op, params, &out, opts...)
-	return out, err
-}
-
 // Call makes a [Client] the [api.Caller] that generated clients are built on: a
 // client generated for a fork works with NewClient(mk). Programs use the
 // methods, or the function [Call].
