@@ -125,27 +125,29 @@ func FuzzParse(f *testing.F) {
 	f.Add("> a\r\n> > **b**\n\n<center>[c](https://d.example)</center>", 3)
 	f.Fuzz(func(t *testing.T, text string, limit int) {
 		nodes := mfm.Parse(text, mfm.WithNestLimit(limit))
-		checkSpans(t, text, nodes, mfm.Span{End: len(text)})
+		checkSpans(t, text, nodes, mfm.Span{End: len(text)}, true)
 		if _, err := json.Marshal(nodes); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 		simple := mfm.ParseSimple(text)
-		checkSpans(t, text, simple, mfm.Span{End: len(text)})
+		checkSpans(t, text, simple, mfm.Span{End: len(text)}, true)
 	})
 }
 
 // checkSpans checks that nodes follow one another within their parent, and that
 // together the top ones are the text.
-func checkSpans(t *testing.T, text string, nodes []mfm.Node, outer mfm.Span) {
+func checkSpans(t *testing.T, text string, nodes []mfm.Node, outer mfm.Span, top bool) {
 	t.Helper()
 	at := outer.Start
-	top := outer.Start == 0 && outer.End == len(text)
 	for _, n := range nodes {
 		span := n.Position()
 		if span.Start < at || span.End <= span.Start || span.End > outer.End || top && span.Start != at {
 			t.Fatalf("%q: %T at %v is not behind %d within %v", text, n, span, at, outer)
 		}
 		at = span.End
-		checkSpans(t, text, mfm.Children(n), span)
+		checkSpans(t, text, mfm.Children(n), span, false)
+	}
+	if top && at != len(text) {
+		t.Fatalf("%q: the nodes end at %d", text, at)
 	}
 }

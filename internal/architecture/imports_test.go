@@ -17,6 +17,7 @@ func TestImports(t *testing.T) {
 		appauth = append([]string{module + "/appauth", module + "/internal/login"}, misskey...)
 		oauth   = append([]string{module + "/oauth", module + "/internal/login", "golang.org/x/oauth2"}, misskey...)
 		stream  = append([]string{module + "/stream"}, misskey...)
+		mfm     = []string{module + "/mfm", "github.com/clipperhouse/displaywidth", "github.com/clipperhouse/uax29/v2"}
 		// Only tests link it, and what it checks requests with.
 		misskeytest = append([]string{module + "/misskeytest", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/text"}, misskey...)
 	)
@@ -31,6 +32,7 @@ func TestImports(t *testing.T) {
 		{module + "/appauth", appauth},
 		{module + "/oauth", oauth},
 		{module + "/stream", stream},
+		{module + "/mfm", mfm},
 		{module + "/misskeytest", misskeytest},
 		{module + "/ids", []string{module + "/ids"}},
 	} {
