@@ -195,6 +195,9 @@ func (s *Session) Check(ctx context.Context) (*Grant, error) {
 	case res.AccessToken == "":
 		return nil, errors.New("appauth: the instance sends no token; begin anew")
 	}
+	if err := login.CheckUser(res.User.ID); err != nil {
+		return nil, fmt.Errorf("appauth: %w", err)
+	}
 	s.grant = &Grant{Token: tokenOf(res.AccessToken, s.app.Secret), User: res.User, mk: s.app.mk}
 	return s.grant, nil
 }

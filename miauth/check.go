@@ -62,13 +62,21 @@ func (s *Session) Check(ctx context.Context) (*Grant, error) {
 		return nil, fmt.Errorf("miauth: asking for the token: %w", login.Explain(s.mk.BaseURL(), err))
 	case !res.OK:
 		return nil, ErrNotGranted
-	case res.Token == nil || *res.Token == "":
-		return nil, errors.New("miauth: the instance says that it was approved, but sends no token; begin anew")
 	}
-	s.grant = &Grant{Token: *res.Token, User: res.User, mk: s.mk}
-	if s.grant.User == nil {
-		s.grant.User = &gen.UserDetailed{} // of a server that does not tell
+	grant := &Grant{User: res.User, mk: s.mk}
+	if res.Token != nil {
+		grant.Token = *res.Token
 	}
+	if err := login.CheckToken(grant.Token); err != nil {
+		return nil, fmt.Errorf("miauth: %w", err)
+	}
+	if grant.User == nil {
+		grant.User = &gen.UserDetailed{}
+	}
+	if err := login.CheckUser(grant.User.ID); err != nil {
+		return nil, fmt.Errorf("miauth: %w", err)
+	}
+	s.grant = grant
 	return s.grant, nil
 }
 

@@ -208,3 +208,33 @@ func TestBadInstances(t *testing.T) {
 		}
 	}
 }
+
+// A response without a user, or with a token that cannot be one, logs nobody in.
+func TestGrantsThatAreNone(t *testing.T) {
+	for name, response := range map[string]string{
+		"no user":           `{"ok":true,"token":"sesame"}`,
+		"null user":         `{"ok":true,"token":"sesame","user":null}`,
+		"user without id":   `{"ok":true,"token":"sesame","user":{"username":"alice"}}`,
+		"user with no id":   `{"ok":true,"token":"sesame","user":{"id":"","username":"alice"}}`,
+		"no token":          `{"ok":true,"user":{"id":"1","username":"alice"}}`,
+		"empty token":       `{"ok":true,"token":"","user":{"id":"1","username":"alice"}}`,
+		"line end":          `{"ok":true,"token":"sesame\nX-Evil: 1","user":{"id":"1","username":"alice"}}`,
+		"carriage return":   `{"ok":true,"token":"sesame\r","user":{"id":"1","username":"alice"}}`,
+		"not even ASCII":    `{"ok":true,"token":"ごま","user":{"id":"1","username":"alice"}}`,
+		"null in the token": `{"ok":true,"token":"sesame\u0000","user":{"id":"1","username":"alice"}}`,
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, response)
+		}))
+		s, err := miauth.New(srv.URL, miauth.Options{Name: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		grant, err := s.Check(t.Context())
+		if err == nil || grant != nil || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%s: %v %v", name, grant, err)
+		}
+		srv.Close()
+	}
+}

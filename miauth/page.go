@@ -26,7 +26,7 @@ func writePage(w http.ResponseWriter, status int, lang, heading, text string) {
 
 // words are what pages say.
 type words struct {
-	Lang, Welcome, Close, Failed, OtherSession, NotGranted, Unreachable string
+	Lang, Welcome, Close, Failed, OtherSession, NotGranted, Unreachable, BadRequest string
 }
 
 // wordsFor returns the words in the language that a browser prefers.
@@ -43,6 +43,7 @@ var english = words{
 	OtherSession: "This page is of another login than the one that is going on. Start again from the program.",
 	NotGranted:   "The instance does not say that you have approved. Go back and approve, or start again from the program.",
 	Unreachable:  "The instance could not be asked. Start again from the program.",
+	BadRequest:   "This is not a server that you can log in with, or the link to this page is wrong. Check the name of the server and start again.",
 }
 
 var japanese = words{
@@ -50,4 +51,5 @@ var japanese = words{
 	OtherSession: "進行中のログインとは別のページです。プログラムからやり直してください。",
 	NotGranted:   "許可が確認できませんでした。戻って許可するか、プログラムからやり直してください。",
 	Unreachable:  "サーバーに確認できませんでした。プログラムからやり直してください。",
+	BadRequest:   "ログインできるサーバーではないか、リンクが間違っています。サーバー名を確認して、もう一度お試しください。",
 }

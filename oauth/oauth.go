@@ -282,6 +282,9 @@ func (s *Server) Finish(ctx context.Context, l Login, query url.Values) (*Grant,
 	if err != nil {
 		return nil, fmt.Errorf("oauth: exchanging the code: %w", login.Explain(s.mk.BaseURL(), err))
 	}
+	if err := login.CheckToken(token.AccessToken); err != nil {
+		return nil, fmt.Errorf("oauth: exchanging the code: %w", err)
+	}
 	g := &Grant{Token: token.AccessToken, mk: s.mk}
 	scopes, _ := token.Extra("scope").(string)
 	for scope := range strings.FieldsSeq(scopes) {

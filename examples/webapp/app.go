@@ -57,8 +57,13 @@ func (a *app) logIn(w http.ResponseWriter, r *http.Request, grant *miauth.Grant,
 	a.mu.Lock()
 	a.sessions[id] = grant.Client()
 	a.mu.Unlock()
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, cookie(id, 0))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// cookie is that of a session. Browsers send it by https only, or to this machine.
+func cookie(value string, maxAge int) *http.Cookie {
+	return &http.Cookie{Name: sessionCookie, Value: value, Path: "/", MaxAge: maxAge, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
 func (a *app) logOut(w http.ResponseWriter, r *http.Request) {
@@ -67,7 +72,7 @@ func (a *app) logOut(w http.ResponseWriter, r *http.Request) {
 		delete(a.sessions, c.Value)
 		a.mu.Unlock()
 	}
-	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, cookie("", -1))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
@@ -97,6 +102,8 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 func (a *app) failed(w http.ResponseWriter, r *http.Request, err error) {
 	status, problem := http.StatusBadGateway, func(w words) string { return w.Unreachable }
 	switch {
+	case errors.Is(err, miauth.ErrBadRequest):
+		status, problem = http.StatusBadRequest, func(w words) string { return w.BadRequest }
 	case errors.Is(err, miauth.ErrUnknownLogin):
 		status, problem = http.StatusBadRequest, func(w words) string { return w.OtherLogin }
 	case errors.Is(err, miauth.ErrNotGranted):
@@ -132,7 +139,7 @@ func write(w http.ResponseWriter, r *http.Request, status int, p page) {
 
 // words are what pages say.
 type words struct {
-	Lang, Title, Intro, LogIn, LogOut, Notes, Followers, Unreachable, OtherLogin, NotGranted string
+	Lang, Title, Intro, LogIn, LogOut, Notes, Followers, Unreachable, OtherLogin, NotGranted, BadRequest string
 }
 
 var english = words{
@@ -141,6 +148,7 @@ var english = words{
 	Unreachable: "The instance could not be asked. Try again later.",
 	OtherLogin:  "This page is of a login that this browser has not begun, or that is over. Log in again.",
 	NotGranted:  "The instance does not say that you have approved. Log in again.",
+	BadRequest:  "The link to this page is wrong. Log in again.",
 }
 
 var japanese = words{
@@ -149,4 +157,5 @@ var japanese = words{
 	Unreachable: "サーバーに確認できませんでした。しばらくしてからやり直してください。",
 	OtherLogin:  "このブラウザで始めたログインではないか、すでに終わっています。もう一度ログインしてください。",
 	NotGranted:  "許可が確認できませんでした。もう一度ログインしてください。",
+	BadRequest:  "リンクが間違っています。もう一度ログインしてください。",
 }

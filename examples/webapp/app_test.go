@@ -131,3 +131,13 @@ func TestCallbackWithoutGrant(t *testing.T) {
 		t.Errorf("%q", text)
 	}
 }
+
+// The cookies go by https only, or to this machine.
+func TestCookieIsSecure(t *testing.T) {
+	w := httptest.NewRecorder()
+	(&app{}).logOut(w, httptest.NewRequest("POST", "/logout", nil))
+	c := w.Result().Cookies()[0]
+	if c.Name != sessionCookie || !c.Secure || !c.HttpOnly {
+		t.Errorf("%s", c)
+	}
+}
