@@ -1,4 +1,4 @@
-// Package stream receives what an instance of Misskey tells in real time: new
+// Package stream receives the events of an instance of Misskey in real time: new
 // notes, notifications, reactions, messages.
 //
 //	st := stream.New(mk, stream.Options{}, stream.HomeTimeline{}, stream.Main{})
@@ -12,7 +12,7 @@
 //		case *stream.Mention:
 //			…
 //		case *stream.Reconnected:
-//			// event.Missed says whether all that came meanwhile was fetched
+//			// event.Missed reports what may be missing
 //		}
 //	}
 //
@@ -20,26 +20,28 @@
 //
 // Channels are structs: [HomeTimeline], [Hashtag] and so on; EVENTS.md lists them
 // with their events. Those that [New] names, and those of [Stream.Subscribe] at
-// any time, are confirmed by the instance, or refused with a [RefusedError]: it
-// says nothing where it refuses, so that this takes a while. Some it confirms and
-// then stays silent: timelines that the account may not see; a [ChannelTimeline],
-// [RoleTimeline], [ReversiGame] or [ChatUser] of what there is not; a [Hashtag]
-// without tags; [Admin] for who is no moderator. [Stream.Capture] asks for what
-// happens to single notes.
+// any time, are confirmed by the instance, or refused with a [RefusedError]. The
+// instance says nothing when it refuses, so that this takes a while; a channel that
+// needs an account is refused at once if the client has no token. Some channels it
+// confirms and then stays silent: timelines that the account may not see; a
+// [ChannelTimeline], [RoleTimeline], [ReversiGame] or [ChatUser] of something that
+// does not exist; a [Hashtag] without tags; [Admin] for anyone but moderators.
+// [Stream.Capture] asks for what happens to single notes.
 //
 // The token of an app needs the permission read:account for any stream, and more
-// for some channels: misskey.PermissionsFor takes channels, too.
+// for some channels: misskey.PermissionsFor takes channels, too. To fill the gaps
+// of [Main] it needs read:notifications.
 //
 // # Interruptions
 //
-// A connection that ends is made again, with growing pauses, and all
-// subscriptions with it. A dead one is noticed within half a minute, though the
-// instance says nothing. Then what was not sent meanwhile is fetched by what
-// endpoints list: notes of timelines, notifications, the state of captured
-// notes. It comes before what is new, in the order of ids, and nothing comes
-// twice. Where fetching fails for a moment, the next connection tries it again,
-// three times. [Reconnected] tells where something may be missing. Nothing is
-// changed at the instance by that.
+// A connection that ends is made again, with all its subscriptions. The pause
+// before is short, and grows while connecting fails. A dead connection is noticed
+// within half a minute, though the instance says nothing. Then the stream fetches
+// what endpoints list of what it was not sent meanwhile: notes of timelines,
+// notifications, mentions, replies, renotes, the state of captured notes. They come
+// before what is new, in the order of ids, and nothing comes twice. Fetching that
+// fails for a moment is tried again. [Reconnected] reports what may be missing.
+// None of this changes anything at the instance.
 //
 // What to fetch is reckoned by the clock of the instance, which is read when a
 // connection is made: it does not matter that the clocks differ, that they are set,
@@ -48,5 +50,14 @@
 //
 // Events wait in a queue with a bound, so that a slow program does not keep the
 // connection from answering the pings of the instance, which ends it otherwise.
-// [Options].Overflow says what happens when the queue is full.
+// [Options].Overflow says what happens when the queue is full. Events about the
+// stream itself, such as [Reconnected], are never dropped.
+//
+// # Errors
+//
+// The loop ends with an error when nothing will help: the instance does not accept
+// the token, also when it was revoked later; the first connection fails in a way
+// that is probably a mistake; all channels that New names are refused. What happens
+// meanwhile is logged to the logger of the client (misskey.WithLogger): connections,
+// cuts, refusals, and what was fetched.
 package stream

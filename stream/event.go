@@ -25,7 +25,7 @@ type Event interface {
 
 	setRaw(json.RawMessage)
 
-	// size is how many bytes of memory the event takes.
+	// size is how many bytes of memory the event takes, at most.
 	size() int
 	setSize(int)
 

@@ -574,6 +574,61 @@ func TestLeaving(t *testing.T) {
 	}
 }
 
+// Fetching that fails, for a moment or for good, does not cost the connection.
+func TestFailedFetchKeepsTheConnection(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault error
+		times int
+		cut   bool
+		took  time.Duration
+	}{
+		"for a moment":  {&misskey.Error{Status: 502}, 5, false, 15 * time.Second},
+		"for good":      {&misskey.Error{Status: 502}, -1, true, 40 * time.Second},
+		"a black hole":  {misskeytest.Slow(time.Hour), -1, true, 90 * time.Second},
+		"a slow moment": {misskeytest.Slow(time.Minute), 1, false, 30 * time.Second},
+		"refused":       {gen.ErrGTLDisabled, -1, true, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, srv *misskeytest.Server) {
+				bob := srv.Client("bob")
+				r := read(t, stream.New(srv.Client("alice"), stream.Options{}, stream.GlobalTimeline{}, stream.HomeTimeline{}))
+				until[*stream.Connected](r)
+				srv.Fail("notes/global-timeline", tt.fault, tt.times)
+				srv.Expect("notes/global-timeline", gen.ErrGTLDisabled)
+				srv.CutStreams()
+				until[*stream.Disconnected](r)
+				down := time.Now()
+				missed := post(t, bob, gen.NotesCreateRequest{Text: new("missed")})
+				time.Sleep(2 * time.Second)
+				live := post(t, bob, gen.NotesCreateRequest{Text: new("live")})
+				came := map[string]bool{}
+				for back := false; !back || !came[live.ID]; {
+					switch event := r.next().(type) {
+					case *stream.Note:
+						came[event.ID] = true
+					case *stream.Reconnected:
+						back = true
+						if took := time.Since(down); took > tt.took {
+							t.Errorf("it took %v", took)
+						}
+						if cut := len(event.Missed) > 0 && event.Missed[0].Cut; cut != tt.cut {
+							t.Errorf("%v", event.Missed)
+						}
+					default:
+						t.Errorf("%T", event)
+					}
+				}
+				if came[missed.ID] == tt.cut {
+					t.Errorf("that the note came is %v", came[missed.ID])
+				}
+				if n := len(srv.Requests("streaming")); n != 2 {
+					t.Errorf("%d connections", n)
+				}
+			})
+		})
+	}
+}
+
 // Misuse is an error.
 func TestMisuse(t *testing.T) {
 	mk, err := misskey.New("misskey.example")

@@ -333,7 +333,6 @@ func (f *filling) comesLive(sub *Subscription, event Event) bool {
 // reports whether the same is held.
 func (f *filling) deliver(ctx context.Context, sub *Subscription, event Event) (isHeld bool, err error) {
 	event.setFrom(sub)
-	event.setSize(sizeOf(event))
 	s := f.l.s
 	err = s.retry(ctx, func() bool {
 		id := idOf(event)
@@ -458,7 +457,6 @@ func (l *link) fillCaptured(ctx context.Context, captured []string, back *Reconn
 			back.Missed = append(back.Missed, Missed{Why: fmt.Sprintf("looking at the captured notes has failed: %v", err), Cut: true})
 			return nil
 		}
-		event.setSize(sizeOf(event))
 		if err := s.retry(ctx, func() bool { return s.push(event) }); err != nil {
 			return err
 		}

@@ -70,6 +70,7 @@ func (h *hole) widen(t time.Time) {
 // holdBack holds an event, with the mutex of the stream held. If there is no room,
 // the oldest goes: it can be fetched.
 func (l *link) holdBack(event Event) {
+	measure(event, l.held.bytes)
 	for len(l.held.events) > 0 && (len(l.held.events) >= max(maxHeld, l.s.opts.Queue) || l.held.bytes >= maxWaiting) {
 		if l.s.dropsOldest() {
 			l.held.first()
@@ -115,7 +116,11 @@ func (l *link) missedLost() (all []Missed) {
 // reports whether there was room for all.
 func (l *link) release() bool {
 	for len(l.held.events) > 0 {
-		if !l.deliver(l.held.events[0]) {
+		event := l.held.events[0]
+		size := event.size()
+		delivered := l.deliver(event)
+		l.held.bytes += event.size() - size // it may have been measured
+		if !delivered {
 			return false
 		}
 		l.held.first()

@@ -326,11 +326,8 @@ func (l *link) read(ctx, reading context.Context, conn *websocket.Conn) error {
 			continue
 		}
 		event, id := decodeBounded(data, l.subscription)
-		if event != nil {
-			if !l.s.opts.KeepRaw {
-				event.setRaw(nil)
-			}
-			event.setSize(sizeOf(event))
+		if event != nil && !l.s.opts.KeepRaw {
+			event.setRaw(nil)
 		}
 		if err := l.receive(event, id); err != nil {
 			return err

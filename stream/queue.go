@@ -94,6 +94,9 @@ func (s *Stream) next(ctx context.Context) (Event, error) {
 
 // push queues an event, with s.mu held. It reports whether there was room.
 func (s *Stream) push(event Event) bool {
+	if !isOwn(event) {
+		measure(event, s.bytes)
+	}
 	for !isOwn(event) && (s.waiting >= s.opts.Queue || s.bytes >= maxWaiting) {
 		if !s.dropsOldest() {
 			return false

@@ -20,12 +20,14 @@ import (
 // A plan is how much chaos there is to be.
 type plan struct {
 	notes int // posted while the stream is read
+	rate  int // of them a second
 	cuts  int // of its connection, at random places
 }
 
 // A report is what came of it.
 type report struct {
 	took                    time.Duration
+	down                    time.Duration // the longest time without a connection
 	cuts, reconnects        int
 	filled                  int    // notes that were fetched after a cut, of both timelines
 	lost, twice, misordered int    // of both timelines together
@@ -33,8 +35,8 @@ type report struct {
 }
 
 func (r report) String() string {
-	return fmt.Sprintf("took %v: %d cuts, %d reconnects, %d notes fetched after them; %d lost, %d twice, %d out of order; at most %d MiB of heap",
-		r.took.Round(time.Millisecond), r.cuts, r.reconnects, r.filled, r.lost, r.twice, r.misordered, r.heap>>20)
+	return fmt.Sprintf("took %v: %d cuts, %d reconnects after at most %v, %d notes fetched after them; %d lost, %d twice, %d out of order; at most %d MiB of heap",
+		r.took.Round(time.Millisecond), r.cuts, r.reconnects, r.down.Round(time.Millisecond), r.filled, r.lost, r.twice, r.misordered, r.heap>>20)
 }
 
 // ok reports whether every note came once and in order.
@@ -59,9 +61,7 @@ func run(ctx context.Context, p plan) (report, error) {
 	if err != nil {
 		return report{}, err
 	}
-	st := stream.New(mk, stream.Options{
-		Pause: time.Millisecond, MaxPause: 20 * time.Millisecond, Overlap: 200 * time.Millisecond, MaxFill: p.notes + 1,
-	}, stream.HomeTimeline{}, stream.GlobalTimeline{})
+	st := stream.New(mk, stream.Options{}, stream.HomeTimeline{}, stream.GlobalTimeline{})
 
 	var r report
 	start := time.Now()
@@ -95,6 +95,7 @@ func run(ctx context.Context, p plan) (report, error) {
 			close(begin)
 		case *stream.Reconnected:
 			r.reconnects++
+			r.down = max(r.down, time.Since(event.Since))
 			if len(event.Missed) > 0 {
 				return r, fmt.Errorf("it says that something is missing: %+v", event.Missed)
 			}
@@ -147,19 +148,40 @@ func (r *report) compare(got, want []string) {
 
 // post posts the notes, and cuts the connections meanwhile.
 func post(ctx context.Context, mk *misskey.Client, p plan, proxy *proxy) (ids []string, err error) {
+	length := time.Duration(p.notes) * time.Second / time.Duration(p.rate)
+	cutting := make(chan error, 1)
+	go func() { cutting <- proxy.cutAll(ctx, p.cuts, length) }()
+	ticker := time.NewTicker(time.Second / time.Duration(p.rate))
+	defer ticker.Stop()
 	for n := range p.notes {
+		if n == p.notes-1 { // the last one comes when all is quiet
+			if err := <-cutting; err != nil {
+				return nil, err
+			}
+		}
 		res, err := mk.NotesCreate(ctx, gen.NotesCreateRequest{Text: new(fmt.Sprint("note ", n))})
 		if err != nil {
 			return nil, fmt.Errorf("posting note %d: %w", n, err)
 		}
 		ids = append(ids, res.CreatedNote.ID)
-		if (n+1)*p.cuts/p.notes > n*p.cuts/p.notes {
-			if err := proxy.cut(ctx); err != nil {
-				return nil, err
-			}
-		}
+		<-ticker.C
 	}
 	return ids, nil
+}
+
+// cutAll cuts the connection of the stream so often within a time, at random.
+func (p *proxy) cutAll(ctx context.Context, cuts int, length time.Duration) error {
+	for range cuts {
+		select {
+		case <-time.After(rand.N(2 * length / time.Duration(cuts+1))):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := p.cut(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A proxy stands between a client and a server, and cuts the connections of the
@@ -245,7 +267,7 @@ func (p *proxy) cut(ctx context.Context) error {
 	select {
 	case end := <-p.streams:
 		// Somewhere: while it connects, while the gap is filled, or later.
-		time.Sleep(rand.N([]time.Duration{2 * time.Millisecond, 200 * time.Millisecond}[rand.IntN(2)]))
+		time.Sleep(rand.N([]time.Duration{2 * time.Millisecond, 200 * time.Millisecond, time.Second}[rand.IntN(3)]))
 		end()
 		p.count++
 		return nil

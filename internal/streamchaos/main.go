@@ -1,8 +1,8 @@
 // Command streamchaos cuts the connection of a stream again and again, at random
 // places, while notes are posted, and checks that every note of two timelines
-// comes once and in order.
+// comes once and in order. The options of the stream are the defaults.
 //
-//	go run ./internal/streamchaos # 100,000 notes, 1,000 cuts
+//	go run ./internal/streamchaos # 2,000 notes, 40 a second, and 30 cuts
 package main
 
 import (
@@ -15,8 +15,9 @@ import (
 
 func main() {
 	var p plan
-	flag.IntVar(&p.notes, "notes", 100_000, "how many notes are posted")
-	flag.IntVar(&p.cuts, "cuts", 1000, "how often the connection is cut")
+	flag.IntVar(&p.notes, "notes", 2000, "how many notes are posted")
+	flag.IntVar(&p.rate, "rate", 40, "how many notes are posted a second")
+	flag.IntVar(&p.cuts, "cuts", 30, "how often the connection is cut")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
