@@ -74,8 +74,18 @@ func (l *link) fill(ctx context.Context) error {
 			return err
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	return s.retry(ctx, func() bool {
+		if s.taken && s.own() >= maxOwn {
+			return false
+		}
+		f.finish()
+		return true
+	})
+}
+
+// finish reports that the connection is there again, with the mutex held.
+func (f *filling) finish() {
+	l, s := f.l, f.l.s
 	if f.fresh {
 		l.setClock(f.now) // not if the gap is still there
 	}
@@ -89,7 +99,6 @@ func (l *link) fill(ctx context.Context) error {
 		}
 	}
 	s.log(slog.LevelInfo, "stream: reconnected", slog.Duration("gap", time.Since(l.gap)), slog.Int("filled", f.back.Filled), slog.Int("cut", cut))
-	return nil
 }
 
 func (f *filling) run(ctx context.Context, subs []*Subscription, captured []string) error {

@@ -6,8 +6,14 @@ import (
 	"slices"
 )
 
-// maxWaiting is how many bytes of memory the events that wait may take.
-const maxWaiting = 64 << 20
+const (
+	// maxWaiting is how many bytes of memory the events that wait may take.
+	maxWaiting = 64 << 20
+
+	// maxOwn is how many events about the stream itself may wait. They are few,
+	// unless the program takes none for hours.
+	maxOwn = 1000
+)
 
 // A queue holds the events that wait for the loop. It is guarded by the mutex of
 // the stream.
@@ -53,8 +59,11 @@ func (q *queue) tell() {
 	}
 }
 
-// isOwn reports whether an event is about the stream itself. Such events are few,
-// and are never dropped: without them nobody would know that others are missing.
+// own is how many of the events are about the stream itself.
+func (q *queue) own() int { return len(q.events) - q.waiting }
+
+// isOwn reports whether an event is about the stream itself. Such events are not
+// dropped: without them nobody would know that others are missing.
 func isOwn(event Event) bool {
 	switch event.(type) {
 	case *Connected, *Disconnected, *Reconnected, *Refused:
@@ -104,6 +113,10 @@ func (s *Stream) push(event Event) bool {
 		s.take(slices.IndexFunc(s.events, func(e Event) bool { return !isOwn(e) }))
 		s.dropped++
 	}
+	if isOwn(event) && !s.taken && s.own() >= maxOwn { // nobody takes any
+		s.take(slices.IndexFunc(s.events, isOwn))
+		s.dropped++
+	}
 	s.put(event)
 	return true
 }
@@ -138,7 +151,7 @@ func (s *Stream) retry(ctx context.Context, try func() bool) error {
 
 // makeRoom wakes whatever waits for room, when half of the queue has been taken.
 func (s *Stream) makeRoom() {
-	if s.room != nil && s.waiting <= s.opts.Queue/2 && s.bytes <= maxWaiting/2 {
+	if s.room != nil && s.waiting <= s.opts.Queue/2 && s.bytes <= maxWaiting/2 && s.own() < maxOwn {
 		close(s.room)
 		s.room = nil
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Options change how a [Stream] behaves. The zero value is what most programs
-// want.
+// want. A negative number stands for the default, too, unless a field says more.
 type Options struct {
 	// Queue is how many events may wait for the loop, 10,000 if it is 0. No more
 	// may wait once they take 64 MiB of memory.
@@ -103,7 +103,7 @@ const (
 
 func (o Options) filled() Options {
 	def := func(v *time.Duration, d time.Duration) {
-		if *v == 0 {
+		if *v <= 0 {
 			*v = d
 		}
 	}
@@ -112,14 +112,16 @@ func (o Options) filled() Options {
 	def(&o.Overlap, 10*time.Minute)
 	def(&o.Pause, time.Second)
 	def(&o.MaxPause, time.Minute)
-	def(&o.CheckToken, time.Hour)
+	if o.CheckToken == 0 {
+		o.CheckToken = time.Hour
+	}
 	if o.Queue <= 0 {
 		o.Queue = 10_000
 	}
-	if o.MaxFill == 0 {
+	if o.MaxFill <= 0 {
 		o.MaxFill = 10_000
 	}
-	if o.MaxMessage == 0 {
+	if o.MaxMessage <= 0 {
 		o.MaxMessage = 16 << 20
 	}
 	return o
