@@ -446,20 +446,16 @@ func TestManyCaptures(t *testing.T) {
 		}
 		return all, most
 	}
-	drop := make(chan struct{})
+	var drop []context.CancelFunc
 	mk := hostile(t, func(ctx context.Context, conn *websocket.Conn) {
 		mu.Lock()
 		captured[conn] = map[string]bool{}
 		mu.Unlock()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		go func() {
-			select {
-			case <-drop:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
+		mu.Lock()
+		drop = append(drop, cancel)
+		mu.Unlock()
 		for {
 			_, data, err := conn.Read(ctx)
 			mu.Lock()
@@ -512,8 +508,11 @@ func TestManyCaptures(t *testing.T) {
 		st.Capture(fmt.Sprint("other", n))
 	}
 	check(5000)
-	close(drop)
-	drop = make(chan struct{})
+	mu.Lock()
+	for _, cancel := range drop {
+		cancel()
+	}
+	mu.Unlock()
 	time.Sleep(50 * time.Millisecond)
 	check(5000)
 }

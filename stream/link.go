@@ -41,7 +41,7 @@ type link struct {
 
 	// What follows is guarded by the mutex of the stream.
 	subs      []*Subscription
-	captured  map[string]bool    // notes
+	captured  map[string]int     // how often, by note
 	out       *outbox            // nil while there is no connection
 	cut       context.CancelFunc // ends the connection
 	wire      *wire              // that is cut if an instance does not close the connection
@@ -59,7 +59,7 @@ type link struct {
 
 // addLink adds a link, with s.mu held.
 func (s *Stream) addLink() *link {
-	l := &link{s: s, captured: map[string]bool{}, acked: make(chan struct{}, 1)}
+	l := &link{s: s, captured: map[string]int{}, acked: make(chan struct{}, 1)}
 	s.links = append(s.links, l)
 	return l
 }
@@ -72,6 +72,16 @@ func (s *Stream) linkWithRoom() *link {
 		}
 	}
 	return s.addLink()
+}
+
+// linkThatCaptures returns the link that captures a note, or nil.
+func (s *Stream) linkThatCaptures(id string) *link {
+	for _, l := range s.links {
+		if l.captured[id] > 0 {
+			return l
+		}
+	}
+	return nil
 }
 
 // linkForCapture returns a link that can have one more captured note.
@@ -359,7 +369,7 @@ func (l *link) receive(event Event, id string) error {
 	case nil:
 		return nil
 	case noteEvent:
-		if !l.captured[event.note()] {
+		if l.captured[event.note()] == 0 {
 			return nil
 		}
 	case *URLUploadFinished:

@@ -144,7 +144,6 @@ type Stream struct {
 	lastID   int
 	initial  int // subscriptions of New that are neither confirmed nor refused
 	refusals []error
-	captured map[string]*capture
 	userID   string // of the account; empty until it is needed
 
 	queue
@@ -161,7 +160,7 @@ type Stream struct {
 // A nil client or channel makes both fail.
 func New(mk *misskey.Client, opts Options, channels ...Channel) *Stream {
 	s := &Stream{
-		mk: mk, opts: opts.filled(), subs: map[string]*Subscription{}, captured: map[string]*capture{},
+		mk: mk, opts: opts.filled(), subs: map[string]*Subscription{},
 		queue: queue{news: make(chan struct{}, 1)}, uploads: map[string]chan *URLUploadFinished{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

@@ -246,12 +246,6 @@ func (sub *Subscription) refuse(after time.Duration) {
 // Misskey keeps no more, and drops the oldest without saying so.
 const maxCaptures = 1536
 
-// A capture is a note that was captured.
-type capture struct {
-	link  *link
-	count int // how often
-}
-
 // Capture asks for what happens to notes: [NoteReacted] and so on. A note that is
 // captured twice must be released twice. Capture does not wait; the instance never
 // refuses, and reports nothing of notes that the account may not see. It keeps
@@ -260,14 +254,12 @@ func (s *Stream) Capture(noteIDs ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range noteIDs {
-		if c := s.captured[id]; c != nil {
-			c.count++
-			continue
+		l := s.linkThatCaptures(id)
+		if l == nil {
+			l = s.linkForCapture()
+			l.send("subNote", map[string]any{"id": id})
 		}
-		l := s.linkForCapture()
-		s.captured[id] = &capture{l, 1}
-		l.captured[id] = true
-		l.send("subNote", map[string]any{"id": id})
+		l.captured[id]++
 	}
 }
 
@@ -276,14 +268,13 @@ func (s *Stream) Release(noteIDs ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range noteIDs {
-		c := s.captured[id]
-		if c == nil {
+		l := s.linkThatCaptures(id)
+		if l == nil {
 			continue
 		}
-		if c.count--; c.count == 0 {
-			delete(s.captured, id)
-			delete(c.link.captured, id)
-			c.link.send("unsubNote", map[string]any{"id": id})
+		if l.captured[id]--; l.captured[id] == 0 {
+			delete(l.captured, id)
+			l.send("unsubNote", map[string]any{"id": id})
 		}
 	}
 }

@@ -35,7 +35,7 @@ func start(ctx context.Context) error {
 	var p plan
 	flag.IntVar(&p.notes, "notes", 200_000, "how many notes are sent over one connection")
 	flag.IntVar(&p.connections, "connections", 1000, "how many connections one process has")
-	flag.IntVar(&p.captures, "captures", 100_000, "how many notes are captured over one connection")
+	flag.IntVar(&p.captures, "captures", 100_000, "how many notes are captured")
 	flag.IntVar(&p.runs, "runs", 3, "how often each is measured; the best run counts")
 	flag.BoolVar(&p.js, "js", false, "measure misskey-js, too")
 	flag.Parse()
