@@ -86,7 +86,7 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 		}
 	}
 	start := time.Now()
-	status, size, err := c.send(req, op, out)
+	status, size, err := c.send(req, op, out, settings)
 	took := time.Since(start)
 	if err != nil {
 		err = callError(ctx, op, err)
@@ -102,10 +102,10 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 
 // send sends a request and reads the answer into out. The status is 0 where
 // there was none. size is how much of a body was read.
-func (c *Client) send(req *http.Request, op *api.Operation, out any) (status int, size int64, err error) {
+func (c *Client) send(req *http.Request, op *api.Operation, out any, settings *api.CallSettings) (status int, size int64, err error) {
 	resp, err := c.config.http.Do(req)
 	if err == nil {
-		size, err = c.readResponse(req, resp, op, out)
+		size, err = c.readResponse(req, resp, op, out, settings)
 		resp.Body.Close()
 		status = resp.StatusCode
 	}

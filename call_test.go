@@ -258,7 +258,8 @@ func TestCallStatus(t *testing.T) {
 		{"trailing value", jsonType, `{"id":"x"}{}`, 200, opShow, new(note), "decoding"},
 		{"trailing page", jsonType, `{"id":"x"}<html>`, 200, opShow, new(note), "decoding"},
 		{"cut off", jsonType, `{"id":"x"`, 200, opShow, new(note), "decoding"},
-		{"wrong type", jsonType, `{"id":7}`, 200, opShow, new(note), "at /id"},
+		{"another kind", jsonType, `{"id":"x","count":"seven"}`, 200, opShow, new(note), ""},
+		{"another kind as a whole", jsonType, `["x"]`, 200, opShow, new(note), "array"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, f := recorder(tt.status, tt.contentType, tt.body)

@@ -16,10 +16,17 @@
 //
 // Whatever a server answers other than what was asked for is an [*Error]: an
 // error of Misskey's own, a gateway's page, an empty answer, a redirect.
-// errors.Is finds its code and its id. An answer of the wrong shape is a
+// errors.Is finds its code and its id. A response of another kind as a whole is a
 // [*DecodeError], one that is too large [ErrTooLarge]. What the network or the
 // context has to say is wrapped, so that errors.Is(err, context.Canceled) works.
 // All of them name the endpoint, and none the token.
+//
+// # What does not fit its type
+//
+// Servers change, and forks differ. A value in a response that is of another kind
+// than its field leaves that field at zero; everything else is decoded. Such
+// values are logged and given to [WithMismatchNotify]; [Strict] makes them an
+// error. Properties without a field are ignored; [Raw] keeps them.
 //
 // # What is sent again
 //

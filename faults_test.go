@@ -42,7 +42,8 @@ type fault struct {
 	code    api.ErrorCode
 	errID   api.ErrorID
 	after   time.Duration // RetryAfter, of which a part of a second may have passed
-	place   string        // of a DecodeError, as a JSON pointer, or nowhere
+	place   string        // of a value of another kind, as a JSON pointer, or nowhere
+	null    bool          // which is of another kind to an upload alone
 	is      error
 	says    string
 	timeout bool // as errors of package net have it
@@ -228,7 +229,7 @@ func faults() []fault {
 		{name: "JSON and space", answer: polite(answerJSON("200 OK", whole+" \r\n")), id: "x"},
 		{name: "byte order mark", answer: polite(answerJSON("200 OK", "\uFEFF"+whole)), place: nowhere},
 		{name: "no JSON", answer: polite(answerJSON("200 OK", "NaN")), place: nowhere},
-		{name: "null", answer: polite(answerJSON("200 OK", "null")), id: zero},
+		{name: "null", answer: polite(answerJSON("200 OK", "null")), id: zero, null: true},
 		{name: "array", answer: polite(answerJSON("200 OK", "["+whole+"]")), place: ""},
 		{name: "text", answer: polite(answerJSON("200 OK", `"x"`)), place: ""},
 		{name: "deep nesting", answer: note(`"x":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000)), place: nowhere},
@@ -241,7 +242,7 @@ func faults() []fault {
 		{name: "duplicate member", answer: polite(answerJSON("200 OK", `{"id":"y","id":"x"}`)), id: "x"},
 		{name: "member in other letters", answer: polite(answerJSON("200 OK", `{"ID":"x"}`)), id: "x"},
 		{name: "unknown members", answer: note(`"new":{"a":[1e999,null]},"":0`), id: "x"},
-		{name: "null for everything", answer: note(`"createdAt":null,"name":null,"size":null,"text":null,"user":null,"repliesCount":null,"reactions":null,"folder":null`), id: "x"},
+		{name: "null for everything", answer: note(`"createdAt":null,"name":null,"size":null,"text":null,"user":null,"repliesCount":null,"reactions":null,"folder":null`), id: "x", null: true},
 		{name: "number out of range", answer: note(`"size":1e999,"repliesCount":1e999`), place: "/repliesCount"},
 		{name: "number of 2 to the 63", answer: note(`"size":9223372036854775808,"repliesCount":9223372036854775808`), place: "/repliesCount"},
 		{name: "fraction", answer: note(`"size":1.5,"repliesCount":1.5`), place: "/repliesCount"},
@@ -362,6 +363,18 @@ var callers = map[string]func(ctx context.Context, mk *misskey.Client, empty boo
 // check compares what became of a call.
 func (f *fault) check(t *testing.T, kind, id string, err error) {
 	t.Helper()
+	if kind == "upload" && f.null { // uploads are decoded strictly
+		if _, ok := errors.AsType[*misskey.DecodeError](err); !ok {
+			t.Errorf("got %q, %v, want a DecodeError", id, err)
+		}
+		return
+	}
+	if kind != "upload" && f.place != nowhere { // others leave that at zero
+		if err != nil || id != "x" {
+			t.Errorf("got %q, %v, want x", id, err)
+		}
+		return
+	}
 	if f.id != "" || f.empty && f.status == 0 {
 		if want := strings.TrimPrefix(f.id, zero); err != nil || id != want {
 			t.Errorf("got %q, %v, want %q", id, err, want)
@@ -583,7 +596,7 @@ func (f *fault) overTCP(t *testing.T, kind string) {
 		f.says = "" // speaks of the next attempt
 	}
 	switch {
-	case f.id != "" || f.status > 0:
+	case f.id != "" || f.status > 0 || f.place != nowhere:
 		f.check(t, kind, id, err)
 	case !f.empty && err == nil || errors.Is(err, context.DeadlineExceeded):
 		t.Errorf("got %q, %v", id, err)

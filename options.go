@@ -1,6 +1,7 @@
 package misskey
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,7 +27,11 @@ type options struct {
 	logger      *slog.Logger
 	userAgent   []string // the value of the header
 	maxResponse int64
-	stall       time.Duration // without progress, after which a call ends
+	maxDecoded  int64 // 0 for the default
+	strict      bool
+	mismatch    func(MismatchEvent)                         // nil for none
+	raw         func(endpoint string, body json.RawMessage) // nil for none
+	stall       time.Duration                               // without progress, after which a call ends
 	plainHTTP   bool
 	retry       RetryPolicy
 	notify      func(RetryEvent) // nil for none

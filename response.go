@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/misskey-go/misskey/api"
 )
@@ -18,23 +19,25 @@ const (
 	maxErrorBytes    = 64 << 10
 )
 
-// ErrTooLarge is found by errors.Is where an answer was larger than
-// [WithMaxResponseBytes] allows.
+// ErrTooLarge is found by errors.Is where a response was larger than
+// [WithMaxResponseBytes] or [WithMaxDecodedBytes] allows.
 var ErrTooLarge = errors.New("the answer is too large")
 
 // readResponse reads the response to req into out, or returns an error. size is
 // how much of the body was read.
-func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Operation, out any) (size int64, err error) {
+func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Operation, out any, settings *api.CallSettings) (size int64, err error) {
 	if resp.StatusCode < 100 {
 		// net/http lets these pass. An Error with a Status of 0 was not sent.
 		return 0, fmt.Errorf("malformed HTTP status %03d", resp.StatusCode)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		// What could not be read does not change what the status says.
-		body, _ := readBody(resp, maxErrorBytes)
+		body, _ := readBody(nil, resp, maxErrorBytes)
 		return int64(len(body)), newError(op, resp, body, c.secretsOf(req, op))
 	}
-	body, err := readBody(resp, c.config.maxResponse)
+	buf := bodies.Get().(*[]byte)
+	body, err := readBody((*buf)[:0], resp, c.config.maxResponse)
+	defer func() { releaseBody(buf, body) }()
 	size = int64(len(body))
 	switch {
 	case err != nil:
@@ -43,17 +46,35 @@ func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Op
 		return size, nil
 	case !isJSON(resp.Header.Get("Content-Type"), body):
 		return size, newError(op, resp, body[:min(len(body), maxErrorBytes)], c.secretsOf(req, op))
-	case out == nil:
+	}
+	c.keepRaw(op, settings, body)
+	if out == nil {
 		return size, nil
 	}
-	return size, decode(op, body, out)
+	return size, c.decode(req, op, settings, body, out)
 }
 
-// readBody reads a body that may have limit bytes. Read to its end, it leaves
-// the connection to the next call.
-func readBody(resp *http.Response, limit int64) ([]byte, error) {
+// bodies are buffers for the bodies of responses, of which nothing is kept.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooledBody is how large a buffer may be that waits for the next response.
+const maxPooledBody = 1 << 20
+
+// releaseBody gives a buffer back, which body may have outgrown.
+func releaseBody(buf *[]byte, body []byte) {
+	if cap(body) <= maxPooledBody {
+		*buf = body[:0]
+	}
+	bodies.Put(buf)
+}
+
+// readBody reads a body that may have limit bytes into buf, which it may outgrow.
+// Read to its end, the body leaves the connection to the next call.
+func readBody(buf []byte, resp *http.Response, limit int64) ([]byte, error) {
 	// The length is what the server says; much is only allocated as it comes.
-	buf := make([]byte, 0, min(max(resp.ContentLength, 0), limit, 1<<20)+512)
+	if want := min(max(resp.ContentLength, 0), limit, 1<<20) + 512; want > int64(cap(buf)) {
+		buf = make([]byte, 0, want)
+	}
 	for {
 		n, err := resp.Body.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]

@@ -199,7 +199,7 @@ func TestNotSentAgain(t *testing.T) {
 		{"redirect", opRead, nil, status(307, "", ""), "(HTTP 307)"},
 		{"success of another shape", opRead, nil, status(200, "", ""), "(HTTP 200)"},
 		{"too many passwords", opShow, nil, status(429, gen.ErrTooManyAuthenticationFailures, ""), "(HTTP 429)"},
-		{"not JSON", opRead, nil, func(*http.Request) (*http.Response, error) { return answer(200, jsonType, `{"id":`), nil }, "unexpected end of JSON input"},
+		{"not JSON", opRead, nil, func(*http.Request) (*http.Response, error) { return answer(200, jsonType, `{"id":`), nil }, "unexpected end at offset 6"},
 		{"too large", opRead, nil, large, "more than 1000 bytes"},
 		{"no such host", opRead, nil, fault(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), "no such host"},
 		{"bad certificate", opRead, nil, fault(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), "unknown authority"},

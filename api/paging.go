@@ -23,6 +23,10 @@ type Bounds struct {
 	SinceDate, UntilDate *int64 // Unix time in milliseconds; 0 counts as absent
 }
 
+// ErrNoID is found by errors.Is in the error that ends a list at an item without an
+// id: the server sent none, or a value of another kind.
+var ErrNoID = errors.New("an item has no id")
+
 // A List goes through the pages of a list, which generated methods hold: it knows
 // items by their index in the page that was fetched last. It has no type
 // parameter so that its loops are compiled once and not for each type of items.
@@ -73,6 +77,9 @@ func (l List) ByCursor(at Bounds, fetch func(Bounds) (n int, err error)) error {
 				i = n - 1 - i
 			}
 			id := l.ID(i)
+			if id == "" {
+				return l.noID()
+			}
 			if next == "" || (id > next) == up {
 				next = id
 			}
@@ -120,6 +127,10 @@ func (l List) stuck() error {
 	return fmt.Errorf("misskey: listing %s: %w", l.Operation.Endpoint, ErrNoProgress)
 }
 
+func (l List) noID() error {
+	return fmt.Errorf("misskey: listing %s: %w", l.Operation.Endpoint, ErrNoID)
+}
+
 // pastEnd reports whether an item lies before SinceDate, which a server that
 // was given an id may have ignored.
 func (l List) pastEnd(i int, at Bounds) bool {
@@ -165,6 +176,9 @@ func (l List) ByOffset(start *int64, fetch func(offset int64) (n int, err error)
 		for i := range n {
 			if l.ID != nil {
 				id := l.ID(i)
+				if id == "" {
+					return l.noID()
+				}
 				if before[id] || seen[id] {
 					continue
 				}

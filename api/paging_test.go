@@ -265,3 +265,23 @@ func TestListByOffset(t *testing.T) {
 		})
 	}
 }
+
+// An item without an id ends a list. It would otherwise be taken for one that was
+// seen, or later pages be asked for without an end.
+func TestListEndsAtAnItemWithoutID(t *testing.T) {
+	page := []string{"9", "8", "", "6"}
+	var got []string
+	list := api.List{
+		Operation: &api.Operation{Endpoint: "notes"},
+		ID:        func(i int) string { return page[i] },
+		Yield:     func(i int) bool { got = append(got, page[i]); return true },
+	}
+	byCursor := list.ByCursor(api.Bounds{}, func(api.Bounds) (int, error) { return len(page), nil })
+	if !errors.Is(byCursor, api.ErrNoID) || !slices.Equal(got, page[:2]) {
+		t.Errorf("by cursor: %q, %v", got, byCursor)
+	}
+	got = nil
+	if err := list.ByOffset(nil, func(int64) (int, error) { return len(page), nil }); !errors.Is(err, api.ErrNoID) || !slices.Equal(got, page[:2]) {
+		t.Errorf("by offset: %q, %v", got, err)
+	}
+}

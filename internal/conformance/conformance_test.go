@@ -27,7 +27,7 @@ func misskeyTarget() Target {
 	return Target{
 		Operations: gen.Operations(),
 		Client: func(transport http.RoundTripper, anonymous bool) (api.Caller, error) {
-			opts := []misskey.Option{misskey.WithHTTPClient(&http.Client{Transport: transport}), misskey.WithoutRetry()}
+			opts := []misskey.Option{misskey.WithHTTPClient(&http.Client{Transport: transport}), misskey.WithoutRetry(), misskey.WithStrict()}
 			if !anonymous {
 				opts = append(opts, misskey.WithToken("tokenOfTheReplay"))
 			}

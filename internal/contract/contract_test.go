@@ -9,7 +9,12 @@ import (
 )
 
 func TestMisskeytest(t *testing.T) {
-	Run(t, misskeytest.NewServer(t, misskeytest.Options{Lenient: true}).Client("root"))
+	srv := misskeytest.NewServer(t, misskeytest.Options{Lenient: true})
+	root, err := misskey.New(srv.URL, misskey.WithToken(srv.Token("root")), misskey.WithHTTPClient(srv.HTTPClient()), misskey.WithPlainHTTP(), misskey.WithStrict())
+	if err != nil {
+		t.Fatal(err)
+	}
+	Run(t, root)
 }
 
 func TestInstance(t *testing.T) {
@@ -17,7 +22,7 @@ func TestInstance(t *testing.T) {
 	if url == "" || token == "" {
 		t.Skip("no instance: set MISSKEY_URL and MISSKEY_TOKEN, the account root's own token")
 	}
-	root, err := misskey.New(url, misskey.WithToken(token), misskey.WithPlainHTTP())
+	root, err := misskey.New(url, misskey.WithToken(token), misskey.WithPlainHTTP(), misskey.WithStrict())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // clientOptions are those of clients like root, but without a token.
 func (t *T) clientOptions() []misskey.Option {
-	return []misskey.Option{misskey.WithHTTPClient(t.root.HTTPClient()), misskey.WithPlainHTTP()}
+	return []misskey.Option{misskey.WithHTTPClient(t.root.HTTPClient()), misskey.WithPlainHTTP(), misskey.WithStrict()}
 }
 
 var loginCases = []testCase{
