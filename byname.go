@@ -66,7 +66,7 @@ func Pages[T any](ctx context.Context, mk *Client, endpoint string, params any, 
 	return func(yield func(T, error) bool) {
 		p := &pager[T]{ctx: ctx, mk: mk, op: byName(endpoint, nil), opts: opts}
 		p.op.ReadOnly = true
-		err := p.run(params, func(i int) bool { return yield(p.items[i], nil) })
+		err := p.run(params, func(i int) bool { return yield(p.items[i].value, nil) })
 		if err != nil {
 			var none T
 			yield(none, err)
@@ -82,9 +82,8 @@ type pager[T any] struct {
 	opts []api.CallOption
 
 	params map[string]json.RawMessage
-	items  []T // of the page that was fetched last
-	ids    []string
-	noID   int // items without an id so far
+	items  []pagedItem[T] // of the page that was fetched last
+	noID   int            // items without an id so far
 }
 
 func (p *pager[T]) run(params any, yield func(i int) bool) error {
@@ -108,7 +107,7 @@ func (p *pager[T]) run(params any, yield func(i int) bool) error {
 	if err := json.Unmarshal(object, &first); err != nil {
 		return fail(err)
 	}
-	list := api.List{Operation: p.op, ID: func(i int) string { return p.ids[i] }, Yield: yield}
+	list := api.List{Operation: p.op, ID: func(i int) string { return p.items[i].id }, Yield: yield}
 	if first.Offset != nil {
 		return list.ByOffset(first.Offset, p.byOffset)
 	}
@@ -146,23 +145,36 @@ func (p *pager[T]) set(name string, value any) {
 
 // fetch fetches a page.
 func (p *pager[T]) fetch() (int, error) {
-	var page []json.RawMessage
-	if err := p.mk.Call(p.ctx, p.op, p.params, &page, p.opts...); err != nil {
+	p.items = nil
+	if err := p.mk.Call(p.ctx, p.op, p.params, &p.items, p.opts...); err != nil {
 		return 0, err
 	}
-	p.items, p.ids = make([]T, len(page)), make([]string, len(page))
-	for i, data := range page {
-		if err := decode(p.op, data, &p.items[i]); err != nil {
-			return 0, err
-		}
-		var item struct {
-			ID string `json:"id"`
-		}
-		if json.Unmarshal(data, &item) != nil || item.ID == "" {
+	for i := range p.items {
+		if p.items[i].id == "" {
 			p.noID++
-			item.ID = fmt.Sprintf("item %d without an id", p.noID) // is like no other
+			p.items[i].id = fmt.Sprintf("item %d without an id", p.noID) // is like no other
 		}
-		p.ids[i] = item.ID
 	}
-	return len(page), nil
+	return len(p.items), nil
+}
+
+// A pagedItem is an item of a list and its id.
+type pagedItem[T any] struct {
+	value T
+	id    string
+}
+
+// DecodeJSON decodes the item, and its id once more.
+func (it *pagedItem[T]) DecodeJSON(first byte, decode func(any) error) error {
+	if err := decode(&it.value); err != nil || first != '{' {
+		return err
+	}
+	var named struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if err := decode(&named); err != nil {
+		return err
+	}
+	_ = json.Unmarshal(named.ID, &it.id) // which stays empty if it is none
+	return nil
 }

@@ -175,7 +175,7 @@ var strictEndpoints = map[string]bool{
 // decode decodes the response to req into out. It is the one place where responses
 // are decoded.
 func (c *Client) decode(req *http.Request, op *api.Operation, settings *api.CallSettings, body []byte, out any) error {
-	found, err := decode.Unmarshal(req.Context(), body, out, decode.Options{
+	decoded, err := decode.Unmarshal(req.Context(), body, out, decode.Options{
 		Strict:    c.config.strict || settings.Strict || strictEndpoints[op.Endpoint],
 		MaxMemory: c.config.maxDecoded,
 	})
@@ -190,8 +190,8 @@ func (c *Client) decode(req *http.Request, op *api.Operation, settings *api.Call
 			e.Pointer = mismatch.First.Pointer
 		}
 		return e
-	case len(found) > 0:
-		c.report(req, op, found)
+	case len(decoded.Mismatches) > 0:
+		c.report(req, op, decoded.Mismatches)
 	}
 	return nil
 }

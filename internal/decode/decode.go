@@ -82,21 +82,31 @@ func (e *MismatchError) Error() string {
 // Unwrap returns the error of the first mismatch, which may be nil.
 func (e *MismatchError) Unwrap() error { return e.First.Err }
 
+// A Report is what is known of a value that was decoded.
+type Report struct {
+	// Mismatches are the values of another kind, in the order of the input.
+	Mismatches []Mismatch
+
+	// Memory is about how many bytes slices, structs behind pointers and maps
+	// take, from above; texts are not among them.
+	Memory int64
+}
+
 // Unmarshal decodes data, which must be one JSON value, into what out points to.
 // It accepts the documents that [encoding/json.Unmarshal] accepts, nested at most
 // 512 deep, and gives them the same meaning.
 //
 // A value whose kind does not fit its place leaves that place zero and is
-// returned as a mismatch; everything else is decoded. The error is a
+// reported as a mismatch; everything else is decoded. The error is a
 // [*SyntaxError], a [*MismatchError], one that wraps [ErrTooMuch], or that of ctx.
 // After an error a zero value that out pointed to is zero still. Any other value
 // is as it was, unless one of its own methods failed.
 //
 // Unmarshal keeps no reference to data.
-func Unmarshal(ctx context.Context, data []byte, out any, opts Options) ([]Mismatch, error) {
+func Unmarshal(ctx context.Context, data []byte, out any, opts Options) (Report, error) {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return nil, fmt.Errorf("cannot decode into a %T: it is not a pointer or nil", out)
+		return Report{}, fmt.Errorf("cannot decode into a %T: it is not a pointer or nil", out)
 	}
 	t := tableOf(v.Type().Elem())
 	d := decoders.Get().(*decoder)
@@ -106,7 +116,7 @@ func Unmarshal(ctx context.Context, data []byte, out any, opts Options) ([]Misma
 	if !fresh {
 		// What is there may only be changed by what is known to succeed.
 		if err := d.decode(t, reflect.New(t.typ)); err != nil {
-			return nil, err
+			return Report{}, err
 		}
 		d.reset(ctx, data, opts)
 	}
@@ -114,9 +124,9 @@ func Unmarshal(ctx context.Context, data []byte, out any, opts Options) ([]Misma
 		if fresh {
 			v.Elem().SetZero()
 		}
-		return nil, err
+		return Report{}, err
 	}
-	return d.mismatches(), nil
+	return Report{d.mismatches(), d.limit - d.room}, nil
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
@@ -129,7 +139,8 @@ type decoder struct {
 	strict bool
 	depth  int
 	check  int   // the offset where to look at the context next
-	room   int64 // how many bytes may be allocated still
+	limit  int64 // how many bytes may be allocated
+	room   int64 // how many of them are left
 
 	found []found // the mismatches
 	text  []byte  // where strings with escapes are put together
@@ -140,11 +151,12 @@ type decoder struct {
 func (d *decoder) reset(ctx context.Context, data []byte, opts Options) {
 	d.ctx, d.data, d.strict = ctx, data, opts.Strict
 	d.depth, d.check, d.found = 0, 0, d.found[:0]
-	d.room = DefaultMaxMemory
+	d.limit = DefaultMaxMemory
 	if opts.MaxMemory > 0 {
-		d.room = opts.MaxMemory
+		d.limit = opts.MaxMemory
 	}
-	d.room = min(d.room, freeBytes+factor*int64(len(data)))
+	d.limit = min(d.limit, freeBytes+factor*int64(len(data)))
+	d.room = d.limit
 }
 
 // release gives the decoder to the next call, without what belongs to this one.

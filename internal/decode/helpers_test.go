@@ -145,5 +145,6 @@ func read(t testing.TB, path string) []byte {
 }
 
 func unmarshal(data []byte, out any) ([]decode.Mismatch, error) {
-	return decode.Unmarshal(context.Background(), data, out, decode.Options{})
+	report, err := decode.Unmarshal(context.Background(), data, out, decode.Options{})
+	return report.Mismatches, err
 }
