@@ -116,34 +116,59 @@ func poisoned(v any) bool {
 	return false
 }
 
-// readForm reads the fields before the file and the file. What comes after it is
-// not looked at, as in Misskey, which begins its work when it has the file.
+// maxFirstRead is how much of a form Misskey has seen when it begins its work, if
+// the network brings it at once.
+const maxFirstRead = 64 << 10
+
+// readForm reads a form up to its first file. Misskey begins its work then, and
+// does not see what comes later. Fields after a file are seen in a small form
+// only, which comes as a whole: programs should send them first.
 func readForm(r *http.Request) (any, *upload, error) {
+	body := &countingReader{r: r.Body}
+	r.Body = io.NopCloser(body)
 	form, err := r.MultipartReader()
 	if err != nil {
-		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.Copy(io.Discard, body)
 		return nil, nil, noFile
 	}
+	var file *upload
 	fields := object{}
 	for {
 		part, err := form.NextPart()
+		switch {
+		case err != nil && file == nil:
+			return nil, nil, noFile
+		case err != nil, file != nil && body.n > maxFirstRead:
+			_, _ = io.Copy(io.Discard, body)
+			return fields, file, nil
+		case part.FileName() != "" && file != nil:
+			continue
+		case part.FileName() != "":
+			if file, err = readFile(part); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxJSON))
 		if err != nil {
 			return nil, nil, noFile
 		}
-		if part.FileName() == "" {
-			value, err := io.ReadAll(io.LimitReader(part, maxJSON))
-			if err != nil {
-				return nil, nil, noFile
-			}
+		if _, ok := fields[part.FormName()]; !ok || file == nil {
 			fields[part.FormName()] = string(value)
-			continue
 		}
-		file, err := readFile(part)
-		if err == nil {
-			_, _ = io.Copy(io.Discard, r.Body)
-		}
-		return fields, file, err
 	}
+}
+
+// A countingReader counts what is read.
+type countingReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
 }
 
 func readFile(part *multipart.Part) (*upload, error) {
