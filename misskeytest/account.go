@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,9 +16,13 @@ import (
 
 // A User is an account to be.
 type User struct {
-	// Username has 1 to 20 letters, digits or underscores, and is unique
-	// without regard to case.
+	// Username has 1 to 20 letters, digits or underscores, and is unique on its
+	// server without regard to case.
 	Username string
+
+	// Host is the name of another server that the account is of, such as
+	// remote.example; empty for this server.
+	Host string
 
 	// Name is what is shown instead; empty for none.
 	Name string
@@ -43,6 +48,8 @@ type User struct {
 type account struct {
 	id, username, token, password string
 
+	host string // of another server, in lower case; empty for this one
+
 	made                                User // as it was
 	moderator, administrator, suspended bool
 
@@ -56,6 +63,8 @@ type account struct {
 	notifications list[*notification]
 	read          string // the youngest notification that has been read
 	pinned        []string
+	achievements  []achievement
+	days          map[string]bool // on which it has called i
 }
 
 func (a *account) key() string { return a.id }
@@ -72,7 +81,7 @@ func newProfile() object {
 		"alwaysMarkNsfw": false, "autoSensitive": false,
 		"followingVisibility": "public", "followersVisibility": "public", "chatScope": "mutual",
 		"fields": []any{}, "avatarDecorations": []any{}, "mutedWords": []any{}, "hardMutedWords": []any{},
-		"mutedInstances": []any{}, "notificationRecieveConfig": object{}, "emailNotificationTypes": []any{"follow"},
+		"mutedInstances": []any{}, "notificationRecieveConfig": object{}, "emailNotificationTypes": []any{"follow", "receiveFollowRequest"},
 		"alsoKnownAs": nil,
 	}
 }
@@ -99,23 +108,35 @@ var validUsername = regexp.MustCompile(`^\w{1,20}$`)
 func (s *Server) AddUser(u User) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	u.Host = strings.ToLower(u.Host)
 	switch {
-	case !validUsername.MatchString(u.Username):
+	case u.Host == "" && !validUsername.MatchString(u.Username):
 		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has 1 to 20 letters, digits or underscores", u.Username))
-	case s.named(u.Username) != nil:
+	case u.Host != "" && !validRemoteName.MatchString(u.Username):
+		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has letters, digits and . _ -", u.Username))
+	case u.Host != "" && !validHost.MatchString(u.Host):
+		s.fatal(fmt.Errorf("misskeytest: %q is no name of a server such as remote.example", u.Host))
+	case s.addressed(u.Username, u.Host) != nil:
 		s.fatal(fmt.Errorf("misskeytest: there is an account %q already", u.Username))
 	}
 	return s.addAccount(u).id
 }
 
+var (
+	validRemoteName = regexp.MustCompile(`^\w(?:[\w.-]*\w)?$`)
+	validHost       = regexp.MustCompile(`^[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?(?::\d+)?$`)
+)
+
 func (s *Server) addAccount(u User) *account {
 	a := &account{
 		id:        s.ids.next(s.now()),
 		username:  u.Username,
+		host:      u.Host,
 		password:  cmp.Or(u.Password, defaultPassword),
 		made:      u,
 		suspended: u.Suspended,
 		profile:   newProfile(),
+		days:      map[string]bool{},
 	}
 	if u.Name != "" {
 		a.profile["name"] = u.Name
@@ -123,19 +144,49 @@ func (s *Server) addAccount(u User) *account {
 	a.profile["isLocked"], a.profile["isBot"], a.profile["isCat"] = u.Locked, u.Bot, u.Cat
 	a.token = s.newToken(16)
 	s.accounts.add(a)
-	s.usernames[strings.ToLower(u.Username)] = a
+	s.usernames[address(u.Username, u.Host)] = a
 	s.tokens[a.token] = a
 	s.settleRoles(a)
 	return a
 }
 
-// named returns the account of a username, or nil.
-func (s *state) named(username string) *account { return s.usernames[strings.ToLower(username)] }
+// address is what tells accounts of all servers apart.
+func address(username, host string) string {
+	if host != "" {
+		username += "@" + host
+	}
+	return strings.ToLower(username)
+}
 
-// ensure returns the account of a username, which it makes if there is none.
+// named returns the account of this server with a username, or nil.
+func (s *state) named(username string) *account {
+	if strings.Contains(username, "@") {
+		return nil
+	}
+	return s.usernames[strings.ToLower(username)]
+}
+
+// addressed returns the account with a username on a server, or nil. This server
+// has no host, or its own.
+func (s *Server) addressed(username, host string) *account {
+	if host == "" || strings.EqualFold(host, s.host()) {
+		return s.named(username)
+	}
+	return s.usernames[address(username, host)]
+}
+
+// ensure returns the account of a username, or of one such as bob@remote.example,
+// which it makes if there is none.
 func (s *Server) ensure(username string) *account {
-	if a := s.named(username); a != nil {
+	username, host, _ := strings.Cut(username, "@")
+	if a := s.addressed(username, host); a != nil {
 		return a
+	}
+	if host != "" {
+		if !validRemoteName.MatchString(username) || !validHost.MatchString(host) {
+			s.fatal(fmt.Errorf("misskeytest: %q is no account of another server such as bob@remote.example", username+"@"+host))
+		}
+		return s.addAccount(User{Username: username, Host: strings.ToLower(host)})
 	}
 	if !validUsername.MatchString(username) {
 		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has 1 to 20 letters, digits or underscores", username))
@@ -150,7 +201,7 @@ func (s *Server) avatarURL(a *account) string {
 	if f := s.files.get(text(a.profile["avatarId"])); f != nil {
 		return s.URL + "/files/" + f.name()
 	}
-	return s.URL + "/identicon/" + a.username + "@" + s.host()
+	return s.URL + "/identicon/" + a.username + "@" + cmp.Or(a.host, s.host())
 }
 
 // host is the name of the server in addresses of accounts.
@@ -165,9 +216,13 @@ func (s *Server) host() string {
 // userLite is what everybody sees of an account next to a note.
 func (s *Server) userLite(a *account) object {
 	user := object{
-		"id": a.id, "username": a.username, "name": a.profile["name"], "host": nil,
+		"id": a.id, "username": a.username, "name": a.profile["name"], "host": a.shownHost(),
 		"avatarUrl": s.avatarURL(a), "avatarBlurhash": nil, "avatarDecorations": a.profile["avatarDecorations"],
 		"isBot": a.flag("isBot"), "isCat": a.flag("isCat"), "emojis": object{}, "onlineStatus": "unknown", "badgeRoles": s.badges(a),
+	}
+	if a.host != "" {
+		delete(user, "badgeRoles")
+		user["instance"] = object{"name": a.host, "softwareName": "misskey", "softwareVersion": s.versionText(), "iconUrl": nil, "faviconUrl": nil, "themeColor": nil}
 	}
 	if a.flag("requireSigninToViewContents") {
 		user["requireSigninToViewContents"] = true
@@ -178,6 +233,15 @@ func (s *Server) userLite(a *account) object {
 		}
 	}
 	return user
+}
+
+// shownHost is the server of an account, as users and the like show it: null for
+// this one.
+func (a *account) shownHost() any {
+	if a.host == "" {
+		return nil
+	}
+	return a.host
 }
 
 // userDetailed is what the viewer, who may be nil, sees on the page of an account.
@@ -210,6 +274,9 @@ func (s *Server) userDetailed(a, viewer *account) object {
 	})
 	if a.movedTo != "" {
 		user["movedTo"] = a.movedTo
+	}
+	if a.host != "" {
+		user["uri"], user["url"], user["lastFetchedAt"] = s.userURI(a), s.origin(a)+"/@"+a.username, createdAt(a.id)
 	}
 	for _, name := range []string{"isLocked", "description", "location", "birthday", "lang", "fields", "pinnedPageId",
 		"publicReactions", "followersVisibility", "followingVisibility", "chatScope"} {
@@ -249,7 +316,7 @@ func (s *Server) me(a *account, secrets bool) object {
 		"hasUnreadAnnouncement": len(announcements) > 0, "unreadAnnouncements": announcements, "hasUnreadAntenna": false, "hasUnreadChannel": false,
 		"hasUnreadNotification": unread > 0, "unreadNotificationsCount": unread,
 		"hasPendingReceivedFollowRequest": s.followRequests.find(func(r *follow) bool { return r.followee == a }) != nil,
-		"mutingNotificationTypes":         []any{}, "achievements": []any{}, "loggedInDays": 0, "policies": s.policiesOf(a),
+		"mutingNotificationTypes":         []any{}, "achievements": pack(a.achievements, packAchievement), "loggedInDays": len(a.days), "policies": s.policiesOf(a),
 	})
 	for _, name := range []string{"avatarId", "bannerId", "followedMessage", "injectFeaturedNote", "receiveAnnouncementEmail",
 		"alwaysMarkNsfw", "autoSensitive", "carefulBot", "autoAcceptFollowed", "noCrawle", "preventAiLearning", "isExplorable",
@@ -274,7 +341,10 @@ func (c *call) text(name string) string { return text(c.params[name]) }
 func (c *call) flag(name string) bool   { return c.params[name] == true }
 
 // showMe is the endpoint i.
-func showMe(c *call) (any, error) { return c.s.me(c.account, c.app == nil), nil }
+func showMe(c *call) (any, error) {
+	c.account.days[c.s.now().Format(time.DateOnly)] = true
+	return c.s.me(c.account, c.app == nil), nil
+}
 
 // updateMe is the endpoint i/update: what is absent stays, null clears.
 func updateMe(c *call) (any, error) {
@@ -289,6 +359,9 @@ func updateMe(c *call) (any, error) {
 		next["name"] = nil
 	} else {
 		next["name"] = name
+	}
+	if fields, ok := c.params["fields"].([]any); ok {
+		next["fields"] = filledFields(fields)
 	}
 	for _, image := range []struct {
 		name             string
@@ -307,6 +380,9 @@ func updateMe(c *call) (any, error) {
 		case !strings.HasPrefix(f.kind, "image/"):
 			return nil, c.refuse(image.noImage)
 		}
+	}
+	if name := text(next["name"]); name != "" && name != text(a.profile["name"]) && c.s.prohibited("prohibitedWordsForNameOfUser", name) && !a.administrator {
+		return nil, c.refuse("YOUR_NAME_CONTAINS_PROHIBITED_WORDS")
 	}
 	if c.text("pinnedPageId") != "" {
 		return nil, c.refuse("NO_SUCH_PAGE")
@@ -327,6 +403,18 @@ func updateMe(c *call) (any, error) {
 	me := c.s.me(a, c.app == nil)
 	c.s.publishMain(a, "meUpdated", me)
 	return me, nil
+}
+
+// filledFields are the fields of a profile that have both a name and a value.
+func filledFields(fields []any) []any {
+	filled := []any{}
+	for _, field := range fields {
+		name, value := strings.TrimSpace(text(at(field, "name"))), strings.TrimSpace(text(at(field, "value")))
+		if name != "" && value != "" {
+			filled = append(filled, object{"name": name, "value": value})
+		}
+	}
+	return filled
 }
 
 // checkMutedWords refuses a list of words that is too long, or one of whose
@@ -364,9 +452,9 @@ func (c *call) formerAccounts(names []any) (any, error) {
 	ids := []any{}
 	for _, name := range names {
 		username, host, _ := strings.Cut(strings.TrimPrefix(text(name), "@"), "@")
-		a := c.s.named(username)
+		a := c.s.addressed(username, host)
 		switch {
-		case a == nil || host != "" && host != c.s.host():
+		case a == nil:
 			return nil, c.refuse(gen.ErrNoSuchUser)
 		case a == c.account:
 			return nil, c.refuse("FORBIDDEN_TO_SET_YOURSELF")
@@ -396,7 +484,9 @@ func showUsers(c *call) (any, error) {
 		if c.account == nil {
 			return nil, c.refuse(gen.ErrNoSuchUser)
 		}
-		return nil, c.refuse(gen.ErrFailedToResolveRemoteUser)
+		if a = c.s.usernames[address(c.text("username"), c.text("host"))]; a == nil {
+			return nil, c.refuse(gen.ErrFailedToResolveRemoteUser)
+		}
 	case c.params["userId"] != nil:
 		a = c.s.accounts.get(c.text("userId"))
 	default:
@@ -410,12 +500,18 @@ func showUsers(c *call) (any, error) {
 
 // usernameAvailable is the endpoint username/available.
 func usernameAvailable(c *call) (any, error) {
-	return object{"available": c.s.named(c.text("username")) == nil}, nil
+	username := c.text("username")
+	reserved, _ := c.s.setting("preservedUsernames").([]any)
+	return object{"available": c.s.named(username) == nil && !slices.Contains(reserved, any(strings.ToLower(username)))}, nil
 }
 
-// createAccount is the endpoint admin/accounts/create, which is for root alone.
+// isRoot reports whether an account is the one that was there first.
+func (a *account) isRoot() bool { return a.host == "" && a.username == "root" }
+
+// createAccount is the endpoint admin/accounts/create, which was for root alone
+// before 2026.7.0.
 func createAccount(c *call) (any, error) {
-	if c.account == nil || c.account.username != "root" || c.app != nil {
+	if c.account == nil || !c.account.isRoot() && !(c.account.administrator && c.s.since("2026.7.0")) || c.app != nil {
 		return nil, c.refuse(gen.ErrAccessDenied)
 	}
 	username := c.text("username")
@@ -435,7 +531,7 @@ func deleteAccount(c *call) (any, error) {
 	switch {
 	case a == nil:
 		return nil, internalError("there is no such account")
-	case a.username == "root":
+	case a.isRoot():
 		return nil, internalError("root cannot be deleted")
 	}
 	c.s.removeAccount(a)

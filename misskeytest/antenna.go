@@ -65,6 +65,7 @@ func (s *Server) catches(a *antenna, n *note) bool {
 		return false
 	case a.rules["excludeNotesInSensitiveChannel"] == true && n.channel != nil && n.channel.sensitive,
 		a.rules["excludeBots"] == true && n.author.flag("isBot"),
+		a.rules["localOnly"] == true && n.author.host != "",
 		a.rules["withReplies"] == false && n.replyID != "",
 		a.rules["withFile"] == true && len(n.files) == 0:
 		return false
@@ -97,7 +98,7 @@ func (s *Server) names(a *antenna, who *account) bool {
 	users, _ := a.rules["users"].([]any)
 	return slices.ContainsFunc(users, func(user any) bool {
 		username, host, _ := strings.Cut(strings.TrimPrefix(text(user), "@"), "@")
-		return strings.EqualFold(username, who.username) && (host == "" || strings.EqualFold(host, s.host()))
+		return s.addressed(username, host) == who
 	})
 }
 
@@ -175,6 +176,17 @@ func updateAntenna(c *call) (any, error) {
 		return nil, err
 	}
 	return packAntenna(a), nil
+}
+
+// removeAntennaNote is the endpoint antennas/remove-note, which does not mind
+// where the antenna does not have the note.
+func removeAntennaNote(c *call) (any, error) {
+	a, err := c.antenna()
+	if err != nil {
+		return nil, err
+	}
+	a.notes = slices.DeleteFunc(a.notes, func(id string) bool { return id == c.text("noteId") })
+	return nil, nil
 }
 
 // deleteAntenna is the endpoint antennas/delete.

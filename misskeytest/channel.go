@@ -84,6 +84,9 @@ func onChannel(do func(*call, *channel) error) handler {
 
 // createChannel is the endpoint channels/create.
 func createChannel(c *call) (any, error) {
+	if c.s.policyOf(c.account, "canCreateChannel") == false && !c.account.administrator {
+		return nil, errNoPolicy.with(nil)
+	}
 	ch := &channel{color: "#86b300", owner: c.account, external: true, users: map[*account]bool{}}
 	if err := c.changeChannel(ch); err != nil {
 		return nil, err
@@ -102,10 +105,24 @@ func updateChannel(c *call) (any, error) {
 	if ch.owner != c.account && !c.account.moderator {
 		return nil, c.refuse(gen.ErrAccessDenied)
 	}
+	if !c.changesChannel() {
+		return nil, internalError("there is nothing to update")
+	}
 	if err := c.changeChannel(ch); err != nil {
 		return nil, err
 	}
 	return c.s.packChannel(ch, c.account), nil
+}
+
+// changesChannel reports whether the parameters say anything that a channel can
+// be given. A banner cannot be taken away, and flags that are null say nothing.
+func (c *call) changesChannel() bool {
+	for _, name := range []string{"name", "description", "pinnedNoteIds", "color", "bannerId", "isArchived", "isSensitive", "allowRenoteToExternal"} {
+		if v, ok := c.params[name]; ok && (v != nil || name == "description") {
+			return true
+		}
+	}
+	return false
 }
 
 // changeChannel gives a channel the properties that the parameters have. Those
@@ -157,7 +174,12 @@ func showChannel(c *call) (any, error) {
 	return packed, nil
 }
 
+// followChannel is the endpoint channels/follow, where following twice was a
+// mistake that had no name before 2026.7.0.
 func followChannel(c *call, ch *channel) error {
+	if c.s.channelFollows.of(c.account, ch, c.s.now()) != nil {
+		return c.refuseSince("2026.7.0", gen.ErrAlreadyFollowing)
+	}
 	c.s.channelFollows.tie(c.s, c.account, ch)
 	return nil
 }

@@ -16,9 +16,11 @@
 // These endpoints do what they do in Misskey, on accounts, notes, files and so
 // on that the server keeps in memory:
 //
-//	admin/abuse-user-reports, admin/reset-password,
-//	admin/resolve-abuse-user-report, admin/show-users, admin/suspend-user,
-//	admin/unsuspend-user
+//	admin/abuse-user-reports, admin/meta, admin/queue/pause,
+//	admin/queue/queue-stats, admin/queue/queues, admin/queue/resume,
+//	admin/reset-password, admin/resolve-abuse-user-report, admin/show-users,
+//	admin/suspend-user, admin/unset-mfa, admin/unsuspend-user,
+//	admin/update-meta
 //	admin/accounts/create, admin/accounts/delete
 //	admin/announcements/create, admin/announcements/delete,
 //	admin/announcements/list, admin/announcements/update
@@ -32,7 +34,8 @@
 //	admin/roles/update, admin/roles/update-default-policies, admin/roles/users
 //	announcements, announcements/show
 //	antennas/create, antennas/delete, antennas/list, antennas/notes,
-//	antennas/show, antennas/update
+//	antennas/remove-note, antennas/show, antennas/update
+//	ap/show
 //	app/create, app/show
 //	auth/accept, auth/session/generate, auth/session/show,
 //	auth/session/userkey
@@ -56,33 +59,38 @@
 //	clips/unfavorite, clips/update
 //	drive, drive/files, drive/files/attached-notes,
 //	drive/files/check-existence, drive/files/create, drive/files/delete,
-//	drive/files/find, drive/files/find-by-hash, drive/files/show,
+//	drive/files/find, drive/files/find-by-hash, drive/files/move-bulk,
+//	drive/files/show,
 //	drive/files/update, drive/files/upload-from-url, drive/folders,
 //	drive/folders/create, drive/folders/delete, drive/folders/find,
 //	drive/folders/show, drive/folders/update, drive/stream
-//	following/create, following/delete, following/invalidate,
+//	following/create, following/delete, following/invalidate, following/list,
 //	following/requests/accept, following/requests/cancel,
 //	following/requests/list, following/requests/reject,
 //	following/requests/sent, following/update
 //	hashtags/list, hashtags/search, hashtags/show, hashtags/users
-//	i, i/apps, i/authorized-apps, i/change-password, i/favorites,
+//	i, i/2fa/remove-key, i/2fa/update-key, i/apps, i/authorized-apps,
+//	i/change-password, i/claim-achievement, i/favorites,
 //	i/notifications, i/notifications-grouped, i/pin, i/read-announcement,
 //	i/regenerate-token, i/registry/get, i/registry/get-all,
 //	i/registry/get-detail, i/registry/keys, i/registry/keys-with-type,
 //	i/registry/remove, i/registry/scopes-with-domain, i/registry/set,
-//	i/revoke-token, i/unpin, i/update
+//	i/revoke-token, i/unpin, i/update, i/webhooks/create, i/webhooks/delete,
+//	i/webhooks/list, i/webhooks/show, i/webhooks/test, i/webhooks/update
 //	miauth/gen-token, miauth/{session}/check
 //	mute/create, mute/delete, mute/list
 //	my/apps
 //	notes, notes/children, notes/clips, notes/conversation, notes/create,
-//	notes/delete, notes/favorites/create, notes/favorites/delete,
+//	notes/delete, notes/drafts/count, notes/drafts/create,
+//	notes/drafts/delete, notes/drafts/list, notes/drafts/update,
+//	notes/favorites/create, notes/favorites/delete,
 //	notes/featured, notes/global-timeline, notes/hybrid-timeline,
 //	notes/local-timeline, notes/mentions, notes/polls/recommendation,
 //	notes/polls/vote, notes/reactions, notes/reactions/create,
 //	notes/reactions/delete, notes/renotes, notes/replies, notes/search,
 //	notes/search-by-tag, notes/show, notes/show-partial-bulk, notes/state,
 //	notes/thread-muting/create, notes/thread-muting/delete, notes/timeline,
-//	notes/unrenote, notes/user-list-timeline
+//	notes/translate, notes/unrenote, notes/user-list-timeline
 //	notifications/create, notifications/flush, notifications/mark-all-as-read,
 //	notifications/test-notification
 //	renote-mute/create, renote-mute/delete, renote-mute/list
@@ -90,7 +98,7 @@
 //	reversi/show-game, reversi/surrender
 //	roles/list, roles/notes, roles/show, roles/users
 //	username/available
-//	users, users/clips, users/followers, users/following, users/lists/create,
+//	users, users/achievements, users/clips, users/followers, users/following, users/lists/create,
 //	users/lists/delete, users/lists/get-memberships, users/lists/list,
 //	users/lists/pull, users/lists/push, users/lists/show, users/lists/update,
 //	users/lists/update-membership, users/notes, users/reactions,
@@ -100,19 +108,33 @@
 //
 // All others answer with data that is made up from what the document says of
 // their answer, always the same, and remember nothing. A list that is made up has
-// one page. The document itself is at /api.json.
+// one page. [Server.Answer] gives any endpoint a response of the test's own, and
+// [Options].FailMadeUp fails a test that relies on one that is made up. The
+// document itself is at /api.json.
+//
+// # Accounts of other servers
+//
+// [User].Host, or a name such as bob@remote.example, makes an account of another
+// server. Its client stands for that server: the notes, replies, reactions and
+// follows that it makes are those that come from there.
 //
 // # The stream
 //
 // Connections to the stream get the events of all 18 channels, of notes that
 // have been captured, and those that everybody gets. The server keeps silent
-// where Misskey does, sends a ping every minute and cuts who does not answer.
-// [Server.Publish] sends events of your own.
+// where Misskey does, sends a ping every minute and cuts a connection that does
+// not answer it. [Server.Publish] sends events of your own.
+//
+// # Webhooks and scheduled notes
+//
+// The server delivers to the webhooks of accounts, with Misskey's headers and as
+// often as Misskey does: again after 1, 3 and 7 minutes of its clock. It posts
+// scheduled notes in time. [Server.Advance] moves the clock to either.
 //
 // # Logging in
 //
 // The pages of MiAuth, of OAuth 2 and of the apps that were there before let
-// whoever opens them approve as any account; [Server.Approve] and [Server.Deny]
+// anyone who opens them approve as any account; [Server.Approve] and [Server.Deny]
 // do the same without a browser. Clients of OAuth 2 may have an address on this
 // machine.
 //
@@ -124,9 +146,17 @@
 // refused as in production. [Server.Advance] moves the clock, by which polls end
 // and limits are over.
 //
+// # Versions
+//
+// The server behaves as the newest Misskey that this module knows. Where versions
+// differ in what they do, such as in the visibility of replies, [Options].Version
+// chooses an older one. The endpoints are those of the document, whatever the
+// version.
+//
 // # What is not there
 //
-// The server knows no other servers, so that all accounts are local. Drafts and
-// scheduled notes, pages, plays, the gallery, webhooks, achievements, the second
-// factor, moves of accounts and the settings of the instance have no state.
+// The server asks no other server for anything. Pages, plays, the gallery, system
+// webhooks, the second factor and moves of accounts have no state. The settings of
+// the instance have, but few of them have an effect: words and usernames that are
+// prohibited, and what meta says.
 package misskeytest

@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -101,16 +102,58 @@ func validFileName(name string) bool {
 		!strings.ContainsAny(name, `\/`) && !strings.Contains(name, "..")
 }
 
-// mediaType looks at the content of a file, and where that says little at the
-// end of its name.
+// drawing finds SVG, which has no signature.
+var drawing = regexp.MustCompile(`(?is)^\s*(<\?xml[^>]*>\s*)?(<!--.{0,1000}?-->\s*)*(<!DOCTYPE[^>]*>\s*)?<svg[\s>]`)
+
+// mediaType looks at the content of a file. Where that has no signature, or is a
+// picture that cannot be read, three ends of its name say that it is text;
+// nothing else does.
 func mediaType(data []byte, name string) string {
-	kind, _, _ := mime.ParseMediaType(http.DetectContentType(data))
-	if kind == "text/plain" || kind == "application/octet-stream" {
-		if byName, _, _ := mime.ParseMediaType(mime.TypeByExtension(path.Ext(name))); byName == "application/json" || strings.HasPrefix(byName, "text/") {
-			return byName
-		}
+	if drawing.Match(data) {
+		return "image/svg+xml"
 	}
-	return kind
+	kind, _, _ := mime.ParseMediaType(http.DetectContentType(data))
+	switch kind {
+	case "image/png", "image/gif", "image/jpeg":
+		if _, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
+			return kind
+		}
+		return "application/octet-stream"
+	}
+	if !strings.HasPrefix(kind, "text/") && kind != "application/octet-stream" {
+		return kind
+	}
+	switch path.Ext(name) {
+	case ".txt":
+		return "text/plain"
+	case ".csv":
+		return "text/csv"
+	case ".json":
+		return "application/json"
+	}
+	return "application/octet-stream"
+}
+
+// extended is the name of a file with an end that fits its type.
+func extended(name, kind string) string {
+	end, has := extensions[kind], strings.ToLower(nameEnd.FindString(name))
+	switch {
+	case has == "" && end == "":
+		return name + ".unknown"
+	case end == "", has == end, end == ".jpg" && has == ".jpeg":
+		return name
+	}
+	return name + end
+}
+
+// nameEnd is what ends the name of a file.
+var nameEnd = regexp.MustCompile(`\.[0-9a-zA-Z]+$`)
+
+// extensions are the ends of the names of files.
+var extensions = map[string]string{
+	"application/json": ".json", "audio/mpeg": ".mp3", "audio/wave": ".wav", "image/gif": ".gif", "image/jpeg": ".jpg",
+	"image/png": ".png", "image/svg+xml": ".svg", "image/webp": ".webp", "text/csv": ".csv", "text/plain": ".txt",
+	"video/mp4": ".mp4", "video/webm": ".webm",
 }
 
 // createFile is the endpoint drive/files/create.
@@ -132,15 +175,12 @@ func (c *call) store(file *upload) (*driveFile, error) {
 	kind := mediaType(file.data, name)
 	if name == "" || name == "blob" {
 		name = "untitled"
-		if ends, _ := mime.ExtensionsByType(kind); len(ends) > 0 {
-			name += ends[0]
-		}
 	} else if !validFileName(name) {
 		return nil, c.refuse(gen.ErrInvalidFileName)
 	}
 	sum := md5.Sum(file.data)
 	f := &driveFile{
-		owner: c.account, title: name, comment: c.params["comment"], kind: kind, md5: hex.EncodeToString(sum[:]),
+		owner: c.account, title: extended(name, kind), comment: c.params["comment"], kind: kind, md5: hex.EncodeToString(sum[:]),
 		sensitive: c.flag("isSensitive") || c.account.flag("alwaysMarkNsfw"), folder: c.text("folderId"), data: file.data,
 	}
 	if f.folder != "" && c.folder(f.folder) == nil {
@@ -157,7 +197,7 @@ func (c *call) store(file *upload) (*driveFile, error) {
 			return nil, c.refuse(gen.ErrMaxFileSizeExceeded)
 		case c.usage()+len(f.data) > c.policy("driveCapacityMb")<<20:
 			return nil, c.refuse(gen.ErrNoFreeSpace)
-		case !uploadable(kind):
+		case !c.uploadable(f):
 			return nil, c.refuse(gen.ErrUnallowedFileType)
 		}
 	}
@@ -174,10 +214,10 @@ func (s *Server) publishDrive(owner *account, event string, body any) {
 	s.publish(topic{channel: "drive", account: owner}, event, body)
 }
 
-// uploadable reports whether accounts may upload files of a type.
-func uploadable(kind string) bool {
-	first, _, _ := strings.Cut(kind, "/")
-	return kind == "application/json" || slices.Contains([]string{"text", "image", "video", "audio"}, first)
+// uploadable reports whether the caller may upload files of the type of one.
+func (c *call) uploadable(f *driveFile) bool {
+	kinds, _ := c.s.policyOf(c.account, "uploadableFileTypes").([]any)
+	return slices.ContainsFunc(kinds, func(kind any) bool { return text(kind) == "*/*" || text(kind) != "" && ofKind(f, text(kind)) })
 }
 
 // usage is how much the caller has uploaded.
@@ -279,6 +319,22 @@ func deleteFile(c *call) (any, error) {
 	c.s.publishDrive(f.owner, "fileDeleted", f.id)
 	for _, n := range c.s.notes.items {
 		n.files = slices.DeleteFunc(n.files, func(o *driveFile) bool { return o == f })
+	}
+	return nil, nil
+}
+
+// moveFiles is the endpoint drive/files/move-bulk. Without a folder the files go
+// to the root.
+func moveFiles(c *call) (any, error) {
+	target := c.text("folderId")
+	if target != "" && c.folder(target) == nil {
+		return nil, internalError("there is no such folder")
+	}
+	ids, _ := c.params["fileIds"].([]any)
+	for _, id := range ids {
+		if f := c.s.files.get(text(id)); f != nil && f.owner == c.account {
+			f.folder = target
+		}
 	}
 	return nil, nil
 }

@@ -74,6 +74,16 @@ func (c *call) refuse(code gen.ErrorCode) error {
 	return internalError("the document has no error " + string(code) + " here")
 }
 
+// refuseSince returns the error of the called endpoint with a code, which Misskey
+// has since a version. Before, and where the document does not know it, it was
+// an internal error.
+func (c *call) refuseSince(version string, code gen.ErrorCode) error {
+	if _, ok := c.op.find(string(code)); ok && c.s.since(version) {
+		return c.refuse(code)
+	}
+	return internalError(string(code))
+}
+
 // internalError is what becomes of mistakes that an endpoint has no error for.
 func internalError(message string) error {
 	return errInternal.with(object{"e": object{"message": message, "code": "Error", "id": "00000000-0000-4000-8000-000000000000"}})
@@ -99,7 +109,7 @@ func (e *apiError) write(w http.ResponseWriter) {
 	if challenge != "" {
 		w.Header().Set("WWW-Authenticate", challenge)
 	}
-	if e.status == http.StatusTooManyRequests {
+	if e.status == http.StatusTooManyRequests && e.id != errTooManySignins.id {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.retryAfter+time.Second-1)/time.Second)))
 	}
 	inner := object{"message": message}

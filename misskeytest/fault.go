@@ -116,21 +116,29 @@ func (s *Server) frameLost() bool {
 //
 // The endpoint "streaming" is the stream, whose connections fail to open.
 func (s *Server) Fail(endpoint string, err error, times int) {
+	f := &fault{endpoint, err, times}
+	if err := f.check(); err != nil {
+		s.fatal(fmt.Errorf("misskeytest: Fail: %w", err))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, f)
+}
+
+// check reports why a call cannot fail like that.
+func (f *fault) check() error {
 	var (
 		code gen.ErrorCode
 		id   gen.ErrorID
 		full *misskey.Error
 	)
 	switch {
-	case errors.As(err, &full) && full.Status < 100:
-		s.fatal(fmt.Errorf("misskeytest: Fail: %d is not the status of an answer", full.Status))
-	case errors.As(err, &full), errors.As(err, &code), errors.As(err, &id), errors.Is(err, ErrDropped), afterwards(err):
-	default:
-		s.fatal(fmt.Errorf("misskeytest: Fail: %T is no gen.ErrorCode, gen.ErrorID, *misskey.Error or fault of this package", err))
+	case errors.As(f.err, &full) && full.Status < 100:
+		return fmt.Errorf("%d is not the status of an answer", full.Status)
+	case errors.As(f.err, &full), errors.As(f.err, &code), errors.As(f.err, &id), errors.Is(f.err, ErrDropped), afterwards(f.err):
+		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, &fault{endpoint, err, times})
+	return fmt.Errorf("%T is no gen.ErrorCode, gen.ErrorID, *misskey.Error or fault of this package", f.err)
 }
 
 // fault returns the answer that has been ordered for a call, or nil.

@@ -94,8 +94,8 @@ func showRelations(c *call) (any, error) {
 			relation["following"] = object{
 				"id": f.id, "followerId": f.follower.id, "followeeId": f.followee.id, "notify": notify,
 				"withReplies": f.withReplies, "isFollowerHibernated": false,
-				"followerHost": nil, "followerInbox": nil, "followerSharedInbox": nil,
-				"followeeHost": nil, "followeeInbox": nil, "followeeSharedInbox": nil,
+				"followerHost": f.follower.shownHost(), "followerInbox": nil, "followerSharedInbox": nil,
+				"followeeHost": f.followee.shownHost(), "followeeInbox": nil, "followeeSharedInbox": nil,
 			}
 		}
 		relations = append(relations, relation)
@@ -138,7 +138,9 @@ func createFollow(c *call) (any, error) {
 func (s *Server) accept(f *follow) {
 	s.follows.add(f)
 	s.publishMain(f.follower, "follow", s.userDetailed(f.followee, f.follower))
+	s.hook(f.follower, "follow", func() object { return object{"user": s.userDetailed(f.followee, f.follower)} })
 	s.publishMain(f.followee, "followed", s.userLite(f.follower))
+	s.hook(f.followee, "followed", func() object { return object{"user": s.userLite(f.follower)} })
 	s.notify(f.followee, f.follower, "follow", nil)
 	s.notify(f.follower, f.followee, "followRequestAccepted", object{"message": f.followee.profile["followedMessage"]})
 }
@@ -147,6 +149,7 @@ func (s *Server) accept(f *follow) {
 func (s *Server) unfollow(f *follow) {
 	s.follows.remove(f)
 	s.publishMain(f.follower, "unfollow", s.userDetailed(f.followee, f.follower))
+	s.hook(f.follower, "unfollow", func() object { return object{"user": s.userDetailed(f.followee, f.follower)} })
 }
 
 // requestsChanged tells an account that others have asked to follow it, or do
@@ -185,7 +188,7 @@ func invalidateFollow(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrNotFollowing)
 	}
 	c.s.unfollow(f)
-	return c.s.userLite(c.account), nil
+	return c.s.userLite(other), nil
 }
 
 // updateFollow is the endpoint following/update.
@@ -273,8 +276,8 @@ func listFollows(followers bool) handler {
 		var a *account
 		if c.params["userId"] != nil {
 			a = c.s.accounts.get(c.text("userId"))
-		} else if c.params["host"] == nil {
-			a = c.s.named(c.text("username"))
+		} else {
+			a = c.s.addressed(c.text("username"), c.text("host"))
 		}
 		if a == nil {
 			return nil, c.refuse(gen.ErrNoSuchUser)
@@ -299,6 +302,20 @@ func listFollows(followers bool) handler {
 			return item
 		}), nil
 	}
+}
+
+// ownFollows is the endpoint following/list, of those whom the caller follows;
+// with notification of those of whose notes it is told.
+func ownFollows(c *call) (any, error) {
+	page := c.s.follows.page(c.cursor(), func(f *follow) bool {
+		return f.follower == c.account && (!c.flag("notification") || f.notify)
+	})
+	return pack(page, func(f *follow) any {
+		return object{
+			"id": f.id, "createdAt": createdAt(f.id), "followeeId": f.followee.id, "followerId": f.follower.id,
+			"followee": c.user(f.followee),
+		}
+	}), nil
 }
 
 // otherAccount returns the account that userId names, who must be another than

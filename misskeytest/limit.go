@@ -49,20 +49,35 @@ func (c *call) limit(r *http.Request) error {
 		caller, _, _ = net.SplitHostPort(r.RemoteAddr)
 	}
 	limit := c.op.limit.scaled(factor)
+	if c.op.endpoint == "signin-flow" {
+		limit = signinLimit
+		caller, _, _ = net.SplitHostPort(r.RemoteAddr)
+	}
 	if limit == (rateLimit{}) {
 		return nil
 	}
 	key, now := limitKey{c.op.endpoint, caller}, c.s.now()
 	calls := slices.DeleteFunc(c.s.calls[key], func(t time.Time) bool { return !t.After(now.Add(-max(limit.duration, limit.interval))) })
 	defer func() { c.s.calls[key] = append(calls, now) }()
+	refused := tooMany
+	if c.op.endpoint == "signin-flow" {
+		refused = func(time.Time, time.Time, int) error { return errTooManySignins.with(nil) }
+	}
 	if n := len(calls); limit.interval > 0 && n > 0 && now.Before(calls[n-1].Add(limit.interval)) {
-		return tooMany(now, calls[n-1].Add(limit.interval), 1)
+		return refused(now, calls[n-1].Add(limit.interval), 1)
 	}
 	if n := len(calls); limit.max > 0 && n >= limit.max {
-		return tooMany(now, calls[n-limit.max].Add(limit.duration), limit.max)
+		return refused(now, calls[n-limit.max].Add(limit.duration), limit.max)
 	}
 	return nil
 }
+
+// signinLimit is how often an address may try to sign in. The response to more
+// does not tell when it may again.
+var (
+	signinLimit       = rateLimit{10, time.Hour, time.Second}
+	errTooManySignins = apiError{status: 429, code: "TOO_MANY_AUTHENTICATION_FAILURES", id: "22d05606-fbcf-421a-a2db-b32610dcfd1b"}
+)
 
 // tooMany is the answer to a call that may succeed at reset.
 func tooMany(now, reset time.Time, total int) error {

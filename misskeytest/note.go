@@ -1,6 +1,8 @@
 package misskeytest
 
 import (
+	"cmp"
+	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
@@ -67,24 +69,69 @@ func (n *note) pureRenote() bool {
 	return n.renoteID != "" && n.text == nil && n.cw == nil && n.replyID == "" && len(n.files) == 0 && n.poll == nil
 }
 
-// visible reports whether a viewer, who may be nil, may see a note.
+// visible reports whether a note is for a viewer, who may be nil. Lists of notes
+// leave out those that are not. Where such a note is shown all the same, it is
+// hidden.
 func (s *state) visible(n *note, viewer *account) bool {
 	switch {
 	case viewer == n.author:
 		return true
 	case n.visibility == "public", n.visibility == "home":
 		return viewer != nil || !n.author.flag("requireSigninToViewContents")
-	case viewer == nil:
-		return false
 	case n.visibility == "specified":
-		return slices.Contains(n.visibleTo, viewer.id)
+		return viewer != nil && slices.Contains(n.visibleTo, viewer.id)
 	}
-	return n.replyTo == viewer || slices.Contains(n.mentions, viewer.id) || s.followOf(viewer, n.author) != nil
+	return s.visibleToFollowers(n, viewer)
 }
 
-// note returns a note that the caller may see, by the parameter noteId.
+// visibleToFollowers reports whether a viewer, who may be nil, may see a note to
+// followers: they do, and anyone whom it speaks to.
+func (s *state) visibleToFollowers(n *note, viewer *account) bool {
+	return viewer != nil && (n.replyTo == viewer || slices.Contains(n.mentions, viewer.id) || s.followOf(viewer, n.author) != nil)
+}
+
+// shownVisibility is the visibility that a note is shown with: old public notes
+// are for followers only, if their author wants that.
+func (s *state) shownVisibility(n *note) string {
+	if (n.visibility == "public" || n.visibility == "home") && s.isBefore(n, n.author.profile["makeNotesFollowersOnlyBefore"]) {
+		return "followers"
+	}
+	return n.visibility
+}
+
+// hidden reports whether a note is shown to a viewer, who may be nil, without
+// what it says.
+func (s *state) hidden(n *note, viewer *account) bool {
+	switch {
+	case viewer == n.author:
+		return false
+	case s.isBefore(n, n.author.profile["makeNotesHiddenBefore"]):
+		return true
+	case s.shownVisibility(n) == "followers":
+		return !s.visibleToFollowers(n, viewer)
+	}
+	return !s.visible(n, viewer)
+}
+
+// isBefore reports whether a note is older than an account's limit: seconds since
+// 1970, or where it is not positive, seconds before now. Nil is no limit.
+func (s *state) isBefore(n *note, limit any) bool {
+	seconds, ok := limit.(json.Number)
+	if !ok {
+		return false
+	}
+	f, _ := seconds.Float64()
+	border := time.UnixMilli(int64(f * 1000))
+	if f <= 0 {
+		border = s.now().Add(time.Duration(f * float64(time.Second)))
+	}
+	return timeOf(n.id).Before(border)
+}
+
+// note returns the note that the parameter noteId names. The caller need not be
+// allowed to see it.
 func (c *call) note() (*note, error) {
-	if n := c.s.notes.get(c.text("noteId")); n != nil && c.s.visible(n, c.account) {
+	if n := c.s.notes.get(c.text("noteId")); n != nil {
 		return n, nil
 	}
 	return nil, c.refuse(gen.ErrNoSuchNote)
@@ -130,8 +177,11 @@ func (s *Server) packNoteAs(n *note, view noteView) object {
 			packed["renote"] = s.packNoteAs(of, view)
 		}
 	}
-	if n.poll != nil && s.visible(n, viewer) {
+	if n.poll != nil && !s.hidden(n, viewer) {
 		packed["poll"] = n.poll.pack(viewer)
+	}
+	if mine := n.reactionOf(viewer); mine != nil && !view.event {
+		packed["myReaction"] = mine.kind
 	}
 	return packed
 }
@@ -141,19 +191,15 @@ func (s *Server) packNoteLite(n *note, view noteView) object {
 	viewer := view.viewer
 	counts := map[string]int{}
 	pairs := []string{}
-	var mine any
 	for _, r := range n.reactions.items {
 		counts[r.kind]++
 		if len(pairs) < 16 {
 			pairs = append(pairs, r.user.id+"/"+r.kind)
 		}
-		if r.user == viewer {
-			mine = r.kind
-		}
 	}
 	packed := object{
 		"id": n.id, "createdAt": createdAt(n.id), "userId": n.author.id, "user": s.userLite(n.author),
-		"text": n.text, "cw": n.cw, "visibility": n.visibility, "localOnly": n.localOnly,
+		"text": n.text, "cw": n.cw, "visibility": s.shownVisibility(n), "localOnly": n.localOnly,
 		"reactionAcceptance": n.reactionAcceptance, "reactions": counts, "reactionEmojis": object{},
 		"reactionCount": len(n.reactions.items),
 		"renoteCount":   n.renotes, "repliesCount": n.replies,
@@ -167,6 +213,9 @@ func (s *Server) packNoteLite(n *note, view noteView) object {
 	}
 	if n.channel != nil {
 		packed["channelId"], packed["channel"] = n.channel.id, packChannelLite(n.channel)
+	}
+	if n.author.host != "" {
+		packed["uri"], packed["url"], packed["emojis"] = s.noteURI(n), s.noteURI(n), object{}
 	}
 	if n.poll != nil {
 		packed["hasPoll"] = true
@@ -182,8 +231,6 @@ func (s *Server) packNoteLite(n *note, view noteView) object {
 	}
 	if view.event {
 		packed["reactionAndUserPairCache"] = pairs
-	} else if viewer != nil && len(counts) > 0 {
-		packed["myReaction"] = mine
 	}
 	if len(n.files) > 0 {
 		ids, files := []any{}, []any{}
@@ -195,9 +242,9 @@ func (s *Server) packNoteLite(n *note, view noteView) object {
 		}
 		packed["fileIds"], packed["files"] = ids, files
 	}
-	if !s.visible(n, viewer) {
+	if s.hidden(n, viewer) {
 		maps.Copy(packed, object{"text": nil, "cw": nil, "fileIds": []any{}, "files": []any{}, "isHidden": true})
-		delete(packed, "hasPoll")
+		delete(packed, "visibleUserIds")
 	}
 	return packed
 }
@@ -217,13 +264,13 @@ func (p *poll) pack(viewer *account) object {
 }
 
 var (
-	mentionPattern = regexp.MustCompile(`(?:^|[^\w@])@(\w{1,20})`)
+	mentionPattern = regexp.MustCompile(`(?:^|[^\w@])@(\w(?:[\w.-]*\w)?)(?:@([\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?(?::\d+)?))?`)
 	tagPattern     = regexp.MustCompile(`(?:^|\s)#([\p{L}\p{N}_]+)`)
 )
 
-// createNote is the endpoint notes/create.
-func createNote(c *call) (any, error) {
-	s := c.s
+// newNote returns the note that the parameters describe, if it may be posted. It
+// is not part of anything yet.
+func (c *call) newNote() (*note, error) {
 	n := &note{
 		author: c.account, cw: c.params["cw"], visibility: c.text("visibility"), localOnly: c.flag("localOnly"),
 		reactionAcceptance: c.params["reactionAcceptance"], replyID: c.text("replyId"), renoteID: c.text("renoteId"),
@@ -246,19 +293,34 @@ func createNote(c *call) (any, error) {
 	if err := c.enterChannel(n); err != nil {
 		return nil, err
 	}
+	if c.s.prohibited("prohibitedWords", text(n.cw), text(n.text)) {
+		return nil, c.refuse(gen.ErrContainsProhibitedWords)
+	}
+	return n, nil
+}
+
+// createNote is the endpoint notes/create.
+func createNote(c *call) (any, error) {
+	s := c.s
+	n, err := c.newNote()
+	if err != nil {
+		return nil, err
+	}
 	mentioned := c.address(n)
 	if len(mentioned) > 20 {
 		return nil, c.refuse(gen.ErrContainsTooManyMentions)
 	}
 	s.addNote(n)
+	created := s.packNote(n, c.account) // before the new note is counted anywhere
+	s.countNote(n)
 	s.announce(n, mentioned)
 	if n.poll != nil && !n.poll.expires.IsZero() {
 		s.later(n.poll.expires.Sub(s.now()), func() { s.endPoll(n) })
 	}
-	return object{"createdNote": s.packNote(n, c.account)}, nil
+	return object{"createdNote": created}, nil
 }
 
-// addNote makes a note part of what there is.
+// addNote makes a note part of what there is. Counting it is the caller's.
 func (s *Server) addNote(n *note) {
 	n.id = s.newID()
 	s.notes.add(n)
@@ -267,13 +329,14 @@ func (s *Server) addNote(n *note) {
 		n.channel.posted = n.author.posted
 		n.channel.users[n.author] = true
 	}
-	s.countNote(n, 1)
 }
 
 // removeNote takes a note out.
 func (s *Server) removeNote(n *note) {
 	s.notes.remove(n.id)
-	s.countNote(n, -1)
+	if to := s.notes.get(n.replyID); to != nil {
+		to.replies--
+	}
 	s.favorites.removeAll(func(f *favorite) bool { return f.note == n })
 	for _, p := range s.clips.items {
 		p.notes = slices.DeleteFunc(p.notes, func(o *note) bool { return o == n })
@@ -282,18 +345,18 @@ func (s *Server) removeNote(n *note) {
 	s.noteUpdated(n, "deleted", object{"deletedAt": stamp(s.now())})
 }
 
-// countNote counts a note that has come, or with -1 one that has gone, where
-// notes are counted.
-func (s *state) countNote(n *note, by int) {
-	n.author.notes += by
+// countNote counts a new note where notes are counted. Only the count of replies
+// goes down again when a note is deleted.
+func (s *state) countNote(n *note) {
+	n.author.notes++
 	if n.channel != nil {
-		n.channel.notes += by
+		n.channel.notes++
 	}
 	if to := s.notes.get(n.replyID); to != nil {
-		to.replies += by
+		to.replies++
 	}
-	if of := s.notes.get(n.renoteID); of != nil {
-		of.renotes += by
+	if of := s.notes.get(n.renoteID); of != nil && of.author != n.author && !n.author.flag("isBot") {
+		of.renotes++
 	}
 }
 
@@ -376,6 +439,8 @@ func (c *call) reply(n *note) error {
 		return c.refuse(gen.ErrCannotReplyToAnInvisibleNote)
 	case to.visibility == "specified" && n.visibility != "specified":
 		return c.refuse(gen.ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility)
+	case to.visibility == "followers" && (n.visibility == "public" || n.visibility == "home") && c.s.since("2026.7.0"):
+		n.visibility = "followers"
 	case to.visibility != "public" && n.visibility == "public":
 		n.visibility = "home"
 	}
@@ -397,7 +462,7 @@ func (c *call) address(n *note) []*account {
 	all := text(n.cw) + "\n" + text(n.text)
 	if !c.flag("noExtractMentions") {
 		for _, m := range mentionPattern.FindAllStringSubmatch(all, -1) {
-			add(c.s.named(m[1]))
+			add(c.s.addressed(m[1], cmp.Or(m[2], c.account.host)))
 		}
 	}
 	if !c.flag("noExtractHashtags") {
@@ -407,29 +472,38 @@ func (c *call) address(n *note) []*account {
 		add(n.replyTo)
 	}
 	if n.visibility == "specified" {
+		n.visibleTo = []string{}
 		ids, _ := c.params["visibleUserIds"].([]any)
 		for _, id := range ids {
-			add(c.s.accounts.get(text(id)))
+			if a := c.s.accounts.get(text(id)); a != nil && !slices.Contains(n.visibleTo, a.id) {
+				add(a)
+				n.visibleTo = append(n.visibleTo, a.id)
+			}
 		}
-		n.visibleTo = []string{}
+		if n.replyTo != nil && !slices.Contains(n.visibleTo, n.replyTo.id) {
+			n.visibleTo = append(n.visibleTo, n.replyTo.id)
+		}
 	}
 	for _, a := range mentioned {
-		if n.visibility == "specified" {
-			n.visibleTo = append(n.visibleTo, a.id)
-		}
 		n.mentions = append(n.mentions, a.id)
 	}
 	return mentioned
 }
 
-// announce tells of a new note, above all those whom it is about.
+// announce tells of a new note, above all those whom it is about. Anyone whom it
+// mentions hears of it, also where the note is not for them and hidden.
 func (s *Server) announce(n *note, mentioned []*account) {
 	s.publishNote(n)
 	s.collect(n)
+	hook := func(to *account, kind string) {
+		s.hook(to, kind, func() object { return object{"note": s.packNote(n, to)} })
+	}
+	hook(n.author, "note")
 	for _, a := range mentioned {
-		if !s.visible(n, a) || s.mutesThread(a, n) {
+		if s.mutesThread(a, n) {
 			continue
 		}
+		hook(a, "mention")
 		s.publishMain(a, "mention", s.packNote(n, a))
 		if a != n.replyTo {
 			s.notifyOf(a, n.author, "mention", n, nil)
@@ -437,6 +511,7 @@ func (s *Server) announce(n *note, mentioned []*account) {
 	}
 	if n.replyTo != nil && !s.mutesThread(n.replyTo, n) {
 		if n.replyTo != n.author {
+			hook(n.replyTo, "reply")
 			s.publishMain(n.replyTo, "reply", s.packNote(n, n.replyTo))
 		}
 		s.notifyOf(n.replyTo, n.author, "reply", n, nil)
@@ -447,6 +522,7 @@ func (s *Server) announce(n *note, mentioned []*account) {
 			kind = "renote"
 		}
 		if n.renoted != n.author {
+			hook(n.renoted, "renote")
 			s.publishMain(n.renoted, "renote", s.packNote(n, n.renoted))
 		}
 		s.notifyOf(n.renoted, n.author, kind, n, nil)
@@ -471,6 +547,20 @@ func showNote(c *call) (any, error) {
 	return c.s.packNote(n, c.account), nil
 }
 
+// translateNote is the endpoint notes/translate. The translation is made up.
+func translateNote(c *call) (any, error) {
+	n, err := c.note()
+	switch {
+	case err != nil:
+		return nil, err
+	case !c.s.visible(n, c.account):
+		return nil, c.refuse(gen.ErrCannotTranslateInvisibleNote)
+	case n.text == nil:
+		return nil, nil
+	}
+	return c.s.synthesize(c), nil
+}
+
 // deleteNote is the endpoint notes/delete.
 func deleteNote(c *call) (any, error) {
 	n := c.s.notes.get(c.text("noteId"))
@@ -485,13 +575,13 @@ func deleteNote(c *call) (any, error) {
 }
 
 // unrenote is the endpoint notes/unrenote, which deletes the caller's renotes of
-// a note.
+// a note, and quotes are renotes.
 func unrenote(c *call) (any, error) {
 	n, err := c.note()
 	if err != nil {
 		return nil, err
 	}
-	for _, o := range c.s.notes.all(func(o *note) bool { return o.author == c.account && o.renoteID == n.id && o.pureRenote() }) {
+	for _, o := range c.s.notes.all(func(o *note) bool { return o.author == c.account && o.renoteID == n.id }) {
 		c.s.removeNote(o)
 	}
 	return nil, nil
@@ -545,6 +635,9 @@ func createFavorite(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrAlreadyFavorited)
 	}
 	c.s.favorites.add(&favorite{c.s.newID(), c.account, n})
+	if n.author != c.account {
+		c.s.unlock(n.author, "myNoteFavorited1")
+	}
 	return nil, nil
 }
 

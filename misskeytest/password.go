@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+
+	"github.com/misskey-go/misskey/gen"
 )
 
 // defaultPassword is that of accounts that were made without one.
@@ -43,13 +45,39 @@ func resetPassword(c *call) (any, error) {
 	a := c.s.accounts.get(c.text("userId"))
 	switch {
 	case a == nil:
-		return nil, internalError("there is no such account")
-	case a.username == "root":
+		return nil, c.refuseSince("2026.7.0", gen.ErrNoSuchUser)
+	case !c.s.since("2026.7.0") && a.isRoot():
 		return nil, internalError("cannot reset password of root")
+	case c.s.since("2026.7.0") && a.administrator && a != c.account:
+		return nil, c.refuseSince("2026.7.0", gen.ErrAccessDenied)
 	}
 	a.password = c.s.newToken(8)
 	return object{"password": a.password}, nil
 }
+
+// unsetMFA is the endpoint admin/unset-mfa. Nobody has a second factor here.
+func unsetMFA(c *call) (any, error) {
+	a := c.s.accounts.get(c.text("userId"))
+	switch {
+	case a == nil:
+		return nil, c.refuse(gen.ErrNoSuchUser)
+	case a.administrator && a != c.account:
+		return nil, c.refuse(gen.ErrAccessDenied)
+	}
+	return nil, nil
+}
+
+// removeKey is the endpoint i/2fa/remove-key. Nobody has a key, which does not
+// matter to it.
+func removeKey(c *call) (any, error) {
+	if c.text("password") != c.account.password {
+		return nil, c.refuse(gen.ErrIncorrectPassword)
+	}
+	return object{}, nil
+}
+
+// updateKey is the endpoint i/2fa/update-key.
+func updateKey(c *call) (any, error) { return nil, c.refuse(gen.ErrNoSuchKey) }
 
 // A signinError is one of the route signin-flow, which has an id and nothing
 // else.

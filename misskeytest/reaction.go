@@ -102,11 +102,12 @@ func deleteReaction(c *call) (any, error) {
 	return nil, nil
 }
 
-// listReactions is the endpoint notes/reactions.
+// listReactions is the endpoint notes/reactions. A note that there is not has
+// none.
 func listReactions(c *call) (any, error) {
 	n, err := c.note()
 	if err != nil {
-		return nil, err
+		return []any{}, nil
 	}
 	kind := c.text("type")
 	page := n.reactions.page(c.cursor(), func(r *reaction) bool { return kind == "" || r.kind == kind })

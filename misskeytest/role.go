@@ -67,7 +67,9 @@ func (s *Server) meets(a *account, formula any) bool {
 	case "not":
 		return !s.meets(a, at(formula, "value"))
 	case "isLocal":
-		return true
+		return a.host == ""
+	case "isRemote":
+		return a.host != ""
 	case "isSuspended":
 		return a.suspended
 	case "isLocked", "isBot", "isCat", "isExplorable":

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,7 +61,11 @@ const (
 	nullableDepth = 4
 )
 
-func (g *sampler) value(schema any, depth int) any {
+func (g *sampler) value(schema any, depth int) any { return g.named("", schema, depth) }
+
+// named makes the value of a property. Where the schema allows anything, its name
+// says what makes sense.
+func (g *sampler) named(name string, schema any, depth int) any {
 	s := g.document.resolve(schema)
 	if arms := either(s, "oneOf", "anyOf"); len(arms) > 0 {
 		return g.join(s, g.arm(arms, depth), depth)
@@ -85,13 +90,13 @@ func (g *sampler) value(schema any, depth int) any {
 	}
 	switch kind {
 	case "string":
-		return g.text(s)
+		return g.text(name, s)
 	case "integer", "number":
 		return g.number(s)
 	case "boolean":
 		return g.random.IntN(2) == 0
 	case "array":
-		return g.array(s, depth)
+		return g.array(name, s, depth)
 	case "object":
 		return g.object(s, depth)
 	}
@@ -157,7 +162,7 @@ func (g *sampler) object(s object, depth int) object {
 	properties, _ := s["properties"].(object)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
 		if required[name] || depth < optionalDepth {
-			v[name] = g.value(properties[name], depth+1)
+			v[name] = g.named(name, properties[name], depth+1)
 		}
 	}
 	if more, ok := s["additionalProperties"].(object); ok && depth < optionalDepth && len(properties) == 0 {
@@ -166,7 +171,7 @@ func (g *sampler) object(s object, depth int) object {
 	return v
 }
 
-func (g *sampler) array(s object, depth int) []any {
+func (g *sampler) array(name string, s object, depth int) []any {
 	v := []any{}
 	tuple, _ := s["prefixItems"].([]any)
 	for _, item := range tuple {
@@ -180,7 +185,7 @@ func (g *sampler) array(s object, depth int) []any {
 		n = max(n, 1)
 	}
 	for len(v) < n {
-		item := g.value(s["items"], depth+1)
+		item := g.named(strings.TrimSuffix(name, "s"), s["items"], depth+1)
 		if s["uniqueItems"] == true && slices.ContainsFunc(v, func(other any) bool { return equal(other, item) }) {
 			break // there are not more
 		}
@@ -211,7 +216,7 @@ func (g *sampler) number(s object) any {
 // patterned are texts of which each pattern of the document allows one.
 var patterned = []string{"name", "#86b300", "2000-01-02", "image/png"}
 
-func (g *sampler) text(s object) string {
+func (g *sampler) text(name string, s object) string {
 	made := time.Date(2025, 1, 1, 0, 0, 0, int(g.random.Int32N(1000))*1e6, time.UTC)
 	n := g.random.Int64N(36 * 36 * 36)
 	switch s["format"] {
@@ -237,6 +242,9 @@ func (g *sampler) text(s object) string {
 			}
 		}
 	}
+	if v := meaningful(name, n); v != "" && allows(s, v) {
+		return v
+	}
 	v := fmt.Sprintf("text %d", n)
 	for int64(len(v)) < integer(s["minLength"]) {
 		v += "."
@@ -245,4 +253,48 @@ func (g *sampler) text(s object) string {
 		v = v[:longest]
 	}
 	return v
+}
+
+// meaningful is a text that makes sense for a property with a name, or "".
+func meaningful(name string, n int64) string {
+	lower := strings.ToLower(name)
+	ends := func(suffixes ...string) bool {
+		return slices.ContainsFunc(suffixes, func(suffix string) bool { return strings.HasSuffix(lower, suffix) })
+	}
+	switch {
+	case ends("url", "uri", "inbox", "callback"), lower == "icon":
+		return fmt.Sprintf("https://example.com/%d", n)
+	case ends("email"):
+		return fmt.Sprintf("user%d@example.com", n)
+	case ends("host", "domain"):
+		return "remote.example"
+	case ends("username"):
+		return fmt.Sprintf("user%d", n)
+	case ends("color"):
+		return "#86b300"
+	case ends("version"):
+		return "1.0.0"
+	case lower == "lang", lower == "sourcelang", lower == "targetlang":
+		return "en"
+	case lower == "ip":
+		return "192.0.2.1"
+	case ends("md5"):
+		return fmt.Sprintf("%032x", n)
+	case ends("id") && (lower == "id" || strings.HasSuffix(name, "Id")):
+		return prefix(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Sub(epoch).Milliseconds()) + node + digits(n, 4)
+	case ends("at") && strings.HasSuffix(name, "At"):
+		return stamp(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC))
+	}
+	return ""
+}
+
+// allows reports whether a schema of texts allows one.
+func allows(s object, v string) bool {
+	if pattern := text(s["pattern"]); pattern != "" {
+		if re, err := regexp.Compile(pattern); err != nil || !re.MatchString(v) {
+			return false
+		}
+	}
+	longest := integer(s["maxLength"])
+	return int64(len(v)) >= integer(s["minLength"]) && (longest == 0 || int64(len(v)) <= longest)
 }

@@ -15,8 +15,15 @@ func searchNotes(c *call) (any, error) {
 	if c.s.policyOf(c.account, "canSearchNotes") != true {
 		return nil, c.refuse(gen.ErrUnavailable)
 	}
-	query, author, in := strings.ToLower(c.text("query")), c.text("userId"), c.text("channelId")
+	query, author, in, host := strings.ToLower(c.text("query")), c.text("userId"), c.text("channelId"), c.text("host")
 	return c.notes(func(n *note) bool {
+		at := timeOf(n.id).UnixMilli()
+		if c.params["rangeStartAt"] != nil && at < integer(c.params["rangeStartAt"]) || c.params["rangeEndAt"] != nil && at > integer(c.params["rangeEndAt"]) {
+			return false
+		}
+		if host == "." && n.author.host != "" || host != "" && host != "." && n.author.host != host {
+			return false
+		}
 		return strings.Contains(strings.ToLower(text(n.text)+"\n"+text(n.cw)), query) &&
 			(author == "" || n.author.id == author) && (in == "" || n.channel != nil && n.channel.id == in)
 	})
@@ -58,13 +65,17 @@ func (c *call) sortUsers(all []*account) {
 	})
 }
 
+// isOf reports whether an account is of the servers that the caller wants: with
+// "local" of this one, with "remote" of others.
+func isOf(a *account, origin string) bool {
+	return origin == "local" && a.host == "" || origin == "remote" && a.host != "" || origin != "local" && origin != "remote"
+}
+
 // listUsers is the endpoint users, of those who can be explored.
 func listUsers(c *call) (any, error) {
-	if c.text("origin") == "remote" {
-		return []any{}, nil
-	}
+	host := c.text("hostname")
 	all := c.s.present(func(a *account) bool {
-		return a.flag("isExplorable") && (c.text("state") != "alive" || c.s.alive(a))
+		return a.flag("isExplorable") && isOf(a, c.text("origin")) && (host == "" || a.host == host) && (c.text("state") != "alive" || c.s.alive(a))
 	})
 	c.sortUsers(all)
 	return c.users(all), nil
@@ -72,11 +83,11 @@ func listUsers(c *call) (any, error) {
 
 // searchUsers is the endpoint users/search.
 func searchUsers(c *call) (any, error) {
-	if c.text("origin") == "remote" {
-		return []any{}, nil
-	}
 	query := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(c.text("query")), "@"))
 	return c.shownUsers(c.s.present(func(a *account) bool {
+		if !isOf(a, c.text("origin")) {
+			return false
+		}
 		return strings.Contains(strings.ToLower(a.username), query) || strings.Contains(strings.ToLower(text(a.profile["name"])), query) ||
 			strings.Contains(strings.ToLower(text(a.profile["description"])), query)
 	})), nil
@@ -95,11 +106,13 @@ func (c *call) shownUsers(all []*account) []any {
 // findUsers is the endpoint users/search-by-username-and-host, by the beginning
 // of a name.
 func findUsers(c *call) (any, error) {
-	prefix, host := strings.ToLower(c.text("username")), c.text("host")
-	if host != "" && host != "." && host != c.s.host() {
-		return []any{}, nil
-	}
-	all := c.s.present(func(a *account) bool { return strings.HasPrefix(strings.ToLower(a.username), prefix) })
+	prefix, host := strings.ToLower(c.text("username")), strings.ToLower(c.text("host"))
+	all := c.s.present(func(a *account) bool {
+		if host != "" && !strings.HasPrefix(a.host, host) && (a.host != "" || host != "." && host != c.s.host()) {
+			return false
+		}
+		return strings.HasPrefix(strings.ToLower(a.username), prefix)
+	})
 	slices.SortStableFunc(all, func(a, b *account) int { return b.posted.Compare(a.posted) })
 	return c.shownUsers(all), nil
 }
@@ -136,10 +149,14 @@ func (s *Server) hashtags() []*hashtag {
 	return all
 }
 
-// tagsOf returns the hashtags of a text, each once.
+// tagsOf returns the hashtags of a text as it is searched for them: in lower
+// case. Those that are written in another case stand there twice.
 func tagsOf(body string) (tags []string) {
+	var written []string
 	for _, m := range tagPattern.FindAllStringSubmatch(body, -1) {
-		if tag := strings.ToLower(m[1]); !slices.Contains(tags, tag) {
+		if !slices.Contains(written, m[1]) {
+			written = append(written, m[1])
+			tag := strings.ToLower(m[1])
 			tags = append(tags, tag)
 		}
 	}
@@ -147,32 +164,34 @@ func tagsOf(body string) (tags []string) {
 }
 
 func (h *hashtag) pack() object {
-	mentioned, attached := len(h.mentioned), len(h.attached)
-	return object{
-		"tag": h.tag, "mentionedUsersCount": mentioned, "mentionedLocalUsersCount": mentioned, "mentionedRemoteUsersCount": 0,
-		"attachedUsersCount": attached, "attachedLocalUsersCount": attached, "attachedRemoteUsersCount": 0,
+	packed := object{"tag": h.tag}
+	for name, users := range map[string]map[*account]bool{"mentioned": h.mentioned, "attached": h.attached} {
+		packed[name+"UsersCount"] = len(users)
+		packed[name+"LocalUsersCount"], packed[name+"RemoteUsersCount"] = origins(users)
 	}
+	return packed
+}
+
+// origins returns how many accounts are of this server and of others.
+func origins(users map[*account]bool) (local, remote int) {
+	for a := range users {
+		if a.host == "" {
+			local++
+		}
+	}
+	return local, len(users) - local
 }
 
 // listHashtags is the endpoint hashtags/list.
 func listHashtags(c *call) (any, error) {
 	all := c.s.hashtags()
-	if c.flag("attachedToUserOnly") || c.flag("attachedToLocalUserOnly") {
-		all = slices.DeleteFunc(all, func(h *hashtag) bool { return len(h.attached) == 0 })
-	}
-	if c.flag("attachedToRemoteUserOnly") {
-		all = nil
-	}
+	all = slices.DeleteFunc(all, func(h *hashtag) bool {
+		local, remote := origins(h.attached)
+		return c.flag("attachedToUserOnly") && local+remote == 0 || c.flag("attachedToLocalUserOnly") && local == 0 ||
+			c.flag("attachedToRemoteUserOnly") && remote == 0
+	})
 	key := c.text("sort")
-	count := func(h *hashtag) int {
-		switch {
-		case strings.Contains(key, "Remote"):
-			return 0
-		case strings.Contains(key, "mentioned"):
-			return len(h.mentioned)
-		}
-		return len(h.attached)
-	}
+	count := func(h *hashtag) int { n, _ := h.pack()[strings.TrimLeft(key, "+-")+"Count"].(int); return n }
 	slices.SortStableFunc(all, func(a, b *hashtag) int {
 		if strings.HasPrefix(key, "+") {
 			a, b = b, a
@@ -203,12 +222,9 @@ func showHashtag(c *call) (any, error) {
 // hashtagUsers is the endpoint hashtags/users, of those who have a tag in their
 // profile.
 func hashtagUsers(c *call) (any, error) {
-	if c.text("origin") == "remote" {
-		return []any{}, nil
-	}
 	tag := strings.ToLower(c.text("tag"))
 	all := c.s.present(func(a *account) bool {
-		return slices.Contains(tagsOf(text(a.profile["description"])), tag) && (c.text("state") != "alive" || c.s.alive(a))
+		return isOf(a, c.text("origin")) && slices.Contains(tagsOf(text(a.profile["description"])), tag) && (c.text("state") != "alive" || c.s.alive(a))
 	})
 	c.sortUsers(all)
 	return c.users(all), nil

@@ -35,6 +35,20 @@ type Options struct {
 	// only what [Server.Fail] orders is refused.
 	RateLimits bool
 
+	// Version is the version of Misskey whose behaviour the server has where
+	// versions differ in more than their endpoints, such as "2026.3.2". It is
+	// what meta tells. Without one it is the version of the document.
+	Version string
+
+	// FailMadeUp fails a test that calls an endpoint for which the server has no
+	// state, and whose response would be made up: see the package's
+	// documentation. [Server.Answer] gives it one.
+	FailMadeUp bool
+
+	// WebhookClient sends the deliveries of webhooks. Without one they go out by
+	// the network.
+	WebhookClient *http.Client
+
 	// Lenient lets tests pass in which the server was called wrongly. See
 	// [Server.Expect].
 	Lenient bool
@@ -50,12 +64,14 @@ type Server struct {
 	options  Options
 	document *document
 
-	client  *http.Client
-	running sync.WaitGroup  // the calls that are being answered, and what goes on beside
-	ctx     context.Context // of all calls; ends when the server does
-	stop    context.CancelFunc
-	wake    chan struct{} // there is something new in the schedule
-	closed  sync.Once
+	behaves    version // of which the behaviour is
+	client     *http.Client
+	deliveries *http.Client    // of webhooks
+	running    sync.WaitGroup  // the calls that are being answered, and what goes on beside
+	ctx        context.Context // of all calls; ends when the server does
+	stop       context.CancelFunc
+	wake       chan struct{} // there is something new in the schedule
+	closed     sync.Once
 
 	up       sync.Mutex // guards what changes with a restart
 	listener net.Listener
@@ -67,7 +83,8 @@ type Server struct {
 	requests []Request
 	expected []expectation
 	faults   []*fault
-	losing   int // frames of the stream, negative for all
+	answers  map[string]answerFunc // by endpoint
+	losing   int                   // frames of the stream, negative for all
 	sockets  []*socket
 	state
 }
@@ -106,7 +123,7 @@ func Start(ctx context.Context, addr string, opts ...Options) (*Server, error) {
 
 // newServer returns a server that listens, but answers nothing yet.
 func newServer(ctx context.Context, addr string, opts []Options) (*Server, error) {
-	s := &Server{wake: make(chan struct{}, 1)}
+	s := &Server{wake: make(chan struct{}, 1), answers: map[string]answerFunc{}}
 	switch len(opts) {
 	case 0:
 	case 1:
@@ -123,6 +140,13 @@ func newServer(ctx context.Context, addr string, opts []Options) (*Server, error
 	if err != nil {
 		return nil, fmt.Errorf("misskeytest: %w", err)
 	}
+	if s.options.Version != "" {
+		if s.behaves, err = parseVersion(s.options.Version); err != nil {
+			return nil, fmt.Errorf("misskeytest: Options.Version: %w", err)
+		}
+	} else if s.behaves, err = parseVersion(s.document.version); err != nil {
+		s.behaves = newest // a fork that counts otherwise
+	}
 	if err := s.listen(addr); err != nil {
 		return nil, err
 	}
@@ -134,8 +158,14 @@ func newServer(ctx context.Context, addr string, opts []Options) (*Server, error
 		s.URL = "http://" + s.listener.Addr().String()
 	}
 	s.client = &http.Client{Transport: transport}
+	if s.deliveries = s.options.WebhookClient; s.deliveries == nil {
+		s.deliveries = &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: time.Minute}}
+	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.state = newState()
+	if s.since("2026.7.0") {
+		s.policies["canCreateChannel"] = true
+	}
 	s.addAccount(User{Username: "root", Administrator: true})
 	return s, nil
 }
@@ -224,6 +254,9 @@ func (s *Server) Close() {
 		s.up.Unlock()
 		s.client.CloseIdleConnections()
 		s.running.Wait()
+		if s.options.WebhookClient == nil {
+			s.deliveries.CloseIdleConnections()
+		}
 	})
 }
 
@@ -233,6 +266,10 @@ func (s *Server) HTTPClient() *http.Client { return s.client }
 
 // Client returns a client that is logged in as an account, which comes into being
 // if there is none of that name, and with an empty name one that is nobody.
+//
+// A name such as bob@remote.example is that of an account of another server. A
+// client that is logged in as it stands for that server: what it does is what
+// comes from there, such as a reply to a note of this server.
 func (s *Server) Client(username string) *misskey.Client {
 	if username == "" {
 		return s.clientOf(misskey.WithHTTPClient(s.client))

@@ -59,6 +59,12 @@ type state struct {
 	files   list[*driveFile]
 	folders list[*folder]
 
+	settings     object          // of the instance, that are neither null, false, 0 nor empty
+	pausedQueues map[string]bool // by name
+
+	webhooks list[*webhook]
+	drafts   list[*draft]
+
 	stats map[string][]object // the last first, by channel of the stream
 	calls map[limitKey][]time.Time
 }
@@ -66,7 +72,8 @@ type state struct {
 func newState() state {
 	return state{
 		usernames: map[string]*account{}, tokens: map[string]*account{},
-		transactions: map[string]*grant{}, codes: map[string]*grant{}, policies: defaultPolicies(), unreadChats: map[chatPlace]bool{}, memos: map[followPair]string{}, stats: map[string][]object{}, calls: map[limitKey][]time.Time{},
+		transactions: map[string]*grant{}, codes: map[string]*grant{}, policies: defaultPolicies(), unreadChats: map[chatPlace]bool{}, memos: map[followPair]string{}, stats: map[string][]object{},
+		settings: newSettings(), pausedQueues: map[string]bool{}, calls: map[limitKey][]time.Time{},
 	}
 }
 
@@ -120,6 +127,8 @@ func (s *Server) removeAccount(a *account) {
 	s.files.removeAll(func(f *driveFile) bool { return f.owner == a })
 	s.folders.removeAll(func(f *folder) bool { return f.owner == a })
 	s.appTokens.removeAll(func(t *appToken) bool { return t.owner == a })
+	s.webhooks.removeAll(func(w *webhook) bool { return w.owner == a })
+	s.drafts.removeAll(func(d *draft) bool { return d.owner == a })
 	for _, other := range s.accounts.items {
 		other.notifications.removeAll(func(n *notification) bool { return n.from == a })
 	}

@@ -118,7 +118,7 @@ func (sub *subscription) home(n *note) bool {
 }
 
 func (sub *subscription) local(n *note) bool {
-	return n.visibility == "public" && n.channel == nil && sub.allowed("ltlAvailable") && (sub.socket.account == nil || sub.withReplies(n, true))
+	return n.author.host == "" && n.visibility == "public" && n.channel == nil && sub.allowed("ltlAvailable") && (sub.socket.account == nil || sub.withReplies(n, true))
 }
 
 func (sub *subscription) hybrid(n *note) bool {

@@ -110,6 +110,16 @@ func (s *Server) blame(r Request, why string) {
 		r.Method, r.Endpoint, who, why, r.Params, r.Endpoint, r.Code)
 }
 
+// blameMadeUp fails the test for a call whose response is made up, where the test
+// must not rely on that. A response without a body has nothing to make up.
+func (s *Server) blameMadeUp(r Request) {
+	if s.tb == nil || !s.options.FailMadeUp || s.done {
+		return
+	}
+	s.tb.Errorf("misskeytest: %s %s: the server has no state for it, and would make its response up\nparameters: %s\nGive the response: srv.Answer(%q, …)",
+		r.Method, r.Endpoint, r.Params, r.Endpoint)
+}
+
 // mistake says what is wrong about a call, if that is the caller's fault alone.
 func mistake(r Request, err error) string {
 	var (

@@ -100,7 +100,7 @@ var upsets = map[string]bool{
 	"admin/emoji/delete": true, "admin/reset-password": true, "admin/suspend-user": true,
 	"admin/unsuspend-user": true, "chat/messages/react": true, "chat/messages/unreact": true,
 	"chat/rooms/invitations/create": true, "chat/rooms/invitations/ignore": true, "chat/rooms/join": true,
-	"chat/rooms/leave": true, "chat/rooms/mute": true, "emoji": true, "i/change-password": true,
+	"chat/rooms/leave": true, "chat/rooms/mute": true, "drive/files/move-bulk": true, "users/achievements": true, "emoji": true, "i/change-password": true,
 	"i/regenerate-token": true, "notes/state": true, "users/lists/update": true,
 	"users/lists/update-membership": true, "users/reactions": true, "users/show": true,
 }

@@ -20,6 +20,9 @@ func muteThread(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.s.mutesThread(c.account, n) {
+		return nil, internalError("the thread is muted already")
+	}
 	c.s.threadMutes.tie(c.s, c.account, threadOf(n))
 	return nil, nil
 }

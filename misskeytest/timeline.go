@@ -58,7 +58,7 @@ func (c *call) home() func(*note) bool {
 // local returns what finds the public notes of this server.
 func (c *call) local() func(*note) bool {
 	return func(n *note) bool {
-		return n.visibility == "public" && n.channel == nil && (c.flag("withReplies") || !isReplyToOthers(n, c.account) || n.author == c.account)
+		return n.author.host == "" && n.visibility == "public" && n.channel == nil && (c.flag("withReplies") || !isReplyToOthers(n, c.account) || n.author == c.account)
 	}
 }
 
@@ -182,7 +182,7 @@ func conversation(c *call) (any, error) {
 	}
 	before, skip, limit := []any{}, integer(c.params["offset"]), int(integer(c.params["limit"]))
 	for n = c.s.notes.get(n.replyID); n != nil && len(before) < limit; n = c.s.notes.get(n.replyID) {
-		if skip--; skip < 0 && c.s.visible(n, c.account) {
+		if skip--; skip < 0 {
 			before = append(before, c.s.packNote(n, c.account))
 		}
 	}

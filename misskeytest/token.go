@@ -42,6 +42,14 @@ func (s *Server) Token(username string) string {
 	return s.ensure(username).token
 }
 
+// UserID returns the id of an account, which comes into being if there is none of
+// that name.
+func (s *Server) UserID(username string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ensure(username).id
+}
+
 // AppToken returns a token that may do what its permissions say, as apps get
 // them. The account comes into being if there is none of that name.
 func (s *Server) AppToken(username string, permissions ...gen.Permission) string {

@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"encoding/json"
 	"strings"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 )
 
@@ -18,6 +20,7 @@ var accountCases = []testCase{
 		equal(t, "followers", me.FollowersCount, 0)
 		equal(t, "following", me.FollowingCount, 0)
 		equal(t, "bot", me.IsBot, false)
+		equal(t, "kinds of mail", len(me.EmailNotificationTypes), 2)
 	}},
 	{"i with the token of an app has no secrets", func(t *T) {
 		u := t.user()
@@ -64,6 +67,9 @@ var accountCases = []testCase{
 		me, err := u.IUpdate(t.Context(), gen.IUpdateRequest{Fields: []gen.UserField{{Name: "a", Value: "b"}}})
 		t.ok(err)
 		equal(t, "fields", len(me.Fields), 1)
+		me, err = u.IUpdate(t.Context(), gen.IUpdateRequest{Fields: []gen.UserField{{}, {Name: "a", Value: "b"}, {Name: " ", Value: " "}}})
+		t.ok(err)
+		equal(t, "fields that are filled", len(me.Fields), 1)
 		me, err = u.IUpdate(t.Context(), gen.IUpdateRequest{Fields: []gen.UserField{}})
 		t.ok(err)
 		equal(t, "fields", len(me.Fields), 0)
@@ -150,10 +156,22 @@ var accountCases = []testCase{
 		equal(t, "then", first.OK, true)
 		equal(t, "token", *first.Token, made.Token)
 		equal(t, "user", first.User.ID, u.id)
-		equal(t, "after", check().OK, false)
+		becomes(t, "after", false, func() bool { return check().OK })
 		me, err := u.As(made.Token).I(t.Context())
 		t.ok(err)
 		equal(t, "who", me.ID, u.id)
+	}},
+	{"keys of a second factor that there are not", func(t *T) {
+		u := t.user()
+		key := map[string]any{"credentialId": "0", "name": "key", "password": "contract"}
+		_, err := misskey.Call[json.RawMessage](t.Context(), u.Client, "i/2fa/update-key", key)
+		t.refused(err, gen.ErrNoSuchKey, 400)
+		data, err := misskey.Call[json.RawMessage](t.Context(), u.Client, "i/2fa/remove-key", key)
+		t.ok(err)
+		equal(t, "response", string(data), "{}")
+		key["password"] = "wrong"
+		_, err = misskey.Call[json.RawMessage](t.Context(), u.Client, "i/2fa/remove-key", key)
+		t.refused(err, gen.ErrIncorrectPassword, 400)
 	}},
 	{"a revoked token is none", func(t *T) {
 		u := t.user()
@@ -161,8 +179,10 @@ var accountCases = []testCase{
 		_, err := u.As(token).I(t.Context())
 		t.ok(err)
 		t.ok(u.IRevokeToken(t.Context(), gen.IRevokeTokenRequest{Token: &token}))
-		_, err = u.As(token).I(t.Context())
-		t.refused(err, gen.ErrAuthenticationFailed, 401)
+		t.becomesRefused("the token", gen.ErrAuthenticationFailed, 401, func() error {
+			_, err := u.As(token).I(t.Context())
+			return err
+		})
 	}},
 }
 

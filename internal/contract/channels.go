@@ -1,8 +1,9 @@
 package contract
 
 import (
-	"time"
+	"encoding/json"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 )
 
@@ -17,16 +18,11 @@ func (t *T) channel(u user) *gen.Channel {
 // shows waits until a list of notes is what it should be.
 func (t *T) shows(what string, list func() ([]gen.Note, error), want ...*gen.Note) {
 	t.Helper()
-	var got string
-	for range 50 {
+	becomes(t, what, joined(want...), func() string {
 		notes, err := list()
 		t.ok(err)
-		if got = ids(notes); got == joined(want...) {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Errorf("%s: %s, want %s", what, got, joined(want...))
+		return ids(notes)
+	})
 }
 
 var channelCases = []testCase{
@@ -121,14 +117,52 @@ var channelCases = []testCase{
 		ch := t.channel(u)
 		mute := gen.ChannelsMuteCreateRequest{ChannelID: ch.ID}
 		t.ok(v.ChannelsMuteCreate(t.Context(), mute))
-		t.refused(v.ChannelsMuteCreate(t.Context(), mute), gen.ErrAlreadyMutingChannel, 400)
-		muted, err := v.ChannelsMuteList(t.Context())
-		t.ok(err)
-		if len(muted) != 1 || !*muted[0].IsMuting {
-			t.Errorf("%d channels are muted", len(muted))
+		muted := func() int {
+			t.Helper()
+			muted, err := v.ChannelsMuteList(t.Context())
+			t.ok(err)
+			for _, ch := range muted {
+				equal(t, "muted", *ch.IsMuting, true)
+			}
+			return len(muted)
 		}
+		becomes(t, "muted channels", 1, muted)
+		t.refused(v.ChannelsMuteCreate(t.Context(), mute), gen.ErrAlreadyMutingChannel, 400)
 		t.ok(v.ChannelsMuteDelete(t.Context(), gen.ChannelsMuteDeleteRequest{ChannelID: ch.ID}))
+		becomes(t, "muted channels", 0, muted)
 		t.refused(v.ChannelsMuteDelete(t.Context(), gen.ChannelsMuteDeleteRequest{ChannelID: ch.ID}), gen.ErrNotMutingChannel, 400)
+	}},
+	{"a channel is followed once", func(t *T) {
+		u := t.user()
+		ch := t.channel(u)
+		t.ok(u.ChannelsFollow(t.Context(), gen.ChannelsFollowRequest{ChannelID: ch.ID}))
+		again := u.ChannelsFollow(t.Context(), gen.ChannelsFollowRequest{ChannelID: ch.ID})
+		if t.since("2026.7.0") {
+			t.refused(again, gen.ErrAlreadyFollowing, 400)
+		} else {
+			t.refused(again, gen.ErrInternalError, 500)
+		}
+		for range 2 {
+			t.ok(u.ChannelsUnfollow(t.Context(), gen.ChannelsUnfollowRequest{ChannelID: ch.ID}))
+		}
+	}},
+	{"an update of a channel has to change something, and taking the banner away is nothing", func(t *T) {
+		u := t.user()
+		ch := t.channel(u)
+		for _, params := range []map[string]any{{}, {"bannerId": nil}} {
+			params["channelId"] = ch.ID
+			_, err := misskey.Call[json.RawMessage](t.Context(), u.Client, "channels/update", params)
+			t.refused(err, gen.ErrInternalError, 500)
+		}
+	}},
+	{"a role may forbid to make channels", func(t *T) {
+		t.need("2026.7.0")
+		u := t.user()
+		t.assign(u, t.roleWith("readers of "+u.username, map[string]any{"policies": map[string]any{"canCreateChannel": policy(false)}}))
+		t.becomesRefused("making a channel", gen.ErrorID("7f86f06f-7e15-4057-8561-f4b6d4ac755a"), 403, func() error {
+			_, err := u.ChannelsCreate(t.Context(), gen.ChannelsCreateRequest{Name: "mine"})
+			return err
+		})
 	}},
 	{"channels are found by their names", func(t *T) {
 		u := t.user()

@@ -6,7 +6,11 @@
 //
 // where the token is the own one of the account root. Where the two differ,
 // misskeytest is wrong. Each case makes the accounts that it needs and deletes
-// them afterwards, so that the suite can run as often as one likes.
+// them afterwards, so that the suite can run as often as one likes. Much of what
+// Misskey does is not done when it responds: cases wait for the effect.
+//
+// Some behaviour is of some versions only. The suite asks the instance for its
+// version and expects accordingly; see [T.since].
 package contract
 
 import (
@@ -16,6 +20,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,14 +39,20 @@ type testCase struct {
 var suite = slices.Concat(accountCases, noteCases, timelineCases, followingCases, muteCases,
 	notificationCases, driveCases, collectionCases, errorCases, refusalCases, oddCases,
 	reversiCases, reportCases, channelCases, antennaCases, clipCases, chatCases,
-	roleCases, emojiCases, announcementCases, searchCases, moderationCases, appCases, loginCases, streamCases)
+	roleCases, emojiCases, announcementCases, searchCases, moderationCases, appCases, loginCases, streamCases,
+	hiddenCases, draftCases, webhookCases, instanceCases)
 
 // Run runs all cases against the instance that root is a client of, as the
 // account root with its own token.
 func Run(t *testing.T, root *misskey.Client) {
 	role := unlimited(t, root)
+	meta, err := root.Meta(t.Context(), gen.MetaRequest{})
+	if err != nil {
+		t.Fatalf("asking for the version: %v", err)
+	}
+	t.Logf("the instance is Misskey %s", meta.Version)
 	for _, c := range suite {
-		t.Run(c.name, func(t *testing.T) { c.run(&T{t, root, role}) })
+		t.Run(c.name, func(t *testing.T) { c.run(&T{t, root, role, meta.Version}) })
 	}
 }
 
@@ -70,9 +81,42 @@ func unlimited(t *testing.T, root *misskey.Client) string {
 // T is a case that is running.
 type T struct {
 	*testing.T
-	root *misskey.Client
-	role string
+	root    *misskey.Client
+	role    string
+	version string // of the instance
 }
+
+// since reports whether the instance is of a version such as 2026.7.0, or later.
+func (t *T) since(version string) bool {
+	t.Helper()
+	return slices.Compare(numbers(t, t.version), numbers(t, version)) >= 0
+}
+
+// need skips a case about what is there since a version only.
+func (t *T) need(version string) {
+	t.Helper()
+	if !t.since(version) {
+		t.Skipf("this is so since Misskey %s, and the instance is of %s", version, t.version)
+	}
+}
+
+// numbers are those of a version, without what follows them.
+func numbers(t *T, version string) []int {
+	t.Helper()
+	var all []int
+	before, _, _ := strings.Cut(version, "-")
+	for part := range strings.SplitSeq(before, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			t.Fatalf("the version %q is none: %v", version, err)
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// settle waits for caches of the instance that nothing shows from outside.
+func (t *T) settle() { time.Sleep(300 * time.Millisecond) }
 
 // A user is a client of an account that the case has made.
 type user struct {
@@ -152,16 +196,50 @@ func (t *T) raw(by user, endpoint string, params any) map[string]any {
 	return v
 }
 
+// patience is how long cases wait for an effect.
+const patience = 5 * time.Second
+
 // eventually waits for what an instance does later, which must be so in the end.
 func (t *T) eventually(what string, is func() bool) {
 	t.Helper()
-	for range 50 {
-		if is() {
+	end := time.Now().Add(patience)
+	for !is() {
+		if time.Now().After(end) {
+			t.Errorf("%s: not after %v", what, patience)
 			return
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
-	t.Errorf("%s: not after five seconds", what)
+}
+
+// becomes waits for a value.
+func becomes[V comparable](t *T, what string, want V, get func() V) {
+	t.Helper()
+	var got V
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		if got = get(); got == want {
+			return
+		}
+		if time.Now().After(end) {
+			t.Errorf("%s is %v after %v, want %v", what, got, patience, want)
+			return
+		}
+	}
+}
+
+// becomesRefused waits until a call is refused with a code or an id and a status.
+func (t *T) becomesRefused(what string, want error, status int, call func() error) {
+	t.Helper()
+	var err error
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		if err = call(); isRefused(err, want, status) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Errorf("%s: %v after %v, want %v with HTTP %d", what, err, patience, want, status)
+			return
+		}
+	}
 }
 
 // ids are those of notes, joined for messages.

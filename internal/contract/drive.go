@@ -98,8 +98,45 @@ var driveCases = []testCase{
 		t.ok(err)
 		equal(t, "folder", f.FolderID, nil)
 		t.ok(u.DriveFilesDelete(t.Context(), gen.DriveFilesDeleteRequest{FileID: f.ID}))
-		_, err = u.DriveFilesShow(t.Context(), gen.DriveFilesShowRequest{FileID: &f.ID})
-		t.refused(err, gen.ErrIDDriveFilesShowNoSuchFile, 400)
+		t.becomesRefused("showing the file", gen.ErrIDDriveFilesShowNoSuchFile, 400, func() error {
+			_, err := u.DriveFilesShow(t.Context(), gen.DriveFilesShowRequest{FileID: &f.ID})
+			return err
+		})
+	}},
+	{"files are moved together, and to the root without a folder", func(t *T) {
+		u := t.user()
+		folder, err := u.DriveFoldersCreate(t.Context(), gen.DriveFoldersCreateRequest{Name: new("pictures")})
+		t.ok(err)
+		a, b := t.upload(u, "a.txt", "a of "+u.username), t.upload(u, "b.txt", "b of "+u.username)
+		inside := func() int {
+			files, err := u.DriveFiles(t.Context(), gen.DriveFilesRequest{FolderID: &folder.ID})
+			t.ok(err)
+			return len(files)
+		}
+		t.ok(u.DriveFilesMoveBulk(t.Context(), gen.DriveFilesMoveBulkRequest{FileIDs: []string{a.ID, b.ID}, FolderID: &folder.ID}))
+		becomes(t, "files inside", 2, inside)
+		t.ok(u.DriveFilesMoveBulk(t.Context(), gen.DriveFilesMoveBulkRequest{FileIDs: []string{a.ID}}))
+		becomes(t, "files inside", 1, inside)
+		t.refused(u.DriveFilesMoveBulk(t.Context(), gen.DriveFilesMoveBulkRequest{FileIDs: []string{a.ID}, FolderID: new("0")}), gen.ErrInternalError, 500)
+	}},
+	{"what a file is, its content says, or three ends of its name", func(t *T) {
+		u := t.user()
+		for name, kind := range map[string]string{
+			"a.txt": "text/plain", "a.csv": "text/csv", "a.json": "application/json",
+			"a.md": "", "a.html": "", "a.go": "", "a.bin": "", "a.png": "", "a": "",
+		} {
+			f, err := u.DriveFilesCreate(t.Context(), gen.DriveFilesCreateRequest{File: gen.File{Name: name, Body: strings.NewReader("content of " + name)}})
+			if kind == "" {
+				t.refused(err, gen.ErrUnallowedFileType, 400)
+				continue
+			}
+			t.ok(err)
+			equal(t, name, f.Type, kind)
+		}
+		f := t.upload(u, "drawing", `<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`)
+		equal(t, "a drawing", f.Type, "image/svg+xml")
+		equal(t, "its name", f.Name, "drawing.svg")
+		equal(t, "a picture by another name", t.upload(u, "a.txt", picture).Name, "a.txt.png")
 	}},
 	{"files of others", func(t *T) {
 		u, v := t.user(), t.user()
@@ -135,9 +172,11 @@ var driveCases = []testCase{
 		inner, err = u.DriveFoldersUpdate(t.Context(), gen.DriveFoldersUpdateRequest{FolderID: inner.ID, ParentID: gen.Null[string]()})
 		t.ok(err)
 		equal(t, "parent", inner.ParentID, nil)
-		folders, err := u.DriveFolders(t.Context(), gen.DriveFoldersRequest{})
-		t.ok(err)
-		equal(t, "folders", len(folders), 2)
+		becomes(t, "folders", 2, func() int {
+			folders, err := u.DriveFolders(t.Context(), gen.DriveFoldersRequest{})
+			t.ok(err)
+			return len(folders)
+		})
 		t.ok(u.DriveFoldersDelete(t.Context(), gen.DriveFoldersDeleteRequest{FolderID: outer.ID}))
 		t.refused(u.DriveFoldersDelete(t.Context(), gen.DriveFoldersDeleteRequest{FolderID: outer.ID}), gen.ErrNoSuchFolder, 400)
 	}},

@@ -1,6 +1,11 @@
 package contract
 
-import "github.com/misskey-go/misskey/gen"
+import (
+	"strings"
+
+	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/gen"
+)
 
 var followingCases = []testCase{
 	{"following and ending it", func(t *T) {
@@ -65,11 +70,40 @@ var followingCases = []testCase{
 		u, v := t.user(), t.user()
 		_, err := u.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: v.id})
 		t.ok(err)
-		_, err = v.FollowingInvalidate(t.Context(), gen.FollowingInvalidateRequest{UserID: u.id})
+		follower, err := v.FollowingInvalidate(t.Context(), gen.FollowingInvalidateRequest{UserID: u.id})
 		t.ok(err)
+		equal(t, "who is sent away", follower.ID, u.id)
 		equal(t, "following", t.relation(u, v).IsFollowing, false)
 		_, err = v.FollowingInvalidate(t.Context(), gen.FollowingInvalidateRequest{UserID: u.id})
 		t.refused(err, gen.ErrNotFollowing, 400)
+	}},
+	{"one's own follows are listed", func(t *T) {
+		t.need("2026.7.0")
+		u, v, w := t.user(), t.user(), t.user()
+		for _, followee := range []user{v, w} {
+			t.ok(failure(u.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: followee.id})))
+		}
+		t.ok(failure(u.FollowingUpdate(t.Context(), gen.FollowingUpdateRequest{UserID: v.id, Notify: new(gen.UserNotify("normal"))})))
+		type following struct {
+			FolloweeID string
+			Followee   *struct{ ID string }
+			Follower   *struct{ ID string }
+		}
+		list := func(params map[string]any) string {
+			t.Helper()
+			all, err := misskey.Call[[]following](t.Context(), u.Client, "following/list", params)
+			t.ok(err)
+			var ids []string
+			for _, f := range all {
+				if f.Followee == nil || f.Followee.ID != f.FolloweeID || f.Follower != nil {
+					t.Errorf("%+v", f)
+				}
+				ids = append(ids, f.FolloweeID)
+			}
+			return strings.Join(ids, " ")
+		}
+		equal(t, "followed", list(nil), w.id+" "+v.id)
+		equal(t, "told of", list(map[string]any{"notification": true}), v.id)
 	}},
 	{"relations are an array, also of one and of nobody", func(t *T) {
 		u, v := t.user(), t.user()

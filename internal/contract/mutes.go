@@ -16,10 +16,17 @@ var muteCases = []testCase{
 		t.eventually("parted", func() bool { return !t.relation(u, v).IsFollowing })
 		equal(t, "blocked", t.relation(u, v).IsBlocked, true)
 		equal(t, "blocking", t.relation(v, u).IsBlocking, true)
-		_, err = u.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: v.id})
-		t.refused(err, gen.ErrBlocked, 400)
-		_, err = v.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: u.id})
-		t.refused(err, gen.ErrBlocking, 400)
+		follow := func(from, to user) func() error {
+			return func() error {
+				_, err := from.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: to.id})
+				if err == nil { // it did not know of the block yet
+					t.ok(failure(from.FollowingDelete(t.Context(), gen.FollowingDeleteRequest{UserID: to.id})))
+				}
+				return err
+			}
+		}
+		t.becomesRefused("following", gen.ErrBlocked, 400, follow(u, v))
+		t.becomesRefused("following from the other side", gen.ErrBlocking, 400, follow(v, u))
 		_, err = v.BlockingCreate(t.Context(), gen.BlockingCreateRequest{UserID: u.id})
 		t.refused(err, gen.ErrAlreadyBlocking, 400)
 		list, err := v.BlockingList(t.Context(), gen.BlockingListRequest{})
@@ -40,8 +47,9 @@ var muteCases = []testCase{
 		t.refused(err, gen.ErrYouHaveBeenBlocked, 400)
 		_, err = v.NotesCreate(t.Context(), gen.NotesCreateRequest{RenoteID: &n.ID})
 		t.refused(err, gen.ErrYouHaveBeenBlocked, 400)
-		err = v.NotesReactionsCreate(t.Context(), gen.NotesReactionsCreateRequest{NoteID: n.ID, Reaction: "👍"})
-		t.refused(err, gen.ErrYouHaveBeenBlocked, 400)
+		t.becomesRefused("reacting", gen.ErrYouHaveBeenBlocked, 400, func() error {
+			return v.NotesReactionsCreate(t.Context(), gen.NotesReactionsCreateRequest{NoteID: n.ID, Reaction: "👍"})
+		})
 		err = v.NotesPollsVote(t.Context(), gen.NotesPollsVoteRequest{NoteID: n.ID})
 		t.refused(err, gen.ErrYouHaveBeenBlocked, 400)
 	}},
@@ -50,6 +58,7 @@ var muteCases = []testCase{
 		t.ok(u.MuteCreate(t.Context(), gen.MuteCreateRequest{UserID: v.id}))
 		t.refused(u.MuteCreate(t.Context(), gen.MuteCreateRequest{UserID: v.id}), gen.ErrAlreadyMuting, 400)
 		equal(t, "muted", t.relation(u, v).IsMuted, true)
+		t.settle()
 		muted, heard := t.text(v, "hello @"+u.username), t.text(u, "last")
 		t.eventually("local", func() bool {
 			notes, err := u.NotesLocalTimeline(t.Context(), gen.NotesLocalTimelineRequest{SinceID: &muted.ID})
@@ -82,6 +91,7 @@ var muteCases = []testCase{
 		_, err := u.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: v.id})
 		t.ok(err)
 		t.ok(u.RenoteMuteCreate(t.Context(), gen.RenoteMuteCreateRequest{UserID: v.id}))
+		t.settle()
 		n := t.text(v, "note")
 		t.note(v, gen.NotesCreateRequest{RenoteID: &n.ID})
 		q := t.note(v, gen.NotesCreateRequest{RenoteID: &n.ID, Text: new("quote")})

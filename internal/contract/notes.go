@@ -1,8 +1,20 @@
 package contract
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/misskey-go/misskey/gen"
 )
+
+// gone waits until a note has been deleted.
+func (t *T) gone(u user, n *gen.Note) {
+	t.Helper()
+	t.becomesRefused("showing the note", gen.ErrNoSuchNote, 400, func() error {
+		_, err := u.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
+		return err
+	})
+}
 
 var noteCases = []testCase{
 	{"a note is as it was posted", func(t *T) {
@@ -86,8 +98,63 @@ var noteCases = []testCase{
 		n := t.text(u, "look")
 		r := t.note(u, gen.NotesCreateRequest{RenoteID: &n.ID})
 		t.ok(u.NotesUnrenote(t.Context(), gen.NotesUnrenoteRequest{NoteID: n.ID}))
-		_, err := u.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: r.ID})
-		t.refused(err, gen.ErrNoSuchNote, 400)
+		t.gone(u, r)
+	}},
+	{"taking renotes back takes quotes back, and counts stay", func(t *T) {
+		u, v := t.user(), t.user()
+		n := t.text(u, "look")
+		quote := t.note(v, gen.NotesCreateRequest{RenoteID: &n.ID, Text: new("my own words")})
+		equal(t, "count in the response", quote.Renote.RenoteCount, 0)
+		renotes := func() int64 {
+			n, err := v.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
+			t.ok(err)
+			return int64(n.RenoteCount)
+		}
+		becomes(t, "renotes", 1, renotes)
+		t.ok(v.NotesUnrenote(t.Context(), gen.NotesUnrenoteRequest{NoteID: n.ID}))
+		t.gone(v, quote)
+		equal(t, "renotes afterwards", renotes(), 1)
+		me, err := v.I(t.Context())
+		t.ok(err)
+		equal(t, "notes afterwards", me.NotesCount, 1)
+	}},
+	{"a reaction of one's own is absent where there is none", func(t *T) {
+		u, v := t.user(), t.user()
+		n := t.text(u, "nice")
+		t.ok(v.NotesReactionsCreate(t.Context(), gen.NotesReactionsCreateRequest{NoteID: n.ID, Reaction: "👍"}))
+		t.eventually("the reaction", func() bool { return t.raw(v, "notes/show", gen.NotesShowRequest{NoteID: n.ID})["myReaction"] == "👍" })
+		if mine, ok := t.raw(u, "notes/show", gen.NotesShowRequest{NoteID: n.ID})["myReaction"]; ok {
+			t.Errorf("the author's reaction is %v", mine)
+		}
+	}},
+	{"there are no reactions to a note that there is not", func(t *T) {
+		list, err := t.user().NotesReactions(t.Context(), gen.NotesReactionsRequest{NoteID: "0"})
+		t.ok(err)
+		equal(t, "reactions", len(list), 0)
+	}},
+	{"tags in another case are other tags", func(t *T) {
+		n := t.text(t.user(), "#Contract #CONTRACT #contract #Contract")
+		equal(t, "tags", strings.Join(n.Tags, " "), "contract contract contract")
+	}},
+	{"a favorite is an achievement of the author", func(t *T) {
+		u, v := t.user(), t.user()
+		n := t.text(u, "keep")
+		t.ok(v.NotesFavoritesCreate(t.Context(), gen.NotesFavoritesCreateRequest{NoteID: n.ID}))
+		t.eventually("the achievement", func() bool {
+			me, err := u.I(t.Context())
+			t.ok(err)
+			return len(me.Achievements) == 1 && me.Achievements[0].Name == "myNoteFavorited1"
+		})
+		t.ok(u.IClaimAchievement(t.Context(), gen.IClaimAchievementRequest{Name: "brainDiver"}))
+		t.ok(u.IClaimAchievement(t.Context(), gen.IClaimAchievementRequest{Name: "brainDiver"}))
+		becomes(t, "achievements", 2, func() int {
+			all, err := v.UsersAchievements(t.Context(), gen.UsersAchievementsRequest{UserID: u.id})
+			t.ok(err)
+			return len(all)
+		})
+		becomes(t, "notifications", 2, func() int {
+			return len(t.notifications(u, gen.INotificationsRequest{IncludeTypes: []gen.NotificationFilter{"achievementEarned"}}))
+		})
 	}},
 	{"there is nothing to reply to or to renote", func(t *T) {
 		u := t.user()
@@ -101,12 +168,10 @@ var noteCases = []testCase{
 		t.refused(err, gen.ErrNoSuchChannel, 400)
 	}},
 	{"specified notes are for those who are named", func(t *T) {
-		u, v, w := t.user(), t.user(), t.user()
+		u, v := t.user(), t.user()
 		n := t.note(u, gen.NotesCreateRequest{Text: new("psst"), Visibility: new(gen.NoteVisibilitySpecified), VisibleUserIDs: []string{v.id}})
 		_, err := v.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
 		t.ok(err)
-		_, err = w.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
-		t.refused(err, gen.ErrNoSuchNote, 400)
 		_, err = v.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("aloud"), ReplyID: &n.ID})
 		t.refused(err, gen.ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility, 400)
 		r := t.note(v, gen.NotesCreateRequest{Text: new("yes?"), ReplyID: &n.ID, Visibility: new(gen.NoteVisibilitySpecified)})
@@ -114,14 +179,31 @@ var noteCases = []testCase{
 		t.ok(err)
 	}},
 	{"notes to followers are for followers", func(t *T) {
-		u, v, w := t.user(), t.user(), t.user()
+		u, v := t.user(), t.user()
 		_, err := v.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: u.id})
 		t.ok(err)
 		n := t.note(u, gen.NotesCreateRequest{Text: new("friends"), Visibility: new(gen.NoteVisibilityFollowers)})
-		_, err = v.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
-		t.ok(err)
-		_, err = w.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
-		t.refused(err, gen.ErrNoSuchNote, 400)
+		t.eventually("the note", func() bool {
+			n, err := v.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
+			return err == nil && n.Text != nil && *n.Text == "friends"
+		})
+	}},
+	{"a reply is no more visible than what it replies to", func(t *T) {
+		u := t.user()
+		for _, tt := range []struct{ to, as, want, before gen.NoteVisibility }{
+			{gen.NoteVisibilityPublic, gen.NoteVisibilityPublic, gen.NoteVisibilityPublic, gen.NoteVisibilityPublic},
+			{gen.NoteVisibilityHome, gen.NoteVisibilityPublic, gen.NoteVisibilityHome, gen.NoteVisibilityHome},
+			{gen.NoteVisibilityFollowers, gen.NoteVisibilityPublic, gen.NoteVisibilityFollowers, gen.NoteVisibilityHome},
+			{gen.NoteVisibilityFollowers, gen.NoteVisibilityHome, gen.NoteVisibilityFollowers, gen.NoteVisibilityHome},
+			{gen.NoteVisibilityFollowers, gen.NoteVisibilitySpecified, gen.NoteVisibilitySpecified, gen.NoteVisibilitySpecified},
+		} {
+			to := t.note(u, gen.NotesCreateRequest{Text: new("question"), Visibility: &tt.to})
+			reply := t.note(u, gen.NotesCreateRequest{Text: new("answer"), Visibility: &tt.as, ReplyID: &to.ID})
+			if !t.since("2026.7.0") {
+				tt.want = tt.before
+			}
+			equal(t, fmt.Sprintf("a reply for %s to one for %s", tt.as, tt.to), reply.Visibility, tt.want)
+		}
 	}},
 	{"a note with files", func(t *T) {
 		u := t.user()
@@ -222,6 +304,19 @@ var noteCases = []testCase{
 		notes, err := u.NotesConversation(t.Context(), gen.NotesConversationRequest{NoteID: c.ID})
 		t.ok(err)
 		equal(t, "conversation", ids(notes), joined(b, a))
+	}},
+	{"notes and accounts are found by their addresses", func(t *T) {
+		u, v := t.user(), t.user()
+		n := t.text(u, "here")
+		type found struct {
+			Type   string
+			Object struct{ ID string }
+		}
+		for path, want := range map[string]string{"/notes/" + n.ID: "Note " + n.ID, "/users/" + u.id: "User " + u.id} {
+			res, err := call[found](t, v, "ap/show", map[string]any{"uri": t.root.BaseURL() + path})
+			t.ok(err)
+			equal(t, path, res.Type+" "+res.Object.ID, want)
+		}
 	}},
 	{"hidden from guests", func(t *T) {
 		u := t.user()
