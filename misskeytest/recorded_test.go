@@ -208,7 +208,7 @@ func TestAnswersLookRecorded(t *testing.T) {
 // moved away, which the server does not know.
 var unmade = []string{
 	"i/update 422 YOUR_NAME_CONTAINS_PROHIBITED_WORDS", "notes/create 400 CONTAINS_PROHIBITED_WORDS",
-	"ap/show 400 FEDERATION_NOT_ALLOWED", "ap/show 400 NO_SUCH_OBJECT", "ap/show 400 REQUEST_FAILED", // other servers
+	"ap/show 400 FEDERATION_NOT_ALLOWED", "ap/show 400 NO_SUCH_OBJECT", "ap/show 400 REQUEST_FAILED", "ap/show 400 URI_INVALID", // other servers
 	"notes/translate 400 UNAVAILABLE",
 	"notes/create 403 YOUR_ACCOUNT_MOVED", "signin-flow 403 <nil> cdf1235b",
 }

@@ -37,12 +37,12 @@ func resolveURI(c *call) (any, error) {
 	u, err := url.Parse(uri)
 	blocked, _ := s.setting("blockedHosts").([]any)
 	switch {
+	case err == nil && u.Host != s.host() && (s.setting("federation") == "none" || slices.Contains(blocked, any(u.Host))):
+		return nil, c.refuse("FEDERATION_NOT_ALLOWED")
 	case err != nil || u.Host == "" || u.Fragment != "":
 		return nil, c.refuse("URI_INVALID")
 	case u.Host == s.host():
 		return nil, c.refuse(gen.ErrNoSuchObject)
-	case s.setting("federation") == "none" || slices.Contains(blocked, any(u.Host)):
-		return nil, c.refuse("FEDERATION_NOT_ALLOWED")
 	}
 	return nil, c.refuse("REQUEST_FAILED")
 }

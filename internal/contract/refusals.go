@@ -27,7 +27,6 @@ var refusals = []refusal{
 	{"admin/unsuspend-user", `{"userId":"0"}`, gen.ErrInternalError, 500},
 	{"antennas/notes", `{"antennaId":"0"}`, gen.ErrIDAntennasNotesNoSuchAntenna, 400},
 	{"antennas/update", `{"antennaId":"0","name":"x"}`, gen.ErrIDAntennasUpdateNoSuchAntenna, 400},
-	{"ap/show", `{"uri":"https://remote.example/users/x#main-key"}`, gen.ErrorID("1a5eab56-e47b-48c2-8d5e-217b897d70db"), 400},
 	{"blocking/create", `{"userId":"0"}`, gen.ErrIDBlockingCreateNoSuchUser, 400},
 	{"blocking/delete", `{"userId":"0"}`, gen.ErrIDBlockingDeleteNoSuchUser, 400},
 	{"channels/create", `{"name":"x","bannerId":"0"}`, gen.ErrIDChannelsCreateNoSuchFile, 400},
