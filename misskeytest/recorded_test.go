@@ -210,6 +210,9 @@ var unmade = []string{
 	"i/update 422 YOUR_NAME_CONTAINS_PROHIBITED_WORDS", "notes/create 400 CONTAINS_PROHIBITED_WORDS",
 	"ap/show 400 FEDERATION_NOT_ALLOWED", "ap/show 400 NO_SUCH_OBJECT", "ap/show 400 REQUEST_FAILED", "ap/show 400 URI_INVALID", // other servers
 	"notes/translate 400 UNAVAILABLE",
+	"admin/reset-password 500 INTERNAL_ERROR", // before 2026.7.0
+	"antennas/remove-note 403 YOUR_ACCOUNT_MOVED",
+	"signin-flow 429 TOO_MANY_AUTHENTICATION_FAILURES", // with Options.RateLimits only: TestRateLimits
 	"notes/create 403 YOUR_ACCOUNT_MOVED", "signin-flow 403 <nil> cdf1235b",
 }
 
@@ -222,6 +225,8 @@ var unlike = []string{
 	"i/favorites: [].note.myReaction was always",
 	"i/notifications: [].note.isHidden was never", // nobody was mentioned in a note for others
 	"notes/show: .user.makeNotesHiddenBefore was never",
+	"policies.canCreateChannel was never", // recorded on 2026.3.2
+	"i: .pinnedNotes[].myReaction was always", "i: .pinnedNotes[].tags was always",
 	"notes/show: .reply.visibleUserIds was never",
 	"users/notes: [].renote.tags was always",
 	"notes/timeline: [].channel", "users/notes: [].channel", // nobody had posted to one that they follow

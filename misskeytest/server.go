@@ -163,9 +163,6 @@ func newServer(ctx context.Context, addr string, opts []Options) (*Server, error
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.state = newState()
-	if s.since("2026.7.0") {
-		s.policies["canCreateChannel"] = true
-	}
 	s.addAccount(User{Username: "root", Administrator: true})
 	return s, nil
 }

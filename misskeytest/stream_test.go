@@ -448,3 +448,36 @@ func TestRateLimits(t *testing.T) {
 		t.Errorf("an hour later: %v", err)
 	}
 }
+
+// An address tries to sign in once a second and ten times an hour, whoever it is.
+func TestRateLimitOfSigningIn(t *testing.T) {
+	srv := misskeytest.NewServer(t, misskeytest.Options{RateLimits: true})
+	guest := srv.Client("")
+	signIn := func(username string) error {
+		_, err := guest.SigninFlow(t.Context(), gen.SigninFlowRequest{Username: username, Password: new("wrong")}, misskey.NoRetry())
+		return err
+	}
+	tooMany := gen.ErrorID("22d05606-fbcf-421a-a2db-b32610dcfd1b")
+	srv.AddUser(misskeytest.User{Username: "alice"})
+	if err := signIn("alice"); err == nil || errors.Is(err, tooMany) {
+		t.Fatal(err)
+	}
+	err := signIn("nobody")
+	if e, ok := errors.AsType[*misskey.Error](err); !ok || !errors.Is(err, tooMany) || e.Status != 429 || e.RetryAfter != 0 || e.Kind != "" {
+		t.Errorf("at once: %v", err)
+	}
+	for range 8 {
+		srv.Advance(time.Second)
+		if err := signIn("alice"); err == nil || errors.Is(err, tooMany) {
+			t.Fatal(err)
+		}
+	}
+	srv.Advance(time.Second)
+	if err := signIn("alice"); !errors.Is(err, tooMany) {
+		t.Errorf("the eleventh: %v", err)
+	}
+	srv.Advance(time.Hour)
+	if err := signIn("alice"); err == nil || errors.Is(err, tooMany) {
+		t.Errorf("an hour later: %v", err)
+	}
+}

@@ -117,6 +117,20 @@ var searchCases = []testCase{
 		})
 		t.ok(u.NotesThreadMutingDelete(t.Context(), gen.NotesThreadMutingDeleteRequest{NoteID: n.ID}))
 	}},
+	{"a thread is muted once", func(t *T) {
+		u := t.user()
+		req := gen.NotesThreadMutingCreateRequest{NoteID: t.text(u, "question").ID}
+		t.ok(u.NotesThreadMutingCreate(t.Context(), req))
+		again := u.NotesThreadMutingCreate(t.Context(), req)
+		if t.since("2026.9.0") {
+			t.refused(again, gen.ErrorCode("ALREADY_MUTING"), 400)
+		} else {
+			t.refused(again, gen.ErrInternalError, 500)
+		}
+		for range 2 {
+			t.ok(u.NotesThreadMutingDelete(t.Context(), gen.NotesThreadMutingDeleteRequest{NoteID: req.NoteID}))
+		}
+	}},
 	{"reactions to a note are one notification", func(t *T) {
 		u, v, w := t.user(), t.user(), t.user()
 		n := t.text(u, "look")
