@@ -98,11 +98,11 @@ func (p *pager[T]) run(params any, yield func(i int) bool) error {
 		return fail(err)
 	}
 	var first struct {
-		Offset    *int64  `json:"offset"`
-		SinceID   *string `json:"sinceId"`
-		UntilID   *string `json:"untilId"`
-		SinceDate *int64  `json:"sinceDate"`
-		UntilDate *int64  `json:"untilDate"`
+		Offset    *int           `json:"offset"`
+		SinceID   *string        `json:"sinceId"`
+		UntilID   *string        `json:"untilId"`
+		SinceDate *api.UnixMilli `json:"sinceDate"`
+		UntilDate *api.UnixMilli `json:"untilDate"`
 	}
 	if err := json.Unmarshal(object, &first); err != nil {
 		return fail(err)
@@ -116,7 +116,7 @@ func (p *pager[T]) run(params any, yield func(i int) bool) error {
 	}, p.byCursor)
 }
 
-func (p *pager[T]) byOffset(offset int64) (int, error) {
+func (p *pager[T]) byOffset(offset int) (int, error) {
 	p.set("offset", &offset)
 	return p.fetch()
 }

@@ -141,7 +141,7 @@ func ExampleClient_notesTimelineAll() {
 	defer srv.Close()
 	mk := client(srv)
 
-	for note, err := range mk.NotesTimelineAll(ctx, gen.NotesTimelineRequest{Limit: new(int64(2))}) {
+	for note, err := range mk.NotesTimelineAll(ctx, gen.NotesTimelineRequest{Limit: new(2)}) {
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 // is turned around. At most one of the two is set; with neither it is null.
 // Source: admin/roles/create, condFormula.
 type NumberOr[T any] struct {
-	Number *int64
+	Number *int
 	Other  *T
 }
 

@@ -36,7 +36,7 @@ func TestNumberOr(t *testing.T) {
 }
 
 func TestNumberOrStates(t *testing.T) {
-	text, number := "<b>", int64(3)
+	text, number := "<b>", 3
 	for _, tt := range []struct {
 		v    NumberOr[string]
 		wire string
@@ -56,7 +56,7 @@ func TestNumberOrStates(t *testing.T) {
 }
 
 func TestNumberOrForgetsTheOldValue(t *testing.T) {
-	number := int64(3)
+	number := 3
 	for _, wire := range []string{`null`, `"x"`, `1.5`, `true`} {
 		v := NumberOr[string]{Number: &number}
 		_ = json.Unmarshal([]byte(wire), &v)

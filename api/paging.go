@@ -20,7 +20,7 @@ type Bounds struct {
 	// The ids of the items before the oldest and after the newest, or, where
 	// those are not known, times.
 	SinceID, UntilID     *string
-	SinceDate, UntilDate *int64 // Unix time in milliseconds; 0 counts as absent
+	SinceDate, UntilDate *UnixMilli // 1970 and the zero Time count as absent
 }
 
 // ErrNoID is found by errors.Is in the error that ends a list at an item without an
@@ -138,11 +138,11 @@ func (l List) pastEnd(i int, at Bounds) bool {
 		return false
 	}
 	t := l.Time(i)
-	return !t.IsZero() && t.UnixMilli() < *at.SinceDate
+	return !t.IsZero() && t.UnixMilli() < at.SinceDate.UnixMilli()
 }
 
-func presentDate(d *int64) *int64 {
-	if d != nil && *d == 0 {
+func presentDate(d *UnixMilli) *UnixMilli {
+	if d != nil && (d.IsZero() || d.UnixMilli() == 0) {
 		return nil
 	}
 	return d
@@ -157,8 +157,8 @@ const maxStale = 3
 // of items before it. What moves to a later page because others are added
 // meanwhile is not repeated, if items have ids; what moves to an earlier one is
 // missed.
-func (l List) ByOffset(start *int64, fetch func(offset int64) (n int, err error)) error {
-	var offset int64
+func (l List) ByOffset(start *int, fetch func(offset int) (n int, err error)) error {
+	var offset int
 	if start != nil {
 		offset = *start
 	}
@@ -194,6 +194,6 @@ func (l List) ByOffset(start *int64, fetch func(offset int64) (n int, err error)
 		if stale == maxStale {
 			return l.stuck()
 		}
-		offset += int64(n)
+		offset += n
 	}
 }

@@ -21,8 +21,8 @@ func at(minute int) item {
 	return item{fmt.Sprintf("%04d", minute), time.Unix(int64(minute)*60, 0)}
 }
 
-func ms(minute int) *int64  { return new(int64(minute) * 60_000) }
-func id(minute int) *string { return new(at(minute).id) }
+func ms(minute int) *api.UnixMilli { return new(api.At(at(minute).at)) }
+func id(minute int) *string        { return new(at(minute).id) }
 
 // server lists items as protocol A.11 says.
 type server struct {
@@ -51,13 +51,13 @@ func (s *server) page(b api.Bounds) ([]item, error) {
 	case b.SinceID != nil:
 		since = *b.SinceID
 	case b.SinceDate != nil && (!ids || s.combines):
-		since = fmt.Sprintf("%04d", *b.SinceDate/60_000)
+		since = fmt.Sprintf("%04d", b.SinceDate.Unix()/60)
 	}
 	switch {
 	case b.UntilID != nil:
 		until = *b.UntilID
 	case b.UntilDate != nil && (!ids || s.combines):
-		until = fmt.Sprintf("%04d", *b.UntilDate/60_000)
+		until = fmt.Sprintf("%04d", b.UntilDate.Unix()/60)
 	}
 	var found []item
 	for _, i := range s.items {
@@ -153,7 +153,7 @@ func TestListByCursor(t *testing.T) {
 		"date above id":                  {server{}, api.Bounds{SinceID: id(2), UntilDate: ms(20)}, nil, api.ErrBounds},
 		"date above id, combining":       {server{combines: true}, api.Bounds{SinceID: id(2), UntilDate: ms(20)}, down(19, 3), nil},
 		"date above id, said to combine": {server{says: true}, api.Bounds{SinceID: id(2), UntilDate: ms(20)}, nil, api.ErrBounds},
-		"zero dates":                     {server{}, api.Bounds{SinceDate: new(int64(0)), UntilDate: new(int64(0))}, down(25, 1), nil},
+		"zero dates":                     {server{}, api.Bounds{SinceDate: ms(0), UntilDate: &api.UnixMilli{}}, down(25, 1), nil},
 		"nothing there":                  {server{}, api.Bounds{UntilID: id(1)}, nil, nil},
 		"some items hidden":              {server{hide: func(i item) bool { return i.id[3] == '7' }}, api.Bounds{UntilID: id(12)}, []int{11, 10, 9, 8, 6, 5, 4, 3, 2, 1}, nil},
 		"bounds ignored":                 {server{ignores: true}, api.Bounds{}, down(25, 16), api.ErrNoProgress},
@@ -210,13 +210,13 @@ func TestListByOffset(t *testing.T) {
 		added   int // items put in front before each page but the first
 		ignores bool
 		noID    bool
-		offset  *int64
+		offset  *int
 		limit   int
 		want    int
 		err     error
 	}{
 		"all":                   {limit: 4, want: 10},
-		"from an offset":        {limit: 4, offset: new(int64(3)), want: 7},
+		"from an offset":        {limit: 4, offset: new(3), want: 7},
 		"items are added":       {limit: 4, added: 1, want: 10},
 		"a whole page is added": {limit: 1, added: 1, want: 1, err: api.ErrNoProgress},
 		"the offset is ignored": {limit: 4, ignores: true, want: 4, err: api.ErrNoProgress},
@@ -227,7 +227,7 @@ func TestListByOffset(t *testing.T) {
 			slices.Reverse(items)
 			pages := 0
 			var page []item
-			fetch := func(offset int64) (int, error) {
+			fetch := func(offset int) (int, error) {
 				if pages++; pages > 50 {
 					return 0, errors.New("too many pages")
 				}
@@ -281,7 +281,7 @@ func TestListEndsAtAnItemWithoutID(t *testing.T) {
 		t.Errorf("by cursor: %q, %v", got, byCursor)
 	}
 	got = nil
-	if err := list.ByOffset(nil, func(int64) (int, error) { return len(page), nil }); !errors.Is(err, api.ErrNoID) || !slices.Equal(got, page[:2]) {
+	if err := list.ByOffset(nil, func(int) (int, error) { return len(page), nil }); !errors.Is(err, api.ErrNoID) || !slices.Equal(got, page[:2]) {
 		t.Errorf("by offset: %q, %v", got, err)
 	}
 }

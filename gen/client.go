@@ -3031,8 +3031,8 @@ func (c *Client) NotesDelete(ctx context.Context, req NotesDeleteRequest, opts .
 //
 // It needs a token; that of an app needs the permission read:account. It refuses accounts that have
 // moved.
-func (c *Client) NotesDraftsCount(ctx context.Context, opts ...CallOption) (int64, error) {
-	var result int64
+func (c *Client) NotesDraftsCount(ctx context.Context, opts ...CallOption) (int, error) {
+	var result int
 	err := c.caller.Call(ctx, OpNotesDraftsCount, nil, &result, opts...)
 	return result, err
 }

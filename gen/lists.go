@@ -15,7 +15,7 @@ import (
 // say otherwise.
 func (c *Client) AdminAbuseUserReportsAll(ctx context.Context, req AdminAbuseUserReportsRequest, opts ...CallOption) iter.Seq2[AbuseUserReport, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(AbuseUserReport, error) bool) {
 		var page []AbuseUserReport
@@ -44,7 +44,7 @@ func (c *Client) AdminAbuseUserReportsAll(ctx context.Context, req AdminAbuseUse
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) AdminAdListAll(ctx context.Context, req AdminAdListRequest, opts ...CallOption) iter.Seq2[Ad, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Ad, error) bool) {
 		var page []Ad
@@ -73,7 +73,7 @@ func (c *Client) AdminAdListAll(ctx context.Context, req AdminAdListRequest, opt
 // say otherwise.
 func (c *Client) AdminAnnouncementsListAll(ctx context.Context, req AdminAnnouncementsListRequest, opts ...CallOption) iter.Seq2[AdminAnnouncement, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(AdminAnnouncement, error) bool) {
 		var page []AdminAnnouncement
@@ -103,7 +103,7 @@ func (c *Client) AdminAnnouncementsListAll(ctx context.Context, req AdminAnnounc
 // otherwise.
 func (c *Client) AdminDriveFilesAll(ctx context.Context, req AdminDriveFilesRequest, opts ...CallOption) iter.Seq2[DriveFile, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(DriveFile, error) bool) {
 		var page []DriveFile
@@ -133,7 +133,7 @@ func (c *Client) AdminDriveFilesAll(ctx context.Context, req AdminDriveFilesRequ
 // otherwise.
 func (c *Client) AdminEmojiListAll(ctx context.Context, req AdminEmojiListRequest, opts ...CallOption) iter.Seq2[EmojiDetailed, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(EmojiDetailed, error) bool) {
 		var page []EmojiDetailed
@@ -162,7 +162,7 @@ func (c *Client) AdminEmojiListAll(ctx context.Context, req AdminEmojiListReques
 // say otherwise.
 func (c *Client) AdminEmojiListRemoteAll(ctx context.Context, req AdminEmojiListRemoteRequest, opts ...CallOption) iter.Seq2[EmojiDetailed, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(EmojiDetailed, error) bool) {
 		var page []EmojiDetailed
@@ -190,7 +190,7 @@ func (c *Client) AdminEmojiListRemoteAll(ctx context.Context, req AdminEmojiList
 // items, if Limit does not say otherwise.
 func (c *Client) AdminInviteListAll(ctx context.Context, req AdminInviteListRequest, opts ...CallOption) iter.Seq2[InviteCode, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(InviteCode, error) bool) {
 		var page []InviteCode
@@ -199,7 +199,7 @@ func (c *Client) AdminInviteListAll(ctx context.Context, req AdminInviteListRequ
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.AdminInviteList(ctx, req, opts...)
@@ -217,7 +217,7 @@ func (c *Client) AdminInviteListAll(ctx context.Context, req AdminInviteListRequ
 // otherwise.
 func (c *Client) AdminRolesUsersAll(ctx context.Context, req AdminRolesUsersRequest, opts ...CallOption) iter.Seq2[RoleAssignment, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(RoleAssignment, error) bool) {
 		var page []RoleAssignment
@@ -247,7 +247,7 @@ func (c *Client) AdminRolesUsersAll(ctx context.Context, req AdminRolesUsersRequ
 // not say otherwise.
 func (c *Client) AdminShowModerationLogsAll(ctx context.Context, req AdminShowModerationLogsRequest, opts ...CallOption) iter.Seq2[ModerationLog, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ModerationLog, error) bool) {
 		var page []ModerationLog
@@ -276,7 +276,7 @@ func (c *Client) AdminShowModerationLogsAll(ctx context.Context, req AdminShowMo
 // if Limit does not say otherwise.
 func (c *Client) AdminShowUsersAll(ctx context.Context, req AdminShowUsersRequest, opts ...CallOption) iter.Seq2[UserDetailed, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(UserDetailed, error) bool) {
 		var page []UserDetailed
@@ -285,7 +285,7 @@ func (c *Client) AdminShowUsersAll(ctx context.Context, req AdminShowUsersReques
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.AdminShowUsers(ctx, req, opts...)
@@ -302,7 +302,7 @@ func (c *Client) AdminShowUsersAll(ctx context.Context, req AdminShowUsersReques
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) AnnouncementsAll(ctx context.Context, req AnnouncementsRequest, opts ...CallOption) iter.Seq2[Announcement, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Announcement, error) bool) {
 		var page []Announcement
@@ -331,7 +331,7 @@ func (c *Client) AnnouncementsAll(ctx context.Context, req AnnouncementsRequest,
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) AntennasNotesAll(ctx context.Context, req AntennasNotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -361,7 +361,7 @@ func (c *Client) AntennasNotesAll(ctx context.Context, req AntennasNotesRequest,
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) BlockingListAll(ctx context.Context, req BlockingListRequest, opts ...CallOption) iter.Seq2[Blocking, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Blocking, error) bool) {
 		var page []Blocking
@@ -391,7 +391,7 @@ func (c *Client) BlockingListAll(ctx context.Context, req BlockingListRequest, o
 // otherwise.
 func (c *Client) ChannelsFollowedAll(ctx context.Context, req ChannelsFollowedRequest, opts ...CallOption) iter.Seq2[Channel, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Channel, error) bool) {
 		var page []Channel
@@ -420,7 +420,7 @@ func (c *Client) ChannelsFollowedAll(ctx context.Context, req ChannelsFollowedRe
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) ChannelsOwnedAll(ctx context.Context, req ChannelsOwnedRequest, opts ...CallOption) iter.Seq2[Channel, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Channel, error) bool) {
 		var page []Channel
@@ -450,7 +450,7 @@ func (c *Client) ChannelsOwnedAll(ctx context.Context, req ChannelsOwnedRequest,
 // otherwise.
 func (c *Client) ChannelsSearchAll(ctx context.Context, req ChannelsSearchRequest, opts ...CallOption) iter.Seq2[Channel, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Channel, error) bool) {
 		var page []Channel
@@ -480,7 +480,7 @@ func (c *Client) ChannelsSearchAll(ctx context.Context, req ChannelsSearchReques
 // otherwise.
 func (c *Client) ChannelsTimelineAll(ctx context.Context, req ChannelsTimelineRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -511,7 +511,7 @@ func (c *Client) ChannelsTimelineAll(ctx context.Context, req ChannelsTimelineRe
 // not say otherwise.
 func (c *Client) ChatMessagesRoomTimelineAll(ctx context.Context, req ChatMessagesRoomTimelineRequest, opts ...CallOption) iter.Seq2[ChatMessageLiteForRoom, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatMessageLiteForRoom, error) bool) {
 		var page []ChatMessageLiteForRoom
@@ -542,7 +542,7 @@ func (c *Client) ChatMessagesRoomTimelineAll(ctx context.Context, req ChatMessag
 // not say otherwise.
 func (c *Client) ChatMessagesUserTimelineAll(ctx context.Context, req ChatMessagesUserTimelineRequest, opts ...CallOption) iter.Seq2[ChatMessageLiteFor1on1, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatMessageLiteFor1on1, error) bool) {
 		var page []ChatMessageLiteFor1on1
@@ -573,7 +573,7 @@ func (c *Client) ChatMessagesUserTimelineAll(ctx context.Context, req ChatMessag
 // not say otherwise.
 func (c *Client) ChatRoomsInvitationsInboxAll(ctx context.Context, req ChatRoomsInvitationsInboxRequest, opts ...CallOption) iter.Seq2[ChatRoomInvitation, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatRoomInvitation, error) bool) {
 		var page []ChatRoomInvitation
@@ -603,7 +603,7 @@ func (c *Client) ChatRoomsInvitationsInboxAll(ctx context.Context, req ChatRooms
 // Limit does not say otherwise.
 func (c *Client) ChatRoomsInvitationsOutboxAll(ctx context.Context, req ChatRoomsInvitationsOutboxRequest, opts ...CallOption) iter.Seq2[ChatRoomInvitation, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatRoomInvitation, error) bool) {
 		var page []ChatRoomInvitation
@@ -633,7 +633,7 @@ func (c *Client) ChatRoomsInvitationsOutboxAll(ctx context.Context, req ChatRoom
 // otherwise.
 func (c *Client) ChatRoomsJoiningAll(ctx context.Context, req ChatRoomsJoiningRequest, opts ...CallOption) iter.Seq2[ChatRoomMembership, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatRoomMembership, error) bool) {
 		var page []ChatRoomMembership
@@ -663,7 +663,7 @@ func (c *Client) ChatRoomsJoiningAll(ctx context.Context, req ChatRoomsJoiningRe
 // otherwise.
 func (c *Client) ChatRoomsMembersAll(ctx context.Context, req ChatRoomsMembersRequest, opts ...CallOption) iter.Seq2[ChatRoomMembership, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatRoomMembership, error) bool) {
 		var page []ChatRoomMembership
@@ -693,7 +693,7 @@ func (c *Client) ChatRoomsMembersAll(ctx context.Context, req ChatRoomsMembersRe
 // otherwise.
 func (c *Client) ChatRoomsOwnedAll(ctx context.Context, req ChatRoomsOwnedRequest, opts ...CallOption) iter.Seq2[ChatRoom, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatRoom, error) bool) {
 		var page []ChatRoom
@@ -722,7 +722,7 @@ func (c *Client) ChatRoomsOwnedAll(ctx context.Context, req ChatRoomsOwnedReques
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) ClipsListAll(ctx context.Context, req ClipsListRequest, opts ...CallOption) iter.Seq2[Clip, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Clip, error) bool) {
 		var page []Clip
@@ -751,7 +751,7 @@ func (c *Client) ClipsListAll(ctx context.Context, req ClipsListRequest, opts ..
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) ClipsNotesAll(ctx context.Context, req ClipsNotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -780,7 +780,7 @@ func (c *Client) ClipsNotesAll(ctx context.Context, req ClipsNotesRequest, opts 
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) DriveFilesAll(ctx context.Context, req DriveFilesRequest, opts ...CallOption) iter.Seq2[DriveFile, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(DriveFile, error) bool) {
 		var page []DriveFile
@@ -810,7 +810,7 @@ func (c *Client) DriveFilesAll(ctx context.Context, req DriveFilesRequest, opts 
 // if Limit does not say otherwise.
 func (c *Client) DriveFilesAttachedChatMessagesAll(ctx context.Context, req DriveFilesAttachedChatMessagesRequest, opts ...CallOption) iter.Seq2[ChatMessage, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ChatMessage, error) bool) {
 		var page []ChatMessage
@@ -840,7 +840,7 @@ func (c *Client) DriveFilesAttachedChatMessagesAll(ctx context.Context, req Driv
 // not say otherwise.
 func (c *Client) DriveFilesAttachedNotesAll(ctx context.Context, req DriveFilesAttachedNotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -869,7 +869,7 @@ func (c *Client) DriveFilesAttachedNotesAll(ctx context.Context, req DriveFilesA
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) DriveFoldersAll(ctx context.Context, req DriveFoldersRequest, opts ...CallOption) iter.Seq2[DriveFolder, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(DriveFolder, error) bool) {
 		var page []DriveFolder
@@ -898,7 +898,7 @@ func (c *Client) DriveFoldersAll(ctx context.Context, req DriveFoldersRequest, o
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) DriveStreamAll(ctx context.Context, req DriveStreamRequest, opts ...CallOption) iter.Seq2[DriveFile, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(DriveFile, error) bool) {
 		var page []DriveFile
@@ -928,7 +928,7 @@ func (c *Client) DriveStreamAll(ctx context.Context, req DriveStreamRequest, opt
 // say otherwise.
 func (c *Client) FederationFollowersAll(ctx context.Context, req FederationFollowersRequest, opts ...CallOption) iter.Seq2[Following, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Following, error) bool) {
 		var page []Following
@@ -958,7 +958,7 @@ func (c *Client) FederationFollowersAll(ctx context.Context, req FederationFollo
 // say otherwise.
 func (c *Client) FederationFollowingAll(ctx context.Context, req FederationFollowingRequest, opts ...CallOption) iter.Seq2[Following, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Following, error) bool) {
 		var page []Following
@@ -987,7 +987,7 @@ func (c *Client) FederationFollowingAll(ctx context.Context, req FederationFollo
 // 100 items, if Limit does not say otherwise.
 func (c *Client) FederationInstancesAll(ctx context.Context, req FederationInstancesRequest, opts ...CallOption) iter.Seq2[FederationInstance, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(FederationInstance, error) bool) {
 		var page []FederationInstance
@@ -995,7 +995,7 @@ func (c *Client) FederationInstancesAll(ctx context.Context, req FederationInsta
 			Operation: OpFederationInstances,
 			ID:        func(i int) string { return page[i].ID },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.FederationInstances(ctx, req, opts...)
@@ -1013,7 +1013,7 @@ func (c *Client) FederationInstancesAll(ctx context.Context, req FederationInsta
 // otherwise.
 func (c *Client) FederationUsersAll(ctx context.Context, req FederationUsersRequest, opts ...CallOption) iter.Seq2[UserDetailed, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(UserDetailed, error) bool) {
 		var page []UserDetailed
@@ -1042,7 +1042,7 @@ func (c *Client) FederationUsersAll(ctx context.Context, req FederationUsersRequ
 // Limit does not say otherwise.
 func (c *Client) FlashFeaturedAll(ctx context.Context, req FlashFeaturedRequest, opts ...CallOption) iter.Seq2[Flash, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Flash, error) bool) {
 		var page []Flash
@@ -1051,7 +1051,7 @@ func (c *Client) FlashFeaturedAll(ctx context.Context, req FlashFeaturedRequest,
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.FlashFeatured(ctx, req, opts...)
@@ -1068,7 +1068,7 @@ func (c *Client) FlashFeaturedAll(ctx context.Context, req FlashFeaturedRequest,
 // only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) FlashMyAll(ctx context.Context, req FlashMyRequest, opts ...CallOption) iter.Seq2[Flash, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Flash, error) bool) {
 		var page []Flash
@@ -1097,7 +1097,7 @@ func (c *Client) FlashMyAll(ctx context.Context, req FlashMyRequest, opts ...Cal
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) FlashMyLikesAll(ctx context.Context, req FlashMyLikesRequest, opts ...CallOption) iter.Seq2[FlashLike, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(FlashLike, error) bool) {
 		var page []FlashLike
@@ -1125,7 +1125,7 @@ func (c *Client) FlashMyLikesAll(ctx context.Context, req FlashMyLikesRequest, o
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) FlashSearchAll(ctx context.Context, req FlashSearchRequest, opts ...CallOption) iter.Seq2[Flash, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Flash, error) bool) {
 		var page []Flash
@@ -1154,7 +1154,7 @@ func (c *Client) FlashSearchAll(ctx context.Context, req FlashSearchRequest, opt
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) FollowingListAll(ctx context.Context, req FollowingListRequest, opts ...CallOption) iter.Seq2[Following, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Following, error) bool) {
 		var page []Following
@@ -1184,7 +1184,7 @@ func (c *Client) FollowingListAll(ctx context.Context, req FollowingListRequest,
 // say otherwise.
 func (c *Client) FollowingRequestsListAll(ctx context.Context, req FollowingRequestsListRequest, opts ...CallOption) iter.Seq2[FollowRequest, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(FollowRequest, error) bool) {
 		var page []FollowRequest
@@ -1213,7 +1213,7 @@ func (c *Client) FollowingRequestsListAll(ctx context.Context, req FollowingRequ
 // say otherwise.
 func (c *Client) FollowingRequestsSentAll(ctx context.Context, req FollowingRequestsSentRequest, opts ...CallOption) iter.Seq2[FollowRequest, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(FollowRequest, error) bool) {
 		var page []FollowRequest
@@ -1241,7 +1241,7 @@ func (c *Client) FollowingRequestsSentAll(ctx context.Context, req FollowingRequ
 // has 100 items, if Limit does not say otherwise.
 func (c *Client) GalleryFeaturedAll(ctx context.Context, req GalleryFeaturedRequest, opts ...CallOption) iter.Seq2[GalleryPost, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(GalleryPost, error) bool) {
 		var page []GalleryPost
@@ -1267,7 +1267,7 @@ func (c *Client) GalleryFeaturedAll(ctx context.Context, req GalleryFeaturedRequ
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) GalleryPostsAll(ctx context.Context, req GalleryPostsRequest, opts ...CallOption) iter.Seq2[GalleryPost, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(GalleryPost, error) bool) {
 		var page []GalleryPost
@@ -1296,14 +1296,14 @@ func (c *Client) GalleryPostsAll(ctx context.Context, req GalleryPostsRequest, o
 // if Limit does not say otherwise.
 func (c *Client) HashtagsSearchAll(ctx context.Context, req HashtagsSearchRequest, opts ...CallOption) iter.Seq2[string, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(string, error) bool) {
 		var page []string
 		err := api.List{
 			Operation: OpHashtagsSearch,
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.HashtagsSearch(ctx, req, opts...)
@@ -1320,7 +1320,7 @@ func (c *Client) HashtagsSearchAll(ctx context.Context, req HashtagsSearchReques
 // Limit does not say otherwise.
 func (c *Client) HashtagsUsersAll(ctx context.Context, req HashtagsUsersRequest, opts ...CallOption) iter.Seq2[UserDetailed, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(UserDetailed, error) bool) {
 		var page []UserDetailed
@@ -1329,7 +1329,7 @@ func (c *Client) HashtagsUsersAll(ctx context.Context, req HashtagsUsersRequest,
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.HashtagsUsers(ctx, req, opts...)
@@ -1346,7 +1346,7 @@ func (c *Client) HashtagsUsersAll(ctx context.Context, req HashtagsUsersRequest,
 // items, if Limit does not say otherwise.
 func (c *Client) IAuthorizedAppsAll(ctx context.Context, req IAuthorizedAppsRequest, opts ...CallOption) iter.Seq2[AuthorizedApp, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(AuthorizedApp, error) bool) {
 		var page []AuthorizedApp
@@ -1354,7 +1354,7 @@ func (c *Client) IAuthorizedAppsAll(ctx context.Context, req IAuthorizedAppsRequ
 			Operation: OpIAuthorizedApps,
 			ID:        func(i int) string { return page[i].ID },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.IAuthorizedApps(ctx, req, opts...)
@@ -1371,7 +1371,7 @@ func (c *Client) IAuthorizedAppsAll(ctx context.Context, req IAuthorizedAppsRequ
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) IFavoritesAll(ctx context.Context, req IFavoritesRequest, opts ...CallOption) iter.Seq2[NoteFavorite, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(NoteFavorite, error) bool) {
 		var page []NoteFavorite
@@ -1400,7 +1400,7 @@ func (c *Client) IFavoritesAll(ctx context.Context, req IFavoritesRequest, opts 
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) IGalleryLikesAll(ctx context.Context, req IGalleryLikesRequest, opts ...CallOption) iter.Seq2[GalleryLike, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(GalleryLike, error) bool) {
 		var page []GalleryLike
@@ -1428,7 +1428,7 @@ func (c *Client) IGalleryLikesAll(ctx context.Context, req IGalleryLikesRequest,
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) IGalleryPostsAll(ctx context.Context, req IGalleryPostsRequest, opts ...CallOption) iter.Seq2[GalleryPost, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(GalleryPost, error) bool) {
 		var page []GalleryPost
@@ -1458,7 +1458,7 @@ func (c *Client) IGalleryPostsAll(ctx context.Context, req IGalleryPostsRequest,
 // otherwise.
 func (c *Client) INotificationsAll(ctx context.Context, req INotificationsRequest, opts ...CallOption) iter.Seq2[Notification, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Notification, error) bool) {
 		var page []Notification
@@ -1489,7 +1489,7 @@ func (c *Client) INotificationsAll(ctx context.Context, req INotificationsReques
 // say otherwise.
 func (c *Client) INotificationsGroupedAll(ctx context.Context, req INotificationsGroupedRequest, opts ...CallOption) iter.Seq2[Notification, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Notification, error) bool) {
 		var page []Notification
@@ -1519,7 +1519,7 @@ func (c *Client) INotificationsGroupedAll(ctx context.Context, req INotification
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) IPageLikesAll(ctx context.Context, req IPageLikesRequest, opts ...CallOption) iter.Seq2[PageLike, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(PageLike, error) bool) {
 		var page []PageLike
@@ -1547,7 +1547,7 @@ func (c *Client) IPageLikesAll(ctx context.Context, req IPageLikesRequest, opts 
 // only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) IPagesAll(ctx context.Context, req IPagesRequest, opts ...CallOption) iter.Seq2[Page, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Page, error) bool) {
 		var page []Page
@@ -1577,7 +1577,7 @@ func (c *Client) IPagesAll(ctx context.Context, req IPagesRequest, opts ...CallO
 // otherwise.
 func (c *Client) ISigninHistoryAll(ctx context.Context, req ISigninHistoryRequest, opts ...CallOption) iter.Seq2[Signin, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Signin, error) bool) {
 		var page []Signin
@@ -1605,7 +1605,7 @@ func (c *Client) ISigninHistoryAll(ctx context.Context, req ISigninHistoryReques
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) InviteListAll(ctx context.Context, req InviteListRequest, opts ...CallOption) iter.Seq2[InviteCode, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(InviteCode, error) bool) {
 		var page []InviteCode
@@ -1634,7 +1634,7 @@ func (c *Client) InviteListAll(ctx context.Context, req InviteListRequest, opts 
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) MuteListAll(ctx context.Context, req MuteListRequest, opts ...CallOption) iter.Seq2[Muting, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Muting, error) bool) {
 		var page []Muting
@@ -1663,7 +1663,7 @@ func (c *Client) MuteListAll(ctx context.Context, req MuteListRequest, opts ...C
 // not say otherwise.
 func (c *Client) MyAppsAll(ctx context.Context, req MyAppsRequest, opts ...CallOption) iter.Seq2[App, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(App, error) bool) {
 		var page []App
@@ -1671,7 +1671,7 @@ func (c *Client) MyAppsAll(ctx context.Context, req MyAppsRequest, opts ...CallO
 			Operation: OpMyApps,
 			ID:        func(i int) string { return page[i].ID },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.MyApps(ctx, req, opts...)
@@ -1688,7 +1688,7 @@ func (c *Client) MyAppsAll(ctx context.Context, req MyAppsRequest, opts ...CallO
 // the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesAll(ctx context.Context, req NotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1717,7 +1717,7 @@ func (c *Client) NotesAll(ctx context.Context, req NotesRequest, opts ...CallOpt
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesChildrenAll(ctx context.Context, req NotesChildrenRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1746,7 +1746,7 @@ func (c *Client) NotesChildrenAll(ctx context.Context, req NotesChildrenRequest,
 // items, if Limit does not say otherwise.
 func (c *Client) NotesConversationAll(ctx context.Context, req NotesConversationRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1755,7 +1755,7 @@ func (c *Client) NotesConversationAll(ctx context.Context, req NotesConversation
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.NotesConversation(ctx, req, opts...)
@@ -1773,7 +1773,7 @@ func (c *Client) NotesConversationAll(ctx context.Context, req NotesConversation
 // otherwise.
 func (c *Client) NotesDraftsListAll(ctx context.Context, req NotesDraftsListRequest, opts ...CallOption) iter.Seq2[NoteDraft, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(NoteDraft, error) bool) {
 		var page []NoteDraft
@@ -1802,7 +1802,7 @@ func (c *Client) NotesDraftsListAll(ctx context.Context, req NotesDraftsListRequ
 // 100 items, if Limit does not say otherwise.
 func (c *Client) NotesFeaturedAll(ctx context.Context, req NotesFeaturedRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1829,7 +1829,7 @@ func (c *Client) NotesFeaturedAll(ctx context.Context, req NotesFeaturedRequest,
 // say otherwise.
 func (c *Client) NotesGlobalTimelineAll(ctx context.Context, req NotesGlobalTimelineRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1859,7 +1859,7 @@ func (c *Client) NotesGlobalTimelineAll(ctx context.Context, req NotesGlobalTime
 // say otherwise.
 func (c *Client) NotesHybridTimelineAll(ctx context.Context, req NotesHybridTimelineRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1890,7 +1890,7 @@ func (c *Client) NotesHybridTimelineAll(ctx context.Context, req NotesHybridTime
 // otherwise.
 func (c *Client) NotesLocalTimelineAll(ctx context.Context, req NotesLocalTimelineRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1920,7 +1920,7 @@ func (c *Client) NotesLocalTimelineAll(ctx context.Context, req NotesLocalTimeli
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesMentionsAll(ctx context.Context, req NotesMentionsRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1949,7 +1949,7 @@ func (c *Client) NotesMentionsAll(ctx context.Context, req NotesMentionsRequest,
 // page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesPollsRecommendationAll(ctx context.Context, req NotesPollsRecommendationRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -1958,7 +1958,7 @@ func (c *Client) NotesPollsRecommendationAll(ctx context.Context, req NotesPolls
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.NotesPollsRecommendation(ctx, req, opts...)
@@ -1976,7 +1976,7 @@ func (c *Client) NotesPollsRecommendationAll(ctx context.Context, req NotesPolls
 // otherwise.
 func (c *Client) NotesReactionsAll(ctx context.Context, req NotesReactionsRequest, opts ...CallOption) iter.Seq2[NoteReaction, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(NoteReaction, error) bool) {
 		var page []NoteReaction
@@ -2005,7 +2005,7 @@ func (c *Client) NotesReactionsAll(ctx context.Context, req NotesReactionsReques
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesRenotesAll(ctx context.Context, req NotesRenotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2034,7 +2034,7 @@ func (c *Client) NotesRenotesAll(ctx context.Context, req NotesRenotesRequest, o
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesRepliesAll(ctx context.Context, req NotesRepliesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2063,7 +2063,7 @@ func (c *Client) NotesRepliesAll(ctx context.Context, req NotesRepliesRequest, o
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesSearchAll(ctx context.Context, req NotesSearchRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2094,7 +2094,7 @@ func (c *Client) NotesSearchAll(ctx context.Context, req NotesSearchRequest, opt
 // otherwise.
 func (c *Client) NotesSearchByTagAll(ctx context.Context, req NotesSearchByTagRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2123,7 +2123,7 @@ func (c *Client) NotesSearchByTagAll(ctx context.Context, req NotesSearchByTagRe
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) NotesTimelineAll(ctx context.Context, req NotesTimelineRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2154,7 +2154,7 @@ func (c *Client) NotesTimelineAll(ctx context.Context, req NotesTimelineRequest,
 // say otherwise.
 func (c *Client) NotesUserListTimelineAll(ctx context.Context, req NotesUserListTimelineRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2185,7 +2185,7 @@ func (c *Client) NotesUserListTimelineAll(ctx context.Context, req NotesUserList
 // otherwise.
 func (c *Client) RenoteMuteListAll(ctx context.Context, req RenoteMuteListRequest, opts ...CallOption) iter.Seq2[RenoteMuting, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(RenoteMuting, error) bool) {
 		var page []RenoteMuting
@@ -2214,7 +2214,7 @@ func (c *Client) RenoteMuteListAll(ctx context.Context, req RenoteMuteListReques
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) ReversiGamesAll(ctx context.Context, req ReversiGamesRequest, opts ...CallOption) iter.Seq2[ReversiGameLite, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(ReversiGameLite, error) bool) {
 		var page []ReversiGameLite
@@ -2243,7 +2243,7 @@ func (c *Client) ReversiGamesAll(ctx context.Context, req ReversiGamesRequest, o
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) RolesNotesAll(ctx context.Context, req RolesNotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2273,7 +2273,7 @@ func (c *Client) RolesNotesAll(ctx context.Context, req RolesNotesRequest, opts 
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) RolesUsersAll(ctx context.Context, req RolesUsersRequest, opts ...CallOption) iter.Seq2[RoleUser, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(RoleUser, error) bool) {
 		var page []RoleUser
@@ -2301,7 +2301,7 @@ func (c *Client) RolesUsersAll(ctx context.Context, req RolesUsersRequest, opts 
 // say otherwise.
 func (c *Client) UsersAll(ctx context.Context, req UsersRequest, opts ...CallOption) iter.Seq2[UserDetailed, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(UserDetailed, error) bool) {
 		var page []UserDetailed
@@ -2310,7 +2310,7 @@ func (c *Client) UsersAll(ctx context.Context, req UsersRequest, opts ...CallOpt
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.Users(ctx, req, opts...)
@@ -2327,7 +2327,7 @@ func (c *Client) UsersAll(ctx context.Context, req UsersRequest, opts ...CallOpt
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) UsersClipsAll(ctx context.Context, req UsersClipsRequest, opts ...CallOption) iter.Seq2[Clip, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Clip, error) bool) {
 		var page []Clip
@@ -2356,7 +2356,7 @@ func (c *Client) UsersClipsAll(ctx context.Context, req UsersClipsRequest, opts 
 // A page has 100 items, if Limit does not say otherwise.
 func (c *Client) UsersFeaturedNotesAll(ctx context.Context, req UsersFeaturedNotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2382,7 +2382,7 @@ func (c *Client) UsersFeaturedNotesAll(ctx context.Context, req UsersFeaturedNot
 // first where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) UsersFlashsAll(ctx context.Context, req UsersFlashsRequest, opts ...CallOption) iter.Seq2[Flash, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Flash, error) bool) {
 		var page []Flash
@@ -2412,7 +2412,7 @@ func (c *Client) UsersFlashsAll(ctx context.Context, req UsersFlashsRequest, opt
 // otherwise.
 func (c *Client) UsersFollowersAll(ctx context.Context, req UsersFollowersRequest, opts ...CallOption) iter.Seq2[Following, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Following, error) bool) {
 		var page []Following
@@ -2442,7 +2442,7 @@ func (c *Client) UsersFollowersAll(ctx context.Context, req UsersFollowersReques
 // otherwise.
 func (c *Client) UsersFollowingAll(ctx context.Context, req UsersFollowingRequest, opts ...CallOption) iter.Seq2[Following, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Following, error) bool) {
 		var page []Following
@@ -2472,7 +2472,7 @@ func (c *Client) UsersFollowingAll(ctx context.Context, req UsersFollowingReques
 // otherwise.
 func (c *Client) UsersGalleryPostsAll(ctx context.Context, req UsersGalleryPostsRequest, opts ...CallOption) iter.Seq2[GalleryPost, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(GalleryPost, error) bool) {
 		var page []GalleryPost
@@ -2501,7 +2501,7 @@ func (c *Client) UsersGalleryPostsAll(ctx context.Context, req UsersGalleryPosts
 // page after page. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) UsersGetFollowingUsersByBirthdayAll(ctx context.Context, req UsersGetFollowingUsersByBirthdayRequest, opts ...CallOption) iter.Seq2[BirthdayUser, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(BirthdayUser, error) bool) {
 		var page []BirthdayUser
@@ -2509,7 +2509,7 @@ func (c *Client) UsersGetFollowingUsersByBirthdayAll(ctx context.Context, req Us
 			Operation: OpUsersGetFollowingUsersByBirthday,
 			ID:        func(i int) string { return page[i].ID },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.UsersGetFollowingUsersByBirthday(ctx, req, opts...)
@@ -2527,7 +2527,7 @@ func (c *Client) UsersGetFollowingUsersByBirthdayAll(ctx context.Context, req Us
 // not say otherwise.
 func (c *Client) UsersListsGetMembershipsAll(ctx context.Context, req UsersListsGetMembershipsRequest, opts ...CallOption) iter.Seq2[UserListMembership, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(UserListMembership, error) bool) {
 		var page []UserListMembership
@@ -2556,7 +2556,7 @@ func (c *Client) UsersListsGetMembershipsAll(ctx context.Context, req UsersLists
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) UsersNotesAll(ctx context.Context, req UsersNotesRequest, opts ...CallOption) iter.Seq2[Note, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Note, error) bool) {
 		var page []Note
@@ -2586,7 +2586,7 @@ func (c *Client) UsersNotesAll(ctx context.Context, req UsersNotesRequest, opts 
 // where only the lower end is given. A page has 100 items, if Limit does not say otherwise.
 func (c *Client) UsersPagesAll(ctx context.Context, req UsersPagesRequest, opts ...CallOption) iter.Seq2[Page, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(Page, error) bool) {
 		var page []Page
@@ -2616,7 +2616,7 @@ func (c *Client) UsersPagesAll(ctx context.Context, req UsersPagesRequest, opts 
 // otherwise.
 func (c *Client) UsersReactionsAll(ctx context.Context, req UsersReactionsRequest, opts ...CallOption) iter.Seq2[NoteReactionWithNote, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(NoteReactionWithNote, error) bool) {
 		var page []NoteReactionWithNote
@@ -2645,7 +2645,7 @@ func (c *Client) UsersReactionsAll(ctx context.Context, req UsersReactionsReques
 // 100 items, if Limit does not say otherwise.
 func (c *Client) UsersRecommendationAll(ctx context.Context, req UsersRecommendationRequest, opts ...CallOption) iter.Seq2[UserDetailed, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(UserDetailed, error) bool) {
 		var page []UserDetailed
@@ -2654,7 +2654,7 @@ func (c *Client) UsersRecommendationAll(ctx context.Context, req UsersRecommenda
 			ID:        func(i int) string { return page[i].ID },
 			Time:      func(i int) time.Time { return page[i].CreatedAt },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.UsersRecommendation(ctx, req, opts...)
@@ -2671,7 +2671,7 @@ func (c *Client) UsersRecommendationAll(ctx context.Context, req UsersRecommenda
 // Limit does not say otherwise.
 func (c *Client) UsersSearchAll(ctx context.Context, req UsersSearchRequest, opts ...CallOption) iter.Seq2[User, error] {
 	if req.Limit == nil {
-		req.Limit = new(int64(100))
+		req.Limit = new(100)
 	}
 	return func(yield func(User, error) bool) {
 		var page []User
@@ -2679,7 +2679,7 @@ func (c *Client) UsersSearchAll(ctx context.Context, req UsersSearchRequest, opt
 			Operation: OpUsersSearch,
 			ID:        func(i int) string { return page[i].ID },
 			Yield:     func(i int) bool { return yield(page[i], nil) },
-		}.ByOffset(req.Offset, func(offset int64) (n int, err error) {
+		}.ByOffset(req.Offset, func(offset int) (n int, err error) {
 			req := req
 			req.Offset = &offset
 			page, err = c.UsersSearch(ctx, req, opts...)

@@ -58,12 +58,12 @@ type AccessToken struct {
 // Achievement is the component Achievement of the document.
 type Achievement struct {
 	Name       AchievementName `json:"name"`
-	UnlockedAt int64           `json:"unlockedAt"`
+	UnlockedAt api.UnixMilli   `json:"unlockedAt"`
 }
 
 // Ad is the component Ad of the document.
 type Ad struct {
-	DayOfWeek   int64     `json:"dayOfWeek"`
+	DayOfWeek   int       `json:"dayOfWeek"`
 	ExpiresAt   time.Time `json:"expiresAt"`
 	ID          string    `json:"id"`
 	ImageURL    string    `json:"imageUrl"`
@@ -86,7 +86,7 @@ type AdminAnnouncement struct {
 	ImageURL               *string             `json:"imageUrl"`
 	IsActive               bool                `json:"isActive"`
 	NeedConfirmationToRead bool                `json:"needConfirmationToRead"`
-	Reads                  int64               `json:"reads"`
+	Reads                  int                 `json:"reads"`
 	Silence                bool                `json:"silence"`
 	Text                   string              `json:"text"`
 	Title                  string              `json:"title"`
@@ -196,7 +196,7 @@ type AvatarDecorationSetting struct {
 
 // BadgeRole is an element of badgeRoles of User.
 type BadgeRole struct {
-	DisplayOrder int64   `json:"displayOrder"`
+	DisplayOrder int     `json:"displayOrder"`
 	IconURL      *string `json:"iconUrl"`
 	Name         string  `json:"name"`
 }
@@ -204,10 +204,10 @@ type BadgeRole struct {
 // BirthdayDate is end of BirthdayFilter.
 type BirthdayDate struct {
 	// Day is 1 to 31.
-	Day int64 `json:"day"`
+	Day int `json:"day"`
 
 	// Month is 1 to 12.
-	Month int64 `json:"month"`
+	Month int `json:"month"`
 }
 
 // BirthdayFilter is birthday of UsersGetFollowingUsersByBirthdayRequest.
@@ -215,11 +215,11 @@ type BirthdayFilter struct {
 	Begin *BirthdayDate `json:"begin,omitempty"`
 
 	// Day is 1 to 31.
-	Day *int64        `json:"day,omitempty"`
+	Day *int          `json:"day,omitempty"`
 	End *BirthdayDate `json:"end,omitempty"`
 
 	// Month is 1 to 12.
-	Month *int64 `json:"month,omitempty"`
+	Month *int `json:"month,omitempty"`
 }
 
 // BirthdayUser is an element of the answer of users/get-following-users-by-birthday.
@@ -240,7 +240,7 @@ type Blocking struct {
 // BubbleGameRecord is an element of the answer of bubble-game/ranking.
 type BubbleGameRecord struct {
 	ID    string    `json:"id"`
-	Score int64     `json:"score"`
+	Score int       `json:"score"`
 	User  *UserLite `json:"user,omitempty"`
 }
 
@@ -267,18 +267,18 @@ type Channel struct {
 	IsSensitive           bool       `json:"isSensitive"`
 	LastNotedAt           *time.Time `json:"lastNotedAt"`
 	Name                  string     `json:"name"`
-	NotesCount            int64      `json:"notesCount"`
+	NotesCount            int        `json:"notesCount"`
 	PinnedNoteIDs         []string   `json:"pinnedNoteIds"`
 	PinnedNotes           []Note     `json:"pinnedNotes,omitzero"`
 	UserID                *string    `json:"userId"`
-	UsersCount            int64      `json:"usersCount"`
+	UsersCount            int        `json:"usersCount"`
 }
 
 // ChartDrive is local of ChartsDriveResponse.
 type ChartDrive struct {
-	DecCount []int64 `json:"decCount"`
+	DecCount []int   `json:"decCount"`
 	DecSize  []int64 `json:"decSize"`
-	IncCount []int64 `json:"incCount"`
+	IncCount []int   `json:"incCount"`
 	IncSize  []int64 `json:"incSize"`
 }
 
@@ -290,52 +290,52 @@ type ChartFollowing struct {
 
 // ChartNoteDiffs is diffs of ChartsUserNotesResponse.
 type ChartNoteDiffs struct {
-	Normal   []int64 `json:"normal"`
-	Renote   []int64 `json:"renote"`
-	Reply    []int64 `json:"reply"`
-	WithFile []int64 `json:"withFile"`
+	Normal   []int `json:"normal"`
+	Renote   []int `json:"renote"`
+	Reply    []int `json:"reply"`
+	WithFile []int `json:"withFile"`
 }
 
 // ChartNotes is local of ChartsNotesResponse.
 type ChartNotes struct {
-	Dec   []int64        `json:"dec"`
+	Dec   []int          `json:"dec"`
 	Diffs ChartNoteDiffs `json:"diffs"`
-	Inc   []int64        `json:"inc"`
-	Total []int64        `json:"total"`
+	Inc   []int          `json:"inc"`
+	Total []int          `json:"total"`
 }
 
 // ChartPageViews is pv of ChartsUserPVResponse.
 type ChartPageViews struct {
-	User    []int64 `json:"user"`
-	Visitor []int64 `json:"visitor"`
+	User    []int `json:"user"`
+	Visitor []int `json:"visitor"`
 }
 
 // ChartReactions is local of ChartsUserReactionsResponse.
 type ChartReactions struct {
-	Count []int64 `json:"count"`
+	Count []int `json:"count"`
 }
 
 // ChartTotals is local of ChartsUsersResponse.
 type ChartTotals struct {
-	Dec   []int64 `json:"dec"`
-	Inc   []int64 `json:"inc"`
-	Total []int64 `json:"total"`
+	Dec   []int `json:"dec"`
+	Inc   []int `json:"inc"`
+	Total []int `json:"total"`
 }
 
 // ChartsInstanceDrive is drive of ChartsInstanceResponse.
 type ChartsInstanceDrive struct {
-	DecFiles   []int64 `json:"decFiles"`
+	DecFiles   []int   `json:"decFiles"`
 	DecUsage   []int64 `json:"decUsage"`
-	IncFiles   []int64 `json:"incFiles"`
+	IncFiles   []int   `json:"incFiles"`
 	IncUsage   []int64 `json:"incUsage"`
-	TotalFiles []int64 `json:"totalFiles"`
+	TotalFiles []int   `json:"totalFiles"`
 }
 
 // ChartsInstanceRequests is requests of ChartsInstanceResponse.
 type ChartsInstanceRequests struct {
-	Failed    []int64 `json:"failed"`
-	Received  []int64 `json:"received"`
-	Succeeded []int64 `json:"succeeded"`
+	Failed    []int `json:"failed"`
+	Received  []int `json:"received"`
+	Succeeded []int `json:"succeeded"`
 }
 
 // ChatMessage is the component ChatMessage of the document.
@@ -427,13 +427,13 @@ type ChatRoomMembership struct {
 type Clip struct {
 	CreatedAt      time.Time  `json:"createdAt"`
 	Description    *string    `json:"description"`
-	FavoritedCount int64      `json:"favoritedCount"`
+	FavoritedCount int        `json:"favoritedCount"`
 	ID             string     `json:"id"`
 	IsFavorited    *bool      `json:"isFavorited,omitempty"`
 	IsPublic       bool       `json:"isPublic"`
 	LastClippedAt  *time.Time `json:"lastClippedAt"`
 	Name           string     `json:"name"`
-	NotesCount     *int64     `json:"notesCount,omitempty"`
+	NotesCount     *int       `json:"notesCount,omitempty"`
 	User           UserLite   `json:"user"`
 	UserID         string     `json:"userId"`
 }
@@ -461,16 +461,16 @@ type DriveFile struct {
 // DriveFileProperties is properties of DriveFile.
 type DriveFileProperties struct {
 	AvgColor    *string `json:"avgColor,omitempty"`
-	Height      *int64  `json:"height,omitempty"`
-	Orientation *int64  `json:"orientation,omitempty"`
-	Width       *int64  `json:"width,omitempty"`
+	Height      *int    `json:"height,omitempty"`
+	Orientation *int    `json:"orientation,omitempty"`
+	Width       *int    `json:"width,omitempty"`
 }
 
 // DriveFolder is the component DriveFolder of the document.
 type DriveFolder struct {
 	CreatedAt    time.Time    `json:"createdAt"`
-	FilesCount   *int64       `json:"filesCount,omitempty"`
-	FoldersCount *int64       `json:"foldersCount,omitempty"`
+	FilesCount   *int         `json:"filesCount,omitempty"`
+	FoldersCount *int         `json:"foldersCount,omitempty"`
 	ID           string       `json:"id"`
 	Name         string       `json:"name"`
 	Parent       *DriveFolder `json:"parent,omitempty"`
@@ -558,8 +558,8 @@ type FederationInstance struct {
 	Description             *string         `json:"description"`
 	FaviconURL              *string         `json:"faviconUrl"`
 	FirstRetrievedAt        time.Time       `json:"firstRetrievedAt"`
-	FollowersCount          int64           `json:"followersCount"`
-	FollowingCount          int64           `json:"followingCount"`
+	FollowersCount          int             `json:"followersCount"`
+	FollowingCount          int             `json:"followingCount"`
 	Host                    string          `json:"host"`
 	IconURL                 *string         `json:"iconUrl"`
 	ID                      string          `json:"id"`
@@ -574,13 +574,13 @@ type FederationInstance struct {
 	MaintainerName          *string         `json:"maintainerName"`
 	ModerationNote          *string         `json:"moderationNote,omitempty"`
 	Name                    *string         `json:"name"`
-	NotesCount              int64           `json:"notesCount"`
+	NotesCount              int             `json:"notesCount"`
 	OpenRegistrations       *bool           `json:"openRegistrations"`
 	SoftwareName            *string         `json:"softwareName"`
 	SoftwareVersion         *string         `json:"softwareVersion"`
 	SuspensionState         SuspensionState `json:"suspensionState"`
 	ThemeColor              *string         `json:"themeColor"`
-	UsersCount              int64           `json:"usersCount"`
+	UsersCount              int             `json:"usersCount"`
 }
 
 // FetchRSSImage is image of FetchRSSResponse.
@@ -687,7 +687,7 @@ type Flash struct {
 	CreatedAt  time.Time       `json:"createdAt"`
 	ID         string          `json:"id"`
 	IsLiked    *bool           `json:"isLiked,omitempty"`
-	LikedCount int64           `json:"likedCount"`
+	LikedCount int             `json:"likedCount"`
 	Script     string          `json:"script"`
 	Summary    string          `json:"summary"`
 	Title      string          `json:"title"`
@@ -734,7 +734,7 @@ type GalleryPost struct {
 	ID          string      `json:"id"`
 	IsLiked     *bool       `json:"isLiked,omitempty"`
 	IsSensitive bool        `json:"isSensitive"`
-	LikedCount  int64       `json:"likedCount"`
+	LikedCount  int         `json:"likedCount"`
 	Tags        []string    `json:"tags,omitzero"`
 	Title       string      `json:"title"`
 	UpdatedAt   time.Time   `json:"updatedAt"`
@@ -744,20 +744,20 @@ type GalleryPost struct {
 
 // Hashtag is the component Hashtag of the document.
 type Hashtag struct {
-	AttachedLocalUsersCount   int64  `json:"attachedLocalUsersCount"`
-	AttachedRemoteUsersCount  int64  `json:"attachedRemoteUsersCount"`
-	AttachedUsersCount        int64  `json:"attachedUsersCount"`
-	MentionedLocalUsersCount  int64  `json:"mentionedLocalUsersCount"`
-	MentionedRemoteUsersCount int64  `json:"mentionedRemoteUsersCount"`
-	MentionedUsersCount       int64  `json:"mentionedUsersCount"`
+	AttachedLocalUsersCount   int    `json:"attachedLocalUsersCount"`
+	AttachedRemoteUsersCount  int    `json:"attachedRemoteUsersCount"`
+	AttachedUsersCount        int    `json:"attachedUsersCount"`
+	MentionedLocalUsersCount  int    `json:"mentionedLocalUsersCount"`
+	MentionedRemoteUsersCount int    `json:"mentionedRemoteUsersCount"`
+	MentionedUsersCount       int    `json:"mentionedUsersCount"`
 	Tag                       string `json:"tag"`
 }
 
 // HashtagTrend is an element of the answer of hashtags/trend.
 type HashtagTrend struct {
-	Chart      []int64 `json:"chart"`
-	Tag        string  `json:"tag"`
-	UsersCount int64   `json:"usersCount"`
+	Chart      []int  `json:"chart"`
+	Tag        string `json:"tag"`
+	UsersCount int    `json:"usersCount"`
 }
 
 // I2FARegisterKeyAuthenticatorSelection is authenticatorSelection of I2FARegisterKeyResponse.
@@ -777,7 +777,7 @@ type I2FARegisterKeyExtensions struct {
 
 // I2FARegisterKeyPubKeyCredParam is an element of pubKeyCredParams of I2FARegisterKeyResponse.
 type I2FARegisterKeyPubKeyCredParam struct {
-	Alg  int64  `json:"alg"`
+	Alg  int    `json:"alg"`
 	Type string `json:"type"`
 }
 
@@ -817,10 +817,10 @@ type InviteCode struct {
 
 // JobQueue is an element of the answer of admin/queue/queues.
 type JobQueue struct {
-	Counts   map[string]int64 `json:"counts"`
-	IsPaused bool             `json:"isPaused"`
-	Metrics  JobQueueMetrics  `json:"metrics"`
-	Name     QueueName        `json:"name"`
+	Counts   map[string]int  `json:"counts"`
+	IsPaused bool            `json:"isPaused"`
+	Metrics  JobQueueMetrics `json:"metrics"`
+	Name     QueueName       `json:"name"`
 }
 
 // JobQueueMetrics is metrics of JobQueue.
@@ -863,9 +863,9 @@ type MeDetailed struct {
 	Emojis                          map[string]string         `json:"emojis"`
 	Fields                          []UserField               `json:"fields"`
 	FollowedMessage                 *string                   `json:"followedMessage"`
-	FollowersCount                  int64                     `json:"followersCount"`
+	FollowersCount                  int                       `json:"followersCount"`
 	FollowersVisibility             FollowVisibility          `json:"followersVisibility"`
-	FollowingCount                  int64                     `json:"followingCount"`
+	FollowingCount                  int                       `json:"followingCount"`
 	FollowingVisibility             FollowVisibility          `json:"followingVisibility"`
 	HardMutedWords                  []api.MutedWord           `json:"hardMutedWords"`
 	HasPendingFollowRequestFromYou  *bool                     `json:"hasPendingFollowRequestFromYou,omitempty"`
@@ -901,9 +901,9 @@ type MeDetailed struct {
 	Lang                            *string                   `json:"lang"`
 	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
 	Location                        *string                   `json:"location"`
-	LoggedInDays                    int64                     `json:"loggedInDays"`
-	MakeNotesFollowersOnlyBefore    *int64                    `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                    `json:"makeNotesHiddenBefore,omitempty"`
+	LoggedInDays                    int                       `json:"loggedInDays"`
+	MakeNotesFollowersOnlyBefore    *api.Cutoff               `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *api.Cutoff               `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                   `json:"memo"`
 	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
 	MovedTo                         *string                   `json:"movedTo"`
@@ -912,7 +912,7 @@ type MeDetailed struct {
 	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
 	Name                            *string                   `json:"name"`
 	NoCrawle                        bool                      `json:"noCrawle"`
-	NotesCount                      int64                     `json:"notesCount"`
+	NotesCount                      int                       `json:"notesCount"`
 	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
 	Notify                          *UserNotify               `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus          `json:"onlineStatus"`
@@ -931,7 +931,7 @@ type MeDetailed struct {
 	TwoFactorBackupCodesStock       BackupCodesStock          `json:"twoFactorBackupCodesStock"`
 	TwoFactorEnabled                bool                      `json:"twoFactorEnabled"`
 	UnreadAnnouncements             []Announcement            `json:"unreadAnnouncements"`
-	UnreadNotificationsCount        int64                     `json:"unreadNotificationsCount"`
+	UnreadNotificationsCount        int                       `json:"unreadNotificationsCount"`
 	UpdatedAt                       *time.Time                `json:"updatedAt"`
 	URI                             *string                   `json:"uri"`
 	URL                             *string                   `json:"url"`
@@ -943,7 +943,7 @@ type MeDetailed struct {
 
 // MetaAd is an element of ads of MetaResponse.
 type MetaAd struct {
-	DayOfWeek   int64   `json:"dayOfWeek"`
+	DayOfWeek   int     `json:"dayOfWeek"`
 	ID          string  `json:"id"`
 	ImageURL    string  `json:"imageUrl"`
 	IsSensitive *bool   `json:"isSensitive,omitempty"`
@@ -1004,7 +1004,7 @@ type Muting struct {
 type Note struct {
 	Channel                  *NoteChannel            `json:"channel,omitempty"`
 	ChannelID                *string                 `json:"channelId,omitempty"`
-	ClippedCount             *int64                  `json:"clippedCount,omitempty"`
+	ClippedCount             *int                    `json:"clippedCount,omitempty"`
 	CreatedAt                time.Time               `json:"createdAt"`
 	CW                       *string                 `json:"cw"`
 	DeletedAt                *time.Time              `json:"deletedAt,omitempty"`
@@ -1020,13 +1020,13 @@ type Note struct {
 	Poll                     *NotePoll               `json:"poll,omitempty"`
 	ReactionAcceptance       *NoteReactionAcceptance `json:"reactionAcceptance"`
 	ReactionAndUserPairCache []string                `json:"reactionAndUserPairCache,omitzero"`
-	ReactionCount            int64                   `json:"reactionCount"`
+	ReactionCount            int                     `json:"reactionCount"`
 	ReactionEmojis           map[string]string       `json:"reactionEmojis"`
-	Reactions                map[string]int64        `json:"reactions"`
+	Reactions                map[string]int          `json:"reactions"`
 	Renote                   *Note                   `json:"renote,omitempty"`
-	RenoteCount              int64                   `json:"renoteCount"`
+	RenoteCount              int                     `json:"renoteCount"`
 	RenoteID                 *string                 `json:"renoteId"`
-	RepliesCount             int64                   `json:"repliesCount"`
+	RepliesCount             int                     `json:"repliesCount"`
 	Reply                    *Note                   `json:"reply,omitempty"`
 	ReplyID                  *string                 `json:"replyId"`
 	Tags                     []string                `json:"tags,omitzero"`
@@ -1067,7 +1067,7 @@ type NoteDraft struct {
 	RenoteID            *string                 `json:"renoteId"`
 	Reply               *Note                   `json:"reply,omitempty"`
 	ReplyID             *string                 `json:"replyId"`
-	ScheduledAt         *int64                  `json:"scheduledAt"`
+	ScheduledAt         *api.UnixMilli          `json:"scheduledAt"`
 	Text                *string                 `json:"text"`
 	User                UserLite                `json:"user"`
 	UserID              string                  `json:"userId"`
@@ -1077,10 +1077,10 @@ type NoteDraft struct {
 
 // NoteDraftPoll is poll of NoteDraft.
 type NoteDraftPoll struct {
-	Choices      []string   `json:"choices"`
-	ExpiredAfter *int64     `json:"expiredAfter,omitempty"`
-	ExpiresAt    *time.Time `json:"expiresAt,omitempty"`
-	Multiple     bool       `json:"multiple"`
+	Choices      []string          `json:"choices"`
+	ExpiredAfter *api.Milliseconds `json:"expiredAfter,omitempty"`
+	ExpiresAt    *time.Time        `json:"expiresAt,omitempty"`
+	Multiple     bool              `json:"multiple"`
 }
 
 // NoteFavorite is the component NoteFavorite of the document.
@@ -1102,7 +1102,7 @@ type NotePoll struct {
 type NotePollChoice struct {
 	IsVoted bool   `json:"isVoted"`
 	Text    string `json:"text"`
-	Votes   int64  `json:"votes"`
+	Votes   int    `json:"votes"`
 }
 
 // NoteReaction is the component NoteReaction of the document.
@@ -1127,10 +1127,10 @@ type NotesDraftsUpdatePoll struct {
 	// Choices has at most 10 items, no two alike.
 	Choices []string `json:"choices"`
 
-	// ExpiredAfter is at least 1.
-	ExpiredAfter api.Nullable[int64] `json:"expiredAfter,omitzero"`
-	ExpiresAt    api.Nullable[int64] `json:"expiresAt,omitzero"`
-	Multiple     *bool               `json:"multiple,omitempty"`
+	// ExpiredAfter is at least 1 milliseconds.
+	ExpiredAfter api.Nullable[api.Milliseconds] `json:"expiredAfter,omitzero"`
+	ExpiresAt    api.Nullable[api.UnixMilli]    `json:"expiresAt,omitzero"`
+	Multiple     *bool                          `json:"multiple,omitempty"`
 }
 
 // Notification is the component Notification of the document.
@@ -1198,7 +1198,7 @@ type Page struct {
 	HideTitleWhenPinned bool              `json:"hideTitleWhenPinned"`
 	ID                  string            `json:"id"`
 	IsLiked             *bool             `json:"isLiked,omitempty"`
-	LikedCount          int64             `json:"likedCount"`
+	LikedCount          int               `json:"likedCount"`
 	Name                string            `json:"name"`
 	Script              string            `json:"script"`
 	Summary             *string           `json:"summary"`
@@ -1231,7 +1231,7 @@ type PageLike struct {
 type PartialNote struct {
 	ID             string            `json:"id"`
 	ReactionEmojis map[string]string `json:"reactionEmojis"`
-	Reactions      map[string]int64  `json:"reactions"`
+	Reactions      map[string]int    `json:"reactions"`
 }
 
 // PasskeyRequestAllowCredential is an element of allowCredentials of PasskeyRequest.
@@ -1245,22 +1245,22 @@ type PasskeyRequestAllowCredential struct {
 type PollInput struct {
 	Choices []string `json:"choices"`
 
-	// ExpiredAfter is at least 1.
-	ExpiredAfter *int64 `json:"expiredAfter,omitempty"`
-	ExpiresAt    *int64 `json:"expiresAt,omitempty"`
-	Multiple     *bool  `json:"multiple,omitempty"`
+	// ExpiredAfter is at least 1 milliseconds.
+	ExpiredAfter *api.Milliseconds `json:"expiredAfter,omitempty"`
+	ExpiresAt    *api.UnixMilli    `json:"expiresAt,omitempty"`
+	Multiple     *bool             `json:"multiple,omitempty"`
 }
 
 // QueueCount is the component QueueCount of the document.
 type QueueCount struct {
-	Active          int64 `json:"active"`
-	Completed       int64 `json:"completed"`
-	Delayed         int64 `json:"delayed"`
-	Failed          int64 `json:"failed"`
-	Paused          int64 `json:"paused"`
-	Prioritized     int64 `json:"prioritized"`
-	Waiting         int64 `json:"waiting"`
-	WaitingChildren int64 `json:"waiting-children"`
+	Active          int `json:"active"`
+	Completed       int `json:"completed"`
+	Delayed         int `json:"delayed"`
+	Failed          int `json:"failed"`
+	Paused          int `json:"paused"`
+	Prioritized     int `json:"prioritized"`
+	Waiting         int `json:"waiting"`
+	WaitingChildren int `json:"waiting-children"`
 }
 
 // QueueDB is db of AdminQueueQueueStatsResponse.
@@ -1269,17 +1269,17 @@ type QueueDB struct {
 	Memory    QueueDBMemory  `json:"memory"`
 	Mode      QueueDBMode    `json:"mode"`
 	OS        string         `json:"os"`
-	Port      int64          `json:"port"`
+	Port      int            `json:"port"`
 	ProcessID string         `json:"processId"`
 	RunID     string         `json:"runId"`
-	Uptime    int64          `json:"uptime"`
+	Uptime    api.Seconds    `json:"uptime"`
 	Version   string         `json:"version"`
 }
 
 // QueueDBClients is clients of QueueDB.
 type QueueDBClients struct {
-	Blocked   int64 `json:"blocked"`
-	Connected int64 `json:"connected"`
+	Blocked   int `json:"blocked"`
+	Connected int `json:"connected"`
 }
 
 // QueueDBMemory is memory of QueueDB.
@@ -1292,35 +1292,35 @@ type QueueDBMemory struct {
 
 // QueueJob is the component QueueJob of the document.
 type QueueJob struct {
-	Attempts     int64           `json:"attempts"`
-	Data         json.RawMessage `json:"data"`
-	Delay        int64           `json:"delay"`
-	FailedReason *string         `json:"failedReason,omitempty"`
-	FinishedOn   *int64          `json:"finishedOn,omitempty"`
-	ID           string          `json:"id"`
-	IsFailed     bool            `json:"isFailed"`
-	Name         string          `json:"name"`
-	Opts         json.RawMessage `json:"opts"`
-	ProcessedBy  *string         `json:"processedBy,omitempty"`
-	ProcessedOn  *int64          `json:"processedOn,omitempty"`
-	Progress     json.RawMessage `json:"progress"`
-	ReturnValue  json.RawMessage `json:"returnValue"`
-	Stacktrace   []string        `json:"stacktrace"`
-	Timestamp    int64           `json:"timestamp"`
+	Attempts     int              `json:"attempts"`
+	Data         json.RawMessage  `json:"data"`
+	Delay        api.Milliseconds `json:"delay"`
+	FailedReason *string          `json:"failedReason,omitempty"`
+	FinishedOn   *api.UnixMilli   `json:"finishedOn,omitempty"`
+	ID           string           `json:"id"`
+	IsFailed     bool             `json:"isFailed"`
+	Name         string           `json:"name"`
+	Opts         json.RawMessage  `json:"opts"`
+	ProcessedBy  *string          `json:"processedBy,omitempty"`
+	ProcessedOn  *api.UnixMilli   `json:"processedOn,omitempty"`
+	Progress     json.RawMessage  `json:"progress"`
+	ReturnValue  json.RawMessage  `json:"returnValue"`
+	Stacktrace   []string         `json:"stacktrace"`
+	Timestamp    api.UnixMilli    `json:"timestamp"`
 }
 
 // QueueMetrics is the component QueueMetrics of the document.
 type QueueMetrics struct {
-	Count int64            `json:"count"`
-	Data  []int64          `json:"data"`
+	Count int              `json:"count"`
+	Data  []int            `json:"data"`
 	Meta  QueueMetricsMeta `json:"meta"`
 }
 
 // QueueMetricsMeta is meta of QueueMetrics.
 type QueueMetricsMeta struct {
-	Count     int64 `json:"count"`
-	PrevCount int64 `json:"prevCount"`
-	PrevTS    int64 `json:"prevTS"`
+	Count     int           `json:"count"`
+	PrevCount int           `json:"prevCount"`
+	PrevTS    api.UnixMilli `json:"prevTS"`
 }
 
 // RegistryDomain is an element of the answer of i/registry/scopes-with-domain.
@@ -1346,14 +1346,14 @@ type RenoteMuting struct {
 
 // RetentionCohort is an element of the answer of retention.
 type RetentionCohort struct {
-	CreatedAt time.Time        `json:"createdAt"`
-	Data      map[string]int64 `json:"data"`
-	Users     int64            `json:"users"`
+	CreatedAt time.Time      `json:"createdAt"`
+	Data      map[string]int `json:"data"`
+	Users     int            `json:"users"`
 }
 
 // ReversiGameDetailed is the component ReversiGameDetailed of the document.
 type ReversiGameDetailed struct {
-	Black                *int64        `json:"black"`
+	Black                *int          `json:"black"`
 	Bw                   ReversiGameBW `json:"bw"`
 	CanPutEverywhere     bool          `json:"canPutEverywhere"`
 	CreatedAt            time.Time     `json:"createdAt"`
@@ -1362,13 +1362,13 @@ type ReversiGameDetailed struct {
 	IsEnded              bool          `json:"isEnded"`
 	IsLlotheo            bool          `json:"isLlotheo"`
 	IsStarted            bool          `json:"isStarted"`
-	Logs                 [][]int64     `json:"logs"`
+	Logs                 [][]int       `json:"logs"`
 	LoopedBoard          bool          `json:"loopedBoard"`
 	Map                  []string      `json:"map"`
 	NoIrregularRules     bool          `json:"noIrregularRules"`
 	StartedAt            *time.Time    `json:"startedAt"`
 	SurrenderedUserID    *string       `json:"surrenderedUserId"`
-	TimeLimitForEachTurn int64         `json:"timeLimitForEachTurn"`
+	TimeLimitForEachTurn api.Seconds   `json:"timeLimitForEachTurn"`
 	TimeoutUserID        *string       `json:"timeoutUserId"`
 	User1                UserLite      `json:"user1"`
 	User1ID              string        `json:"user1Id"`
@@ -1382,7 +1382,7 @@ type ReversiGameDetailed struct {
 
 // ReversiGameLite is the component ReversiGameLite of the document.
 type ReversiGameLite struct {
-	Black                *int64        `json:"black"`
+	Black                *int          `json:"black"`
 	Bw                   ReversiGameBW `json:"bw"`
 	CanPutEverywhere     bool          `json:"canPutEverywhere"`
 	CreatedAt            time.Time     `json:"createdAt"`
@@ -1395,7 +1395,7 @@ type ReversiGameLite struct {
 	NoIrregularRules     bool          `json:"noIrregularRules"`
 	StartedAt            *time.Time    `json:"startedAt"`
 	SurrenderedUserID    *string       `json:"surrenderedUserId"`
-	TimeLimitForEachTurn int64         `json:"timeLimitForEachTurn"`
+	TimeLimitForEachTurn api.Seconds   `json:"timeLimitForEachTurn"`
 	TimeoutUserID        *string       `json:"timeoutUserId"`
 	User1                UserLite      `json:"user1"`
 	User1ID              string        `json:"user1Id"`
@@ -1413,7 +1413,7 @@ type Role struct {
 	CondFormula                     RoleCondFormulaValue  `json:"condFormula"`
 	CreatedAt                       time.Time             `json:"createdAt"`
 	Description                     string                `json:"description"`
-	DisplayOrder                    int64                 `json:"displayOrder"`
+	DisplayOrder                    int                   `json:"displayOrder"`
 	IconURL                         *string               `json:"iconUrl"`
 	ID                              string                `json:"id"`
 	IsAdministrator                 bool                  `json:"isAdministrator"`
@@ -1425,7 +1425,7 @@ type Role struct {
 	PreserveAssignmentOnMoveAccount bool                  `json:"preserveAssignmentOnMoveAccount"`
 	Target                          RoleTarget            `json:"target"`
 	UpdatedAt                       time.Time             `json:"updatedAt"`
-	UsersCount                      int64                 `json:"usersCount"`
+	UsersCount                      int                   `json:"usersCount"`
 }
 
 // RoleAssignment is an element of the answer of admin/roles/users.
@@ -1440,7 +1440,7 @@ type RoleAssignment struct {
 type RoleCondFormulaValue struct {
 	ID     *string                             `json:"id,omitempty"`
 	RoleID *string                             `json:"roleId,omitempty"`
-	Sec    *int64                              `json:"sec,omitempty"`
+	Sec    *api.Seconds                        `json:"sec,omitempty"`
 	Type   *RoleCondFormulaValueType           `json:"type,omitempty"`
 	Value  *api.NumberOr[RoleCondFormulaValue] `json:"value,omitempty"`
 	Values []RoleCondFormulaValue              `json:"values,omitzero"`
@@ -1450,7 +1450,7 @@ type RoleCondFormulaValue struct {
 type RoleLite struct {
 	Color           *string `json:"color"`
 	Description     string  `json:"description"`
-	DisplayOrder    int64   `json:"displayOrder"`
+	DisplayOrder    int     `json:"displayOrder"`
 	IconURL         *string `json:"iconUrl"`
 	ID              string  `json:"id"`
 	IsAdministrator bool    `json:"isAdministrator"`
@@ -1461,8 +1461,8 @@ type RoleLite struct {
 // RolePolicies is the component RolePolicies of the document.
 type RolePolicies struct {
 	AlwaysMarkNSFW             bool             `json:"alwaysMarkNsfw"`
-	AntennaLimit               int64            `json:"antennaLimit"`
-	AvatarDecorationLimit      int64            `json:"avatarDecorationLimit"`
+	AntennaLimit               int              `json:"antennaLimit"`
+	AvatarDecorationLimit      int              `json:"avatarDecorationLimit"`
 	CanCreateChannel           *bool            `json:"canCreateChannel,omitempty"`
 	CanHideAds                 bool             `json:"canHideAds"`
 	CanImportAntennas          bool             `json:"canImportAntennas"`
@@ -1479,31 +1479,31 @@ type RolePolicies struct {
 	CanUpdateBioMedia          bool             `json:"canUpdateBioMedia"`
 	CanUseTranslator           bool             `json:"canUseTranslator"`
 	ChatAvailability           ChatAvailability `json:"chatAvailability"`
-	ClipLimit                  int64            `json:"clipLimit"`
+	ClipLimit                  int              `json:"clipLimit"`
 	DriveCapacityMB            int64            `json:"driveCapacityMb"`
 	GTLAvailable               bool             `json:"gtlAvailable"`
-	InviteExpirationTime       int64            `json:"inviteExpirationTime"`
-	InviteLimit                int64            `json:"inviteLimit"`
-	InviteLimitCycle           int64            `json:"inviteLimitCycle"`
+	InviteExpirationTime       api.Minutes      `json:"inviteExpirationTime"`
+	InviteLimit                int              `json:"inviteLimit"`
+	InviteLimitCycle           api.Minutes      `json:"inviteLimitCycle"`
 	LTLAvailable               bool             `json:"ltlAvailable"`
 	MaxFileSizeMB              int64            `json:"maxFileSizeMb"`
-	MentionLimit               int64            `json:"mentionLimit"`
-	NoteDraftLimit             int64            `json:"noteDraftLimit"`
-	NoteEachClipsLimit         int64            `json:"noteEachClipsLimit"`
-	PinLimit                   int64            `json:"pinLimit"`
+	MentionLimit               int              `json:"mentionLimit"`
+	NoteDraftLimit             int              `json:"noteDraftLimit"`
+	NoteEachClipsLimit         int              `json:"noteEachClipsLimit"`
+	PinLimit                   int              `json:"pinLimit"`
 	RateLimitFactor            float64          `json:"rateLimitFactor"`
-	ScheduledNoteLimit         int64            `json:"scheduledNoteLimit"`
+	ScheduledNoteLimit         int              `json:"scheduledNoteLimit"`
 	UploadableFileTypes        []string         `json:"uploadableFileTypes"`
-	UserEachUserListsLimit     int64            `json:"userEachUserListsLimit"`
-	UserListLimit              int64            `json:"userListLimit"`
+	UserEachUserListsLimit     int              `json:"userEachUserListsLimit"`
+	UserListLimit              int              `json:"userListLimit"`
 	WatermarkAvailable         bool             `json:"watermarkAvailable"`
-	WebhookLimit               int64            `json:"webhookLimit"`
-	WordMuteLimit              int64            `json:"wordMuteLimit"`
+	WebhookLimit               int              `json:"webhookLimit"`
+	WordMuteLimit              int              `json:"wordMuteLimit"`
 }
 
 // RolePolicy is a value of policies of Role.
 type RolePolicy struct {
-	Priority   *int64          `json:"priority,omitempty"`
+	Priority   *int            `json:"priority,omitempty"`
 	UseDefault *bool           `json:"useDefault,omitempty"`
 	Value      api.PolicyValue `json:"value,omitzero"`
 }
@@ -1523,7 +1523,7 @@ type SecurityKey struct {
 
 // ServerInfoCPU is cpu of ServerInfoResponse.
 type ServerInfoCPU struct {
-	Cores int64  `json:"cores"`
+	Cores int    `json:"cores"`
 	Model string `json:"model"`
 }
 
@@ -1566,7 +1566,7 @@ type SystemWebhook struct {
 	ID           string               `json:"id"`
 	IsActive     bool                 `json:"isActive"`
 	LatestSentAt *time.Time           `json:"latestSentAt"`
-	LatestStatus *int64               `json:"latestStatus"`
+	LatestStatus *int                 `json:"latestStatus"`
 	Name         string               `json:"name"`
 	On           []SystemWebhookEvent `json:"on"`
 	Secret       string               `json:"secret"`
@@ -1576,7 +1576,7 @@ type SystemWebhook struct {
 
 // TableStats is a value of the answer of admin/get-table-stats.
 type TableStats struct {
-	Count int64 `json:"count"`
+	Count int   `json:"count"`
 	Size  int64 `json:"size"`
 }
 
@@ -1607,9 +1607,9 @@ type User struct {
 	Emojis                          map[string]string          `json:"emojis"`
 	Fields                          []UserField                `json:"fields,omitzero"`
 	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
-	FollowersCount                  *int64                     `json:"followersCount,omitempty"`
+	FollowersCount                  *int                       `json:"followersCount,omitempty"`
 	FollowersVisibility             *FollowVisibility          `json:"followersVisibility,omitempty"`
-	FollowingCount                  *int64                     `json:"followingCount,omitempty"`
+	FollowingCount                  *int                       `json:"followingCount,omitempty"`
 	FollowingVisibility             *FollowVisibility          `json:"followingVisibility,omitempty"`
 	HardMutedWords                  []api.MutedWord            `json:"hardMutedWords,omitzero"`
 	HasPendingFollowRequestFromYou  *bool                      `json:"hasPendingFollowRequestFromYou,omitempty"`
@@ -1645,9 +1645,9 @@ type User struct {
 	Lang                            *string                    `json:"lang,omitempty"`
 	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt,omitempty"`
 	Location                        *string                    `json:"location,omitempty"`
-	LoggedInDays                    *int64                     `json:"loggedInDays,omitempty"`
-	MakeNotesFollowersOnlyBefore    *int64                     `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                     `json:"makeNotesHiddenBefore,omitempty"`
+	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
+	MakeNotesFollowersOnlyBefore    *api.Cutoff                `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *api.Cutoff                `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                    `json:"memo,omitempty"`
 	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
 	MovedTo                         *string                    `json:"movedTo,omitempty"`
@@ -1656,7 +1656,7 @@ type User struct {
 	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
 	Name                            *string                    `json:"name"`
 	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
-	NotesCount                      *int64                     `json:"notesCount,omitempty"`
+	NotesCount                      *int                       `json:"notesCount,omitempty"`
 	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
 	Notify                          *UserNotify                `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus           `json:"onlineStatus"`
@@ -1675,7 +1675,7 @@ type User struct {
 	TwoFactorBackupCodesStock       *BackupCodesStock          `json:"twoFactorBackupCodesStock,omitempty"`
 	TwoFactorEnabled                *bool                      `json:"twoFactorEnabled,omitempty"`
 	UnreadAnnouncements             []Announcement             `json:"unreadAnnouncements,omitzero"`
-	UnreadNotificationsCount        *int64                     `json:"unreadNotificationsCount,omitempty"`
+	UnreadNotificationsCount        *int                       `json:"unreadNotificationsCount,omitempty"`
 	UpdatedAt                       *time.Time                 `json:"updatedAt,omitempty"`
 	URI                             *string                    `json:"uri,omitempty"`
 	URL                             *string                    `json:"url,omitempty"`
@@ -1722,9 +1722,9 @@ type UserDetailed struct {
 	Emojis                          map[string]string          `json:"emojis"`
 	Fields                          []UserField                `json:"fields"`
 	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
-	FollowersCount                  int64                      `json:"followersCount"`
+	FollowersCount                  int                        `json:"followersCount"`
 	FollowersVisibility             FollowVisibility           `json:"followersVisibility"`
-	FollowingCount                  int64                      `json:"followingCount"`
+	FollowingCount                  int                        `json:"followingCount"`
 	FollowingVisibility             FollowVisibility           `json:"followingVisibility"`
 	HardMutedWords                  []api.MutedWord            `json:"hardMutedWords,omitzero"`
 	HasPendingFollowRequestFromYou  *bool                      `json:"hasPendingFollowRequestFromYou,omitempty"`
@@ -1760,9 +1760,9 @@ type UserDetailed struct {
 	Lang                            *string                    `json:"lang"`
 	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt"`
 	Location                        *string                    `json:"location"`
-	LoggedInDays                    *int64                     `json:"loggedInDays,omitempty"`
-	MakeNotesFollowersOnlyBefore    *int64                     `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                     `json:"makeNotesHiddenBefore,omitempty"`
+	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
+	MakeNotesFollowersOnlyBefore    *api.Cutoff                `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *api.Cutoff                `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                    `json:"memo"`
 	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
 	MovedTo                         *string                    `json:"movedTo"`
@@ -1771,7 +1771,7 @@ type UserDetailed struct {
 	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
 	Name                            *string                    `json:"name"`
 	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
-	NotesCount                      int64                      `json:"notesCount"`
+	NotesCount                      int                        `json:"notesCount"`
 	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
 	Notify                          *UserNotify                `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus           `json:"onlineStatus"`
@@ -1790,7 +1790,7 @@ type UserDetailed struct {
 	TwoFactorBackupCodesStock       *BackupCodesStock          `json:"twoFactorBackupCodesStock,omitempty"`
 	TwoFactorEnabled                *bool                      `json:"twoFactorEnabled,omitempty"`
 	UnreadAnnouncements             []Announcement             `json:"unreadAnnouncements,omitzero"`
-	UnreadNotificationsCount        *int64                     `json:"unreadNotificationsCount,omitempty"`
+	UnreadNotificationsCount        *int                       `json:"unreadNotificationsCount,omitempty"`
 	UpdatedAt                       *time.Time                 `json:"updatedAt"`
 	URI                             *string                    `json:"uri"`
 	URL                             *string                    `json:"url"`
@@ -1852,8 +1852,8 @@ type UserLite struct {
 	Instance                     *UserInstance          `json:"instance,omitempty"`
 	IsBot                        bool                   `json:"isBot"`
 	IsCat                        bool                   `json:"isCat"`
-	MakeNotesFollowersOnlyBefore *int64                 `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore        *int64                 `json:"makeNotesHiddenBefore,omitempty"`
+	MakeNotesFollowersOnlyBefore *api.Cutoff            `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore        *api.Cutoff            `json:"makeNotesHiddenBefore,omitempty"`
 	Name                         *string                `json:"name"`
 	OnlineStatus                 UserOnlineStatus       `json:"onlineStatus"`
 	RequireSigninToViewContents  *bool                  `json:"requireSigninToViewContents,omitempty"`
@@ -1902,7 +1902,7 @@ type UserWebhook struct {
 	Active       bool           `json:"active"`
 	ID           string         `json:"id"`
 	LatestSentAt *time.Time     `json:"latestSentAt"`
-	LatestStatus *int64         `json:"latestStatus"`
+	LatestStatus *int           `json:"latestStatus"`
 	Name         string         `json:"name"`
 	On           []WebhookEvent `json:"on"`
 	Secret       string         `json:"secret"`

@@ -3,6 +3,8 @@
 package gen
 
 import (
+	"time"
+
 	"github.com/misskey-go/misskey/api"
 )
 
@@ -57,18 +59,18 @@ type AdminAbuseReportNotificationRecipientUpdateRequest struct {
 // AdminAbuseUserReportsRequest holds the parameters of admin/abuse-user-reports.
 type AdminAbuseUserReportsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// ReporterOrigin is "combined" by default.
-	ReporterOrigin *UserOrigin `json:"reporterOrigin,omitempty"`
-	SinceDate      *int64      `json:"sinceDate,omitempty"`
-	SinceID        *string     `json:"sinceId,omitempty"`
-	State          *string     `json:"state,omitempty"`
+	ReporterOrigin *UserOrigin    `json:"reporterOrigin,omitempty"`
+	SinceDate      *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID        *string        `json:"sinceId,omitempty"`
+	State          *string        `json:"state,omitempty"`
 
 	// TargetUserOrigin is "combined" by default.
-	TargetUserOrigin *UserOrigin `json:"targetUserOrigin,omitempty"`
-	UntilDate        *int64      `json:"untilDate,omitempty"`
-	UntilID          *string     `json:"untilId,omitempty"`
+	TargetUserOrigin *UserOrigin    `json:"targetUserOrigin,omitempty"`
+	UntilDate        *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID          *string        `json:"untilId,omitempty"`
 }
 
 // AdminAccountsCreateRequest holds the parameters of admin/accounts/create.
@@ -93,17 +95,17 @@ type AdminAccountsFindByEmailRequest struct {
 
 // AdminAdCreateRequest holds the parameters of admin/ad/create.
 type AdminAdCreateRequest struct {
-	DayOfWeek int64 `json:"dayOfWeek"`
-	ExpiresAt int64 `json:"expiresAt"`
+	DayOfWeek int           `json:"dayOfWeek"`
+	ExpiresAt api.UnixMilli `json:"expiresAt"`
 
 	// ImageURL has at least 1 characters.
-	ImageURL    string  `json:"imageUrl"`
-	IsSensitive *bool   `json:"isSensitive,omitempty"`
-	Memo        string  `json:"memo"`
-	Place       string  `json:"place"`
-	Priority    string  `json:"priority"`
-	Ratio       float64 `json:"ratio"`
-	StartsAt    int64   `json:"startsAt"`
+	ImageURL    string        `json:"imageUrl"`
+	IsSensitive *bool         `json:"isSensitive,omitempty"`
+	Memo        string        `json:"memo"`
+	Place       string        `json:"place"`
+	Priority    string        `json:"priority"`
+	Ratio       float64       `json:"ratio"`
+	StartsAt    api.UnixMilli `json:"startsAt"`
 
 	// URL has at least 1 characters.
 	URL string `json:"url"`
@@ -117,28 +119,28 @@ type AdminAdDeleteRequest struct {
 // AdminAdListRequest holds the parameters of admin/ad/list.
 type AdminAdListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit      *int64  `json:"limit,omitempty"`
-	Publishing *bool   `json:"publishing,omitempty"`
-	SinceDate  *int64  `json:"sinceDate,omitempty"`
-	SinceID    *string `json:"sinceId,omitempty"`
-	UntilDate  *int64  `json:"untilDate,omitempty"`
-	UntilID    *string `json:"untilId,omitempty"`
+	Limit      *int           `json:"limit,omitempty"`
+	Publishing *bool          `json:"publishing,omitempty"`
+	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID    *string        `json:"sinceId,omitempty"`
+	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID    *string        `json:"untilId,omitempty"`
 }
 
 // AdminAdUpdateRequest holds the parameters of admin/ad/update.
 type AdminAdUpdateRequest struct {
-	DayOfWeek *int64 `json:"dayOfWeek,omitempty"`
-	ExpiresAt *int64 `json:"expiresAt,omitempty"`
-	ID        string `json:"id"`
+	DayOfWeek *int           `json:"dayOfWeek,omitempty"`
+	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
+	ID        string         `json:"id"`
 
 	// ImageURL has at least 1 characters.
-	ImageURL    *string  `json:"imageUrl,omitempty"`
-	IsSensitive *bool    `json:"isSensitive,omitempty"`
-	Memo        *string  `json:"memo,omitempty"`
-	Place       *string  `json:"place,omitempty"`
-	Priority    *string  `json:"priority,omitempty"`
-	Ratio       *float64 `json:"ratio,omitempty"`
-	StartsAt    *int64   `json:"startsAt,omitempty"`
+	ImageURL    *string        `json:"imageUrl,omitempty"`
+	IsSensitive *bool          `json:"isSensitive,omitempty"`
+	Memo        *string        `json:"memo,omitempty"`
+	Place       *string        `json:"place,omitempty"`
+	Priority    *string        `json:"priority,omitempty"`
+	Ratio       *float64       `json:"ratio,omitempty"`
+	StartsAt    *api.UnixMilli `json:"startsAt,omitempty"`
 
 	// URL has at least 1 characters.
 	URL *string `json:"url,omitempty"`
@@ -178,13 +180,13 @@ type AdminAnnouncementsDeleteRequest struct {
 // AdminAnnouncementsListRequest holds the parameters of admin/announcements/list.
 type AdminAnnouncementsListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
 
 	// Status is "active" by default.
 	Status    *AnnouncementStatus `json:"status,omitempty"`
-	UntilDate *int64              `json:"untilDate,omitempty"`
+	UntilDate *api.UnixMilli      `json:"untilDate,omitempty"`
 	UntilID   *string             `json:"untilId,omitempty"`
 	UserID    *string             `json:"userId,omitempty"`
 }
@@ -228,12 +230,12 @@ type AdminAvatarDecorationsDeleteRequest struct {
 // AdminAvatarDecorationsListRequest holds the parameters of admin/avatar-decorations/list.
 type AdminAvatarDecorationsListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    *string `json:"userId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    *string        `json:"userId,omitempty"`
 }
 
 // AdminAvatarDecorationsUpdateRequest holds the parameters of admin/avatar-decorations/update.
@@ -274,18 +276,18 @@ type AdminDriveFilesRequest struct {
 	Hostname *string `json:"hostname,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Origin is "local" by default.
-	Origin    *UserOrigin `json:"origin,omitempty"`
-	SinceDate *int64      `json:"sinceDate,omitempty"`
-	SinceID   *string     `json:"sinceId,omitempty"`
+	Origin    *UserOrigin    `json:"origin,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
 
 	// Type matches ^[a-zA-Z0-9\/\-*]+$.
-	Type      *string `json:"type,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    *string `json:"userId,omitempty"`
+	Type      *string        `json:"type,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    *string        `json:"userId,omitempty"`
 }
 
 // AdminDriveShowFileRequest holds the parameters of admin/drive/show-file.
@@ -339,23 +341,23 @@ type AdminEmojiListRemoteRequest struct {
 	Host *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	Query     *string `json:"query,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	Query     *string        `json:"query,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // AdminEmojiListRequest holds the parameters of admin/emoji/list.
 type AdminEmojiListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	Query     *string `json:"query,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	Query     *string        `json:"query,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // AdminEmojiRemoveAliasesBulkRequest holds the parameters of admin/emoji/remove-aliases-bulk.
@@ -432,17 +434,17 @@ type AdminGetUserIPsRequest struct {
 // AdminInviteCreateRequest holds the parameters of admin/invite/create.
 type AdminInviteCreateRequest struct {
 	// Count is 1 to 100, by default 1.
-	Count     *int64  `json:"count,omitempty"`
-	ExpiresAt *string `json:"expiresAt,omitempty"`
+	Count     *int       `json:"count,omitempty"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
 // AdminInviteListRequest holds the parameters of admin/invite/list.
 type AdminInviteListRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64          `json:"offset,omitempty"`
+	Offset *int            `json:"offset,omitempty"`
 	Sort   *InviteCodeSort `json:"sort,omitempty"`
 
 	// Type is "all" by default.
@@ -451,8 +453,8 @@ type AdminInviteListRequest struct {
 
 // AdminPromoCreateRequest holds the parameters of admin/promo/create.
 type AdminPromoCreateRequest struct {
-	ExpiresAt int64  `json:"expiresAt"`
-	NoteID    string `json:"noteId"`
+	ExpiresAt api.UnixMilli `json:"expiresAt"`
+	NoteID    string        `json:"noteId"`
 }
 
 // AdminQueueClearRequest holds the parameters of admin/queue/clear.
@@ -535,9 +537,9 @@ type AdminResolveAbuseUserReportRequest struct {
 
 // AdminRolesAssignRequest holds the parameters of admin/roles/assign.
 type AdminRolesAssignRequest struct {
-	ExpiresAt *int64 `json:"expiresAt,omitempty"`
-	RoleID    string `json:"roleId"`
-	UserID    string `json:"userId"`
+	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
+	RoleID    string         `json:"roleId"`
+	UserID    string         `json:"userId"`
 }
 
 // AdminRolesCreateRequest holds the parameters of admin/roles/create.
@@ -547,7 +549,7 @@ type AdminRolesCreateRequest struct {
 	Color                     *string              `json:"color"`
 	CondFormula               RoleCondFormulaValue `json:"condFormula"`
 	Description               string               `json:"description"`
-	DisplayOrder              int64                `json:"displayOrder"`
+	DisplayOrder              int                  `json:"displayOrder"`
 	IconURL                   *string              `json:"iconUrl"`
 	IsAdministrator           bool                 `json:"isAdministrator"`
 
@@ -589,7 +591,7 @@ type AdminRolesUpdateRequest struct {
 	Color                           api.Nullable[string]  `json:"color,omitzero"`
 	CondFormula                     *RoleCondFormulaValue `json:"condFormula,omitempty"`
 	Description                     *string               `json:"description,omitempty"`
-	DisplayOrder                    *int64                `json:"displayOrder,omitempty"`
+	DisplayOrder                    *int                  `json:"displayOrder,omitempty"`
 	IconURL                         api.Nullable[string]  `json:"iconUrl,omitzero"`
 	IsAdministrator                 *bool                 `json:"isAdministrator,omitempty"`
 	IsExplorable                    *bool                 `json:"isExplorable,omitempty"`
@@ -605,12 +607,12 @@ type AdminRolesUpdateRequest struct {
 // AdminRolesUsersRequest holds the parameters of admin/roles/users.
 type AdminRolesUsersRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	RoleID    string  `json:"roleId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	RoleID    string         `json:"roleId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // AdminSendEmailRequest holds the parameters of admin/send-email.
@@ -623,14 +625,14 @@ type AdminSendEmailRequest struct {
 // AdminShowModerationLogsRequest holds the parameters of admin/show-moderation-logs.
 type AdminShowModerationLogsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	Search    *string `json:"search,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	Type      *string `json:"type,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    *string `json:"userId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	Search    *string        `json:"search,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	Type      *string        `json:"type,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    *string        `json:"userId,omitempty"`
 }
 
 // AdminShowUserRequest holds the parameters of admin/show-user.
@@ -643,10 +645,10 @@ type AdminShowUsersRequest struct {
 	Hostname *string `json:"hostname,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 
 	// Origin is "combined" by default.
 	Origin *UserOrigin    `json:"origin,omitempty"`
@@ -807,12 +809,12 @@ type AdminUpdateMetaRequest struct {
 	MediaSilencedHosts                     []string             `json:"mediaSilencedHosts,omitzero"`
 	Name                                   api.Nullable[string] `json:"name,omitzero"`
 	NotFoundImageURL                       api.Nullable[string] `json:"notFoundImageUrl,omitzero"`
-	NotesPerOneAd                          *int64               `json:"notesPerOneAd,omitempty"`
+	NotesPerOneAd                          *int                 `json:"notesPerOneAd,omitempty"`
 	ObjectStorageAccessKey                 api.Nullable[string] `json:"objectStorageAccessKey,omitzero"`
 	ObjectStorageBaseURL                   api.Nullable[string] `json:"objectStorageBaseUrl,omitzero"`
 	ObjectStorageBucket                    api.Nullable[string] `json:"objectStorageBucket,omitzero"`
 	ObjectStorageEndpoint                  api.Nullable[string] `json:"objectStorageEndpoint,omitzero"`
-	ObjectStoragePort                      api.Nullable[int64]  `json:"objectStoragePort,omitzero"`
+	ObjectStoragePort                      api.Nullable[int]    `json:"objectStoragePort,omitzero"`
 
 	// ObjectStoragePrefix matches ^[a-zA-Z0-9-._]*$.
 	ObjectStoragePrefix                               api.Nullable[string]     `json:"objectStoragePrefix,omitzero"`
@@ -822,10 +824,10 @@ type AdminUpdateMetaRequest struct {
 	ObjectStorageSetPublicRead                        *bool                    `json:"objectStorageSetPublicRead,omitempty"`
 	ObjectStorageUseProxy                             *bool                    `json:"objectStorageUseProxy,omitempty"`
 	ObjectStorageUseSSL                               *bool                    `json:"objectStorageUseSSL,omitempty"`
-	PerLocalUserUserTimelineCacheMax                  *int64                   `json:"perLocalUserUserTimelineCacheMax,omitempty"`
-	PerRemoteUserUserTimelineCacheMax                 *int64                   `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
-	PerUserHomeTimelineCacheMax                       *int64                   `json:"perUserHomeTimelineCacheMax,omitempty"`
-	PerUserListTimelineCacheMax                       *int64                   `json:"perUserListTimelineCacheMax,omitempty"`
+	PerLocalUserUserTimelineCacheMax                  *int                     `json:"perLocalUserUserTimelineCacheMax,omitempty"`
+	PerRemoteUserUserTimelineCacheMax                 *int                     `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
+	PerUserHomeTimelineCacheMax                       *int                     `json:"perUserHomeTimelineCacheMax,omitempty"`
+	PerUserListTimelineCacheMax                       *int                     `json:"perUserListTimelineCacheMax,omitempty"`
 	PinnedUsers                                       []string                 `json:"pinnedUsers,omitzero"`
 	PreservedUsernames                                []string                 `json:"preservedUsernames,omitzero"`
 	PrivacyPolicyURL                                  api.Nullable[string]     `json:"privacyPolicyUrl,omitzero"`
@@ -834,19 +836,19 @@ type AdminUpdateMetaRequest struct {
 	ProxyRemoteFiles                                  *bool                    `json:"proxyRemoteFiles,omitempty"`
 	RecaptchaSecretKey                                api.Nullable[string]     `json:"recaptchaSecretKey,omitzero"`
 	RecaptchaSiteKey                                  api.Nullable[string]     `json:"recaptchaSiteKey,omitzero"`
-	RemoteNotesCleaningExpiryDaysForEachNotes         *int64                   `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
-	RemoteNotesCleaningMaxProcessingDurationInMinutes *int64                   `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
+	RemoteNotesCleaningExpiryDaysForEachNotes         *api.Days                `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
+	RemoteNotesCleaningMaxProcessingDurationInMinutes *api.Minutes             `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
 	RepositoryURL                                     api.Nullable[string]     `json:"repositoryUrl,omitzero"`
 	SensitiveMediaDetection                           *SensitiveMediaDetection `json:"sensitiveMediaDetection,omitempty"`
 	SensitiveMediaDetectionAPIKey                     api.Nullable[string]     `json:"sensitiveMediaDetectionApiKey,omitzero"`
 	SensitiveMediaDetectionAPIURL                     api.Nullable[string]     `json:"sensitiveMediaDetectionApiUrl,omitzero"`
 
 	// SensitiveMediaDetectionMaxImagesPerRequest is at least 1.
-	SensitiveMediaDetectionMaxImagesPerRequest *int64                              `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
+	SensitiveMediaDetectionMaxImagesPerRequest *int                                `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
 	SensitiveMediaDetectionSensitivity         *SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
 
-	// SensitiveMediaDetectionTimeout is at least 1.
-	SensitiveMediaDetectionTimeout *int64               `json:"sensitiveMediaDetectionTimeout,omitempty"`
+	// SensitiveMediaDetectionTimeout is at least 1 milliseconds.
+	SensitiveMediaDetectionTimeout *api.Milliseconds    `json:"sensitiveMediaDetectionTimeout,omitempty"`
 	SensitiveWords                 []string             `json:"sensitiveWords,omitzero"`
 	ServerErrorImageURL            api.Nullable[string] `json:"serverErrorImageUrl,omitzero"`
 	ServerRules                    []string             `json:"serverRules,omitzero"`
@@ -858,7 +860,7 @@ type AdminUpdateMetaRequest struct {
 	SingleUserMode                 *bool                `json:"singleUserMode,omitempty"`
 	SMTPHost                       api.Nullable[string] `json:"smtpHost,omitzero"`
 	SMTPPass                       api.Nullable[string] `json:"smtpPass,omitzero"`
-	SMTPPort                       api.Nullable[int64]  `json:"smtpPort,omitzero"`
+	SMTPPort                       api.Nullable[int]    `json:"smtpPort,omitzero"`
 	SMTPSecure                     *bool                `json:"smtpSecure,omitempty"`
 	SMTPUser                       api.Nullable[string] `json:"smtpUser,omitzero"`
 	SummalyProxy                   api.Nullable[string] `json:"summalyProxy,omitzero"`
@@ -879,7 +881,7 @@ type AdminUpdateMetaRequest struct {
 	URLPreviewRequireContentLength *bool                  `json:"urlPreviewRequireContentLength,omitempty"`
 	URLPreviewSensitiveList        api.Nullable[[]string] `json:"urlPreviewSensitiveList,omitzero"`
 	URLPreviewSummaryProxyURL      api.Nullable[string]   `json:"urlPreviewSummaryProxyUrl,omitzero"`
-	URLPreviewTimeout              *int64                 `json:"urlPreviewTimeout,omitempty"`
+	URLPreviewTimeout              *api.Milliseconds      `json:"urlPreviewTimeout,omitempty"`
 	URLPreviewUserAgent            api.Nullable[string]   `json:"urlPreviewUserAgent,omitzero"`
 	UseObjectStorage               *bool                  `json:"useObjectStorage,omitempty"`
 	VerifymailAuthKey              api.Nullable[string]   `json:"verifymailAuthKey,omitzero"`
@@ -903,11 +905,11 @@ type AnnouncementsRequest struct {
 	IsActive *bool `json:"isActive,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // AnnouncementsShowRequest holds the parameters of announcements/show.
@@ -943,11 +945,11 @@ type AntennasNotesRequest struct {
 	AntennaID string `json:"antennaId"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // AntennasRemoveNoteRequest holds the parameters of antennas/remove-note.
@@ -1029,11 +1031,11 @@ type BlockingDeleteRequest struct {
 // BlockingListRequest holds the parameters of blocking/list.
 type BlockingListRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // BubbleGameRankingRequest holds the parameters of bubble-game/ranking.
@@ -1044,11 +1046,11 @@ type BubbleGameRankingRequest struct {
 // BubbleGameRegisterRequest holds the parameters of bubble-game/register.
 type BubbleGameRegisterRequest struct {
 	GameMode    string      `json:"gameMode"`
-	GameVersion int64       `json:"gameVersion"`
+	GameVersion int         `json:"gameVersion"`
 	Logs        [][]float64 `json:"logs"`
 
 	// Score is at least 0.
-	Score int64 `json:"score"`
+	Score int `json:"score"`
 
 	// Seed has 1 to 1024 characters.
 	Seed string `json:"seed"`
@@ -1083,17 +1085,17 @@ type ChannelsFollowRequest struct {
 // ChannelsFollowedRequest holds the parameters of channels/followed.
 type ChannelsFollowedRequest struct {
 	// Limit is 1 to 100, by default 5.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChannelsMuteCreateRequest holds the parameters of channels/mute/create.
 type ChannelsMuteCreateRequest struct {
-	ChannelID string `json:"channelId"`
-	ExpiresAt *int64 `json:"expiresAt,omitempty"`
+	ChannelID string         `json:"channelId"`
+	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
 }
 
 // ChannelsMuteDeleteRequest holds the parameters of channels/mute/delete.
@@ -1104,24 +1106,24 @@ type ChannelsMuteDeleteRequest struct {
 // ChannelsOwnedRequest holds the parameters of channels/owned.
 type ChannelsOwnedRequest struct {
 	// Limit is 1 to 100, by default 5.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChannelsSearchRequest holds the parameters of channels/search.
 type ChannelsSearchRequest struct {
 	// Limit is 1 to 100, by default 5.
-	Limit     *int64  `json:"limit,omitempty"`
-	Query     string  `json:"query"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	Query     string         `json:"query"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
 
 	// Type is "nameAndDescription" by default.
 	Type      *ChannelSearchType `json:"type,omitempty"`
-	UntilDate *int64             `json:"untilDate,omitempty"`
+	UntilDate *api.UnixMilli     `json:"untilDate,omitempty"`
 	UntilID   *string            `json:"untilId,omitempty"`
 }
 
@@ -1137,11 +1139,11 @@ type ChannelsTimelineRequest struct {
 	ChannelID    string `json:"channelId"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChannelsUnfavoriteRequest holds the parameters of channels/unfavorite.
@@ -1176,33 +1178,33 @@ type ChannelsUpdateRequest struct {
 // ChartsAPRequestRequest holds the parameters of charts/ap-request.
 type ChartsAPRequestRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
 }
 
 // ChartsActiveUsersRequest holds the parameters of charts/active-users.
 type ChartsActiveUsersRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
 }
 
 // ChartsDriveRequest holds the parameters of charts/drive.
 type ChartsDriveRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
 }
 
 // ChartsFederationRequest holds the parameters of charts/federation.
 type ChartsFederationRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
 }
 
 // ChartsInstanceRequest holds the parameters of charts/instance.
@@ -1210,76 +1212,76 @@ type ChartsInstanceRequest struct {
 	Host string `json:"host"`
 
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
 }
 
 // ChartsNotesRequest holds the parameters of charts/notes.
 type ChartsNotesRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
 }
 
 // ChartsUserDriveRequest holds the parameters of charts/user/drive.
 type ChartsUserDriveRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
-	UserID string    `json:"userId"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
+	UserID string         `json:"userId"`
 }
 
 // ChartsUserFollowingRequest holds the parameters of charts/user/following.
 type ChartsUserFollowingRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
-	UserID string    `json:"userId"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
+	UserID string         `json:"userId"`
 }
 
 // ChartsUserNotesRequest holds the parameters of charts/user/notes.
 type ChartsUserNotesRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
-	UserID string    `json:"userId"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
+	UserID string         `json:"userId"`
 }
 
 // ChartsUserPVRequest holds the parameters of charts/user/pv.
 type ChartsUserPVRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
-	UserID string    `json:"userId"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
+	UserID string         `json:"userId"`
 }
 
 // ChartsUserReactionsRequest holds the parameters of charts/user/reactions.
 type ChartsUserReactionsRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
-	UserID string    `json:"userId"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
+	UserID string         `json:"userId"`
 }
 
 // ChartsUsersRequest holds the parameters of charts/users.
 type ChartsUsersRequest struct {
 	// Limit is 1 to 500, by default 30.
-	Limit  *int64    `json:"limit,omitempty"`
-	Offset *int64    `json:"offset,omitempty"`
-	Span   ChartSpan `json:"span"`
+	Limit  *int           `json:"limit,omitempty"`
+	Offset *api.UnixMilli `json:"offset,omitempty"`
+	Span   ChartSpan      `json:"span"`
 }
 
 // ChatHistoryRequest holds the parameters of chat/history.
 type ChatHistoryRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Room is false by default.
 	Room *bool `json:"room,omitempty"`
@@ -1317,18 +1319,18 @@ type ChatMessagesReactRequest struct {
 // ChatMessagesRoomTimelineRequest holds the parameters of chat/messages/room-timeline.
 type ChatMessagesRoomTimelineRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	RoomID    string  `json:"roomId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	RoomID    string         `json:"roomId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChatMessagesSearchRequest holds the parameters of chat/messages/search.
 type ChatMessagesSearchRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Query has 1 to 256 characters.
 	Query  string  `json:"query"`
@@ -1350,12 +1352,12 @@ type ChatMessagesUnreactRequest struct {
 // ChatMessagesUserTimelineRequest holds the parameters of chat/messages/user-timeline.
 type ChatMessagesUserTimelineRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    string  `json:"userId"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    string         `json:"userId"`
 }
 
 // ChatRoomsCreateRequest holds the parameters of chat/rooms/create.
@@ -1386,22 +1388,22 @@ type ChatRoomsInvitationsIgnoreRequest struct {
 // ChatRoomsInvitationsInboxRequest holds the parameters of chat/rooms/invitations/inbox.
 type ChatRoomsInvitationsInboxRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChatRoomsInvitationsOutboxRequest holds the parameters of chat/rooms/invitations/outbox.
 type ChatRoomsInvitationsOutboxRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	RoomID    string  `json:"roomId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	RoomID    string         `json:"roomId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChatRoomsJoinRequest holds the parameters of chat/rooms/join.
@@ -1412,11 +1414,11 @@ type ChatRoomsJoinRequest struct {
 // ChatRoomsJoiningRequest holds the parameters of chat/rooms/joining.
 type ChatRoomsJoiningRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChatRoomsLeaveRequest holds the parameters of chat/rooms/leave.
@@ -1427,12 +1429,12 @@ type ChatRoomsLeaveRequest struct {
 // ChatRoomsMembersRequest holds the parameters of chat/rooms/members.
 type ChatRoomsMembersRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	RoomID    string  `json:"roomId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	RoomID    string         `json:"roomId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChatRoomsMuteRequest holds the parameters of chat/rooms/mute.
@@ -1444,11 +1446,11 @@ type ChatRoomsMuteRequest struct {
 // ChatRoomsOwnedRequest holds the parameters of chat/rooms/owned.
 type ChatRoomsOwnedRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ChatRoomsShowRequest holds the parameters of chat/rooms/show.
@@ -1497,11 +1499,11 @@ type ClipsFavoriteRequest struct {
 // ClipsListRequest holds the parameters of clips/list.
 type ClipsListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ClipsNotesRequest holds the parameters of clips/notes.
@@ -1509,14 +1511,14 @@ type ClipsNotesRequest struct {
 	ClipID string `json:"clipId"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Search has 1 to 100 characters.
-	Search    *string `json:"search,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Search    *string        `json:"search,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ClipsRemoveNoteRequest holds the parameters of clips/remove-note.
@@ -1552,11 +1554,11 @@ type DriveFilesAttachedChatMessagesRequest struct {
 	FileID string `json:"fileId"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // DriveFilesAttachedNotesRequest holds the parameters of drive/files/attached-notes.
@@ -1564,11 +1566,11 @@ type DriveFilesAttachedNotesRequest struct {
 	FileID string `json:"fileId"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // DriveFilesCheckExistenceRequest holds the parameters of drive/files/check-existence.
@@ -1619,15 +1621,15 @@ type DriveFilesRequest struct {
 	FolderID *string `json:"folderId,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64         `json:"limit,omitempty"`
-	SinceDate *int64         `json:"sinceDate,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
 	SinceID   *string        `json:"sinceId,omitempty"`
 	Sort      *DriveFileSort `json:"sort,omitempty"`
 
 	// Type matches ^[a-zA-Z\/\-*]+$.
-	Type      *string `json:"type,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Type      *string        `json:"type,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // DriveFilesShowRequest holds the parameters of drive/files/show.
@@ -1684,11 +1686,11 @@ type DriveFoldersRequest struct {
 	FolderID *string `json:"folderId,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // DriveFoldersShowRequest holds the parameters of drive/folders/show.
@@ -1708,14 +1710,14 @@ type DriveFoldersUpdateRequest struct {
 // DriveStreamRequest holds the parameters of drive/stream.
 type DriveStreamRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
 
 	// Type matches ^[a-zA-Z\/\-*]+$.
-	Type      *string `json:"type,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Type      *string        `json:"type,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // EmailAddressAvailableRequest holds the parameters of email-address/available.
@@ -1738,11 +1740,11 @@ type FederationFollowersRequest struct {
 	Host string `json:"host"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FederationFollowingRequest holds the parameters of federation/following.
@@ -1750,11 +1752,11 @@ type FederationFollowingRequest struct {
 	Host string `json:"host"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FederationInstancesRequest holds the parameters of federation/instances.
@@ -1764,11 +1766,11 @@ type FederationInstancesRequest struct {
 	Host       *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 30.
-	Limit         *int64 `json:"limit,omitempty"`
-	NotResponding *bool  `json:"notResponding,omitempty"`
+	Limit         *int  `json:"limit,omitempty"`
+	NotResponding *bool `json:"notResponding,omitempty"`
 
 	// Offset is 0 by default.
-	Offset      *int64                  `json:"offset,omitempty"`
+	Offset      *int                    `json:"offset,omitempty"`
 	Publishing  *bool                   `json:"publishing,omitempty"`
 	Silenced    *bool                   `json:"silenced,omitempty"`
 	Sort        *FederationInstanceSort `json:"sort,omitempty"`
@@ -1784,7 +1786,7 @@ type FederationShowInstanceRequest struct {
 // FederationStatsRequest holds the parameters of federation/stats.
 type FederationStatsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 }
 
 // FederationUpdateRemoteUserRequest holds the parameters of federation/update-remote-user.
@@ -1797,11 +1799,11 @@ type FederationUsersRequest struct {
 	Host string `json:"host"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FetchExternalResourcesRequest holds the parameters of fetch-external-resources.
@@ -1834,10 +1836,10 @@ type FlashDeleteRequest struct {
 // FlashFeaturedRequest holds the parameters of flash/featured.
 type FlashFeaturedRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is at least 0, by default 0.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 }
 
 // FlashLikeRequest holds the parameters of flash/like.
@@ -1848,37 +1850,37 @@ type FlashLikeRequest struct {
 // FlashMyLikesRequest holds the parameters of flash/my-likes.
 type FlashMyLikesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Search has 1 to 100 characters.
-	Search    *string `json:"search,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Search    *string        `json:"search,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FlashMyRequest holds the parameters of flash/my.
 type FlashMyRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FlashSearchRequest holds the parameters of flash/search.
 type FlashSearchRequest struct {
 	// Limit is 1 to 100, by default 5.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Query has 1 to 100 characters.
-	Query     string  `json:"query"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Query     string         `json:"query"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FlashShowRequest holds the parameters of flash/show.
@@ -1927,14 +1929,14 @@ type FollowingInvalidateRequest struct {
 // FollowingListRequest holds the parameters of following/list.
 type FollowingListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Notification is false by default.
-	Notification *bool   `json:"notification,omitempty"`
-	SinceDate    *int64  `json:"sinceDate,omitempty"`
-	SinceID      *string `json:"sinceId,omitempty"`
-	UntilDate    *int64  `json:"untilDate,omitempty"`
-	UntilID      *string `json:"untilId,omitempty"`
+	Notification *bool          `json:"notification,omitempty"`
+	SinceDate    *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID      *string        `json:"sinceId,omitempty"`
+	UntilDate    *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID      *string        `json:"untilId,omitempty"`
 }
 
 // FollowingRequestsAcceptRequest holds the parameters of following/requests/accept.
@@ -1950,11 +1952,11 @@ type FollowingRequestsCancelRequest struct {
 // FollowingRequestsListRequest holds the parameters of following/requests/list.
 type FollowingRequestsListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FollowingRequestsRejectRequest holds the parameters of following/requests/reject.
@@ -1965,11 +1967,11 @@ type FollowingRequestsRejectRequest struct {
 // FollowingRequestsSentRequest holds the parameters of following/requests/sent.
 type FollowingRequestsSentRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // FollowingUpdateAllRequest holds the parameters of following/update-all.
@@ -1988,7 +1990,7 @@ type FollowingUpdateRequest struct {
 // GalleryFeaturedRequest holds the parameters of gallery/featured.
 type GalleryFeaturedRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit   *int64  `json:"limit,omitempty"`
+	Limit   *int    `json:"limit,omitempty"`
 	UntilID *string `json:"untilId,omitempty"`
 }
 
@@ -2019,11 +2021,11 @@ type GalleryPostsLikeRequest struct {
 // GalleryPostsRequest holds the parameters of gallery/posts.
 type GalleryPostsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // GalleryPostsShowRequest holds the parameters of gallery/posts/show.
@@ -2063,17 +2065,17 @@ type HashtagsListRequest struct {
 	AttachedToUserOnly *bool `json:"attachedToUserOnly,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64      `json:"limit,omitempty"`
+	Limit *int        `json:"limit,omitempty"`
 	Sort  HashtagSort `json:"sort"`
 }
 
 // HashtagsSearchRequest holds the parameters of hashtags/search.
 type HashtagsSearchRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int   `json:"offset,omitempty"`
 	Query  string `json:"query"`
 }
 
@@ -2085,10 +2087,10 @@ type HashtagsShowRequest struct {
 // HashtagsUsersRequest holds the parameters of hashtags/users.
 type HashtagsUsersRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 
 	// Origin is "local" by default.
 	Origin *UserOrigin `json:"origin,omitempty"`
@@ -2160,10 +2162,10 @@ type IAppsRequest struct {
 // IAuthorizedAppsRequest holds the parameters of i/authorized-apps.
 type IAuthorizedAppsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 
 	// Sort is "desc" by default.
 	Sort *AuthorizedAppSort `json:"sort,omitempty"`
@@ -2201,31 +2203,31 @@ type IExportFollowingRequest struct {
 // IFavoritesRequest holds the parameters of i/favorites.
 type IFavoritesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // IGalleryLikesRequest holds the parameters of i/gallery/likes.
 type IGalleryLikesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // IGalleryPostsRequest holds the parameters of i/gallery/posts.
 type IGalleryPostsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // IImportAntennasRequest holds the parameters of i/import-antennas.
@@ -2265,14 +2267,14 @@ type INotificationsGroupedRequest struct {
 	IncludeTypes []NotificationFilter `json:"includeTypes,omitzero"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// MarkAsRead is true by default.
-	MarkAsRead *bool   `json:"markAsRead,omitempty"`
-	SinceDate  *int64  `json:"sinceDate,omitempty"`
-	SinceID    *string `json:"sinceId,omitempty"`
-	UntilDate  *int64  `json:"untilDate,omitempty"`
-	UntilID    *string `json:"untilId,omitempty"`
+	MarkAsRead *bool          `json:"markAsRead,omitempty"`
+	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID    *string        `json:"sinceId,omitempty"`
+	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID    *string        `json:"untilId,omitempty"`
 }
 
 // INotificationsRequest holds the parameters of i/notifications.
@@ -2281,34 +2283,34 @@ type INotificationsRequest struct {
 	IncludeTypes []NotificationFilter `json:"includeTypes,omitzero"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// MarkAsRead is true by default.
-	MarkAsRead *bool   `json:"markAsRead,omitempty"`
-	SinceDate  *int64  `json:"sinceDate,omitempty"`
-	SinceID    *string `json:"sinceId,omitempty"`
-	UntilDate  *int64  `json:"untilDate,omitempty"`
-	UntilID    *string `json:"untilId,omitempty"`
+	MarkAsRead *bool          `json:"markAsRead,omitempty"`
+	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID    *string        `json:"sinceId,omitempty"`
+	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID    *string        `json:"untilId,omitempty"`
 }
 
 // IPageLikesRequest holds the parameters of i/page-likes.
 type IPageLikesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // IPagesRequest holds the parameters of i/pages.
 type IPagesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // IPinRequest holds the parameters of i/pin.
@@ -2398,11 +2400,11 @@ type IRevokeTokenRequest struct {
 // ISigninHistoryRequest holds the parameters of i/signin-history.
 type ISigninHistoryRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // IUnpinRequest holds the parameters of i/unpin.
@@ -2456,11 +2458,11 @@ type IUpdateRequest struct {
 	Lang                api.Nullable[Language] `json:"lang,omitzero"`
 
 	// Location has 1 to 50 characters.
-	Location                     api.Nullable[string] `json:"location,omitzero"`
-	MakeNotesFollowersOnlyBefore api.Nullable[int64]  `json:"makeNotesFollowersOnlyBefore,omitzero"`
-	MakeNotesHiddenBefore        api.Nullable[int64]  `json:"makeNotesHiddenBefore,omitzero"`
-	MutedInstances               []string             `json:"mutedInstances,omitzero"`
-	MutedWords                   []api.MutedWord      `json:"mutedWords,omitzero"`
+	Location                     api.Nullable[string]     `json:"location,omitzero"`
+	MakeNotesFollowersOnlyBefore api.Nullable[api.Cutoff] `json:"makeNotesFollowersOnlyBefore,omitzero"`
+	MakeNotesHiddenBefore        api.Nullable[api.Cutoff] `json:"makeNotesHiddenBefore,omitzero"`
+	MutedInstances               []string                 `json:"mutedInstances,omitzero"`
+	MutedWords                   []api.MutedWord          `json:"mutedWords,omitzero"`
 
 	// Name has 1 to 50 characters.
 	Name                        api.Nullable[string]       `json:"name,omitzero"`
@@ -2527,11 +2529,11 @@ type InviteDeleteRequest struct {
 // InviteListRequest holds the parameters of invite/list.
 type InviteListRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // MetaRequest holds the parameters of meta.
@@ -2553,8 +2555,8 @@ type MiAuthGenTokenRequest struct {
 
 // MuteCreateRequest holds the parameters of mute/create.
 type MuteCreateRequest struct {
-	ExpiresAt *int64 `json:"expiresAt,omitempty"`
-	UserID    string `json:"userId"`
+	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
+	UserID    string         `json:"userId"`
 }
 
 // MuteDeleteRequest holds the parameters of mute/delete.
@@ -2565,31 +2567,31 @@ type MuteDeleteRequest struct {
 // MuteListRequest holds the parameters of mute/list.
 type MuteListRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // MyAppsRequest holds the parameters of my/apps.
 type MyAppsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 }
 
 // NotesChildrenRequest holds the parameters of notes/children.
 type NotesChildrenRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	NoteID    string  `json:"noteId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	NoteID    string         `json:"noteId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // NotesClipsRequest holds the parameters of notes/clips.
@@ -2600,11 +2602,11 @@ type NotesClipsRequest struct {
 // NotesConversationRequest holds the parameters of notes/conversation.
 type NotesConversationRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit  *int64 `json:"limit,omitempty"`
+	Limit  *int   `json:"limit,omitempty"`
 	NoteID string `json:"noteId"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 }
 
 // NotesCreateRequest holds the parameters of notes/create.
@@ -2673,7 +2675,7 @@ type NotesDraftsCreateRequest struct {
 	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance,omitempty"`
 	RenoteID           *string                 `json:"renoteId,omitempty"`
 	ReplyID            *string                 `json:"replyId,omitempty"`
-	ScheduledAt        *int64                  `json:"scheduledAt,omitempty"`
+	ScheduledAt        *api.UnixMilli          `json:"scheduledAt,omitempty"`
 
 	// Text has at most 3000 characters.
 	Text *string `json:"text,omitempty"`
@@ -2693,12 +2695,12 @@ type NotesDraftsDeleteRequest struct {
 // NotesDraftsListRequest holds the parameters of notes/drafts/list.
 type NotesDraftsListRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	Scheduled *bool   `json:"scheduled,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	Scheduled *bool          `json:"scheduled,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // NotesDraftsUpdateRequest holds the parameters of notes/drafts/update.
@@ -2720,7 +2722,7 @@ type NotesDraftsUpdateRequest struct {
 	ReactionAcceptance  api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
 	RenoteID            api.Nullable[string]                 `json:"renoteId,omitzero"`
 	ReplyID             api.Nullable[string]                 `json:"replyId,omitzero"`
-	ScheduledAt         api.Nullable[int64]                  `json:"scheduledAt,omitzero"`
+	ScheduledAt         api.Nullable[api.UnixMilli]          `json:"scheduledAt,omitzero"`
 
 	// Text has at most 3000 characters.
 	Text       api.Nullable[string] `json:"text,omitzero"`
@@ -2745,18 +2747,18 @@ type NotesFeaturedRequest struct {
 	ChannelID *string `json:"channelId,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit   *int64  `json:"limit,omitempty"`
+	Limit   *int    `json:"limit,omitempty"`
 	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesGlobalTimelineRequest holds the parameters of notes/global-timeline.
 type NotesGlobalTimelineRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 
 	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
@@ -2780,11 +2782,11 @@ type NotesHybridTimelineRequest struct {
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 
 	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
@@ -2802,11 +2804,11 @@ type NotesLocalTimelineRequest struct {
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 
 	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
@@ -2824,12 +2826,12 @@ type NotesMentionsRequest struct {
 	Following *bool `json:"following,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit      *int64  `json:"limit,omitempty"`
-	SinceDate  *int64  `json:"sinceDate,omitempty"`
-	SinceID    *string `json:"sinceId,omitempty"`
-	UntilDate  *int64  `json:"untilDate,omitempty"`
-	UntilID    *string `json:"untilId,omitempty"`
-	Visibility *string `json:"visibility,omitempty"`
+	Limit      *int           `json:"limit,omitempty"`
+	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID    *string        `json:"sinceId,omitempty"`
+	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID    *string        `json:"untilId,omitempty"`
+	Visibility *string        `json:"visibility,omitempty"`
 }
 
 // NotesPollsRecommendationRequest holds the parameters of notes/polls/recommendation.
@@ -2838,15 +2840,15 @@ type NotesPollsRecommendationRequest struct {
 	ExcludeChannels *bool `json:"excludeChannels,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 }
 
 // NotesPollsVoteRequest holds the parameters of notes/polls/vote.
 type NotesPollsVoteRequest struct {
-	Choice int64  `json:"choice"`
+	Choice int    `json:"choice"`
 	NoteID string `json:"noteId"`
 }
 
@@ -2864,71 +2866,71 @@ type NotesReactionsDeleteRequest struct {
 // NotesReactionsRequest holds the parameters of notes/reactions.
 type NotesReactionsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	NoteID    string  `json:"noteId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	Type      *string `json:"type,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	NoteID    string         `json:"noteId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	Type      *string        `json:"type,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // NotesRenotesRequest holds the parameters of notes/renotes.
 type NotesRenotesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	NoteID    string  `json:"noteId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	NoteID    string         `json:"noteId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // NotesRepliesRequest holds the parameters of notes/replies.
 type NotesRepliesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	NoteID    string  `json:"noteId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	NoteID    string         `json:"noteId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // NotesRequest holds the parameters of notes.
 type NotesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Local is false by default.
-	Local     *bool   `json:"local,omitempty"`
-	Poll      *bool   `json:"poll,omitempty"`
-	Renote    *bool   `json:"renote,omitempty"`
-	Reply     *bool   `json:"reply,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	WithFiles *bool   `json:"withFiles,omitempty"`
+	Local     *bool          `json:"local,omitempty"`
+	Poll      *bool          `json:"poll,omitempty"`
+	Renote    *bool          `json:"renote,omitempty"`
+	Reply     *bool          `json:"reply,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	WithFiles *bool          `json:"withFiles,omitempty"`
 }
 
 // NotesSearchByTagRequest holds the parameters of notes/search-by-tag.
 type NotesSearchByTagRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
-	Poll  *bool  `json:"poll,omitempty"`
+	Limit *int  `json:"limit,omitempty"`
+	Poll  *bool `json:"poll,omitempty"`
 
 	// Query has at least 1 items.
-	Query     [][]string `json:"query,omitzero"`
-	Renote    *bool      `json:"renote,omitempty"`
-	Reply     *bool      `json:"reply,omitempty"`
-	SinceDate *int64     `json:"sinceDate,omitempty"`
-	SinceID   *string    `json:"sinceId,omitempty"`
+	Query     [][]string     `json:"query,omitzero"`
+	Renote    *bool          `json:"renote,omitempty"`
+	Reply     *bool          `json:"reply,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
 
 	// Tag has at least 1 characters.
-	Tag       *string `json:"tag,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Tag       *string        `json:"tag,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 
 	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
@@ -2940,18 +2942,18 @@ type NotesSearchRequest struct {
 	Host      *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset       *int64              `json:"offset,omitempty"`
-	Query        string              `json:"query"`
-	RangeEndAt   api.Nullable[int64] `json:"rangeEndAt,omitzero"`
-	RangeStartAt api.Nullable[int64] `json:"rangeStartAt,omitzero"`
-	SinceDate    *int64              `json:"sinceDate,omitempty"`
-	SinceID      *string             `json:"sinceId,omitempty"`
-	UntilDate    *int64              `json:"untilDate,omitempty"`
-	UntilID      *string             `json:"untilId,omitempty"`
-	UserID       *string             `json:"userId,omitempty"`
+	Offset       *int                        `json:"offset,omitempty"`
+	Query        string                      `json:"query"`
+	RangeEndAt   api.Nullable[api.UnixMilli] `json:"rangeEndAt,omitzero"`
+	RangeStartAt api.Nullable[api.UnixMilli] `json:"rangeStartAt,omitzero"`
+	SinceDate    *api.UnixMilli              `json:"sinceDate,omitempty"`
+	SinceID      *string                     `json:"sinceId,omitempty"`
+	UntilDate    *api.UnixMilli              `json:"untilDate,omitempty"`
+	UntilID      *string                     `json:"untilId,omitempty"`
+	UserID       *string                     `json:"userId,omitempty"`
 }
 
 // NotesShowPartialBulkRequest holds the parameters of notes/show-partial-bulk.
@@ -2995,11 +2997,11 @@ type NotesTimelineRequest struct {
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 
 	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
@@ -3034,12 +3036,12 @@ type NotesUserListTimelineRequest struct {
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	ListID    string  `json:"listId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	ListID    string         `json:"listId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 
 	// WithFiles is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
@@ -3127,7 +3129,7 @@ type PasskeyRequest struct {
 	AllowCredentials []PasskeyRequestAllowCredential `json:"allowCredentials,omitzero"`
 	Challenge        string                          `json:"challenge"`
 	RPID             *string                         `json:"rpId,omitempty"`
-	Timeout          *int64                          `json:"timeout,omitempty"`
+	Timeout          *api.Milliseconds               `json:"timeout,omitempty"`
 	UserVerification *PasskeyRequestUserVerification `json:"userVerification,omitempty"`
 }
 
@@ -3149,11 +3151,11 @@ type RenoteMuteDeleteRequest struct {
 // RenoteMuteListRequest holds the parameters of renote-mute/list.
 type RenoteMuteListRequest struct {
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // RequestResetPasswordRequest holds the parameters of request-reset-password.
@@ -3176,14 +3178,14 @@ type ReversiCancelMatchRequest struct {
 // ReversiGamesRequest holds the parameters of reversi/games.
 type ReversiGamesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// My is false by default.
-	My        *bool   `json:"my,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	My        *bool          `json:"my,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // ReversiMatchRequest holds the parameters of reversi/match.
@@ -3215,12 +3217,12 @@ type ReversiVerifyRequest struct {
 // RolesNotesRequest holds the parameters of roles/notes.
 type RolesNotesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	RoleID    string  `json:"roleId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	RoleID    string         `json:"roleId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // RolesShowRequest holds the parameters of roles/show.
@@ -3231,12 +3233,12 @@ type RolesShowRequest struct {
 // RolesUsersRequest holds the parameters of roles/users.
 type RolesUsersRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	RoleID    string  `json:"roleId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	RoleID    string         `json:"roleId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // SWRegisterRequest holds the parameters of sw/register.
@@ -3328,18 +3330,18 @@ type UsersAchievementsRequest struct {
 // UsersClipsRequest holds the parameters of users/clips.
 type UsersClipsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    string  `json:"userId"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    string         `json:"userId"`
 }
 
 // UsersFeaturedNotesRequest holds the parameters of users/featured-notes.
 type UsersFeaturedNotesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit   *int64  `json:"limit,omitempty"`
+	Limit   *int    `json:"limit,omitempty"`
 	UntilID *string `json:"untilId,omitempty"`
 	UserID  string  `json:"userId"`
 }
@@ -3347,12 +3349,12 @@ type UsersFeaturedNotesRequest struct {
 // UsersFlashsRequest holds the parameters of users/flashs.
 type UsersFlashsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    string  `json:"userId"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    string         `json:"userId"`
 }
 
 // UsersFollowersRequest holds the parameters of users/followers.
@@ -3360,13 +3362,13 @@ type UsersFollowersRequest struct {
 	Host api.Nullable[string] `json:"host,omitzero"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    *string `json:"userId,omitempty"`
-	Username  *string `json:"username,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    *string        `json:"userId,omitempty"`
+	Username  *string        `json:"username,omitempty"`
 }
 
 // UsersFollowingRequest holds the parameters of users/following.
@@ -3376,24 +3378,24 @@ type UsersFollowingRequest struct {
 	Host     api.Nullable[string] `json:"host,omitzero"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    *string `json:"userId,omitempty"`
-	Username  *string `json:"username,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    *string        `json:"userId,omitempty"`
+	Username  *string        `json:"username,omitempty"`
 }
 
 // UsersGalleryPostsRequest holds the parameters of users/gallery/posts.
 type UsersGalleryPostsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    string  `json:"userId"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    string         `json:"userId"`
 }
 
 // UsersGetFollowingUsersByBirthdayRequest holds the parameters of users/get-following-users-by-birthday.
@@ -3401,16 +3403,16 @@ type UsersGetFollowingUsersByBirthdayRequest struct {
 	Birthday BirthdayFilter `json:"birthday"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 }
 
 // UsersGetFrequentlyRepliedUsersRequest holds the parameters of users/get-frequently-replied-users.
 type UsersGetFrequentlyRepliedUsersRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit  *int64 `json:"limit,omitempty"`
+	Limit  *int   `json:"limit,omitempty"`
 	UserID string `json:"userId"`
 }
 
@@ -3444,12 +3446,12 @@ type UsersListsGetMembershipsRequest struct {
 	ForPublic *bool `json:"forPublic,omitempty"`
 
 	// Limit is 1 to 100, by default 30.
-	Limit     *int64  `json:"limit,omitempty"`
-	ListID    string  `json:"listId"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	ListID    string         `json:"listId"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
 }
 
 // UsersListsListRequest holds the parameters of users/lists/list.
@@ -3503,12 +3505,12 @@ type UsersNotesRequest struct {
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    string  `json:"userId"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    string         `json:"userId"`
 
 	// WithChannelNotes is false by default.
 	WithChannelNotes *bool `json:"withChannelNotes,omitempty"`
@@ -3526,32 +3528,32 @@ type UsersNotesRequest struct {
 // UsersPagesRequest holds the parameters of users/pages.
 type UsersPagesRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    string  `json:"userId"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    string         `json:"userId"`
 }
 
 // UsersReactionsRequest holds the parameters of users/reactions.
 type UsersReactionsRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64  `json:"limit,omitempty"`
-	SinceDate *int64  `json:"sinceDate,omitempty"`
-	SinceID   *string `json:"sinceId,omitempty"`
-	UntilDate *int64  `json:"untilDate,omitempty"`
-	UntilID   *string `json:"untilId,omitempty"`
-	UserID    string  `json:"userId"`
+	Limit     *int           `json:"limit,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+	SinceID   *string        `json:"sinceId,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+	UntilID   *string        `json:"untilId,omitempty"`
+	UserID    string         `json:"userId"`
 }
 
 // UsersRecommendationRequest holds the parameters of users/recommendation.
 type UsersRecommendationRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 }
 
 // UsersRelationRequest holds the parameters of users/relation.
@@ -3571,10 +3573,10 @@ type UsersRequest struct {
 	Hostname *string `json:"hostname,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 
 	// Origin is "local" by default.
 	Origin *UserOrigin `json:"origin,omitempty"`
@@ -3591,7 +3593,7 @@ type UsersSearchByUsernameAndHostRequest struct {
 	Host   *string `json:"host,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit    *int64  `json:"limit,omitempty"`
+	Limit    *int    `json:"limit,omitempty"`
 	Username *string `json:"username,omitempty"`
 }
 
@@ -3601,10 +3603,10 @@ type UsersSearchRequest struct {
 	Detail *bool `json:"detail,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit *int `json:"limit,omitempty"`
 
 	// Offset is 0 by default.
-	Offset *int64 `json:"offset,omitempty"`
+	Offset *int `json:"offset,omitempty"`
 
 	// Origin is "combined" by default.
 	Origin *UserOrigin `json:"origin,omitempty"`
@@ -3630,13 +3632,13 @@ type UsersUpdateMemoRequest struct {
 // V2AdminEmojiListRequest holds the parameters of v2/admin/emoji/list.
 type V2AdminEmojiListRequest struct {
 	// Limit is 1 to 100, by default 10.
-	Limit     *int64         `json:"limit,omitempty"`
-	Page      *int64         `json:"page,omitempty"`
+	Limit     *int           `json:"limit,omitempty"`
+	Page      *int           `json:"page,omitempty"`
 	Query     *EmojiQuery    `json:"query,omitempty"`
-	SinceDate *int64         `json:"sinceDate,omitempty"`
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
 	SinceID   *string        `json:"sinceId,omitempty"`
 	SortKeys  []EmojiSortKey `json:"sortKeys,omitzero"`
-	UntilDate *int64         `json:"untilDate,omitempty"`
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
 	UntilID   *string        `json:"untilId,omitempty"`
 }
 

@@ -42,9 +42,9 @@ type AdminAccountsCreateResponse struct {
 	Emojis                          map[string]string         `json:"emojis"`
 	Fields                          []UserField               `json:"fields"`
 	FollowedMessage                 *string                   `json:"followedMessage"`
-	FollowersCount                  int64                     `json:"followersCount"`
+	FollowersCount                  int                       `json:"followersCount"`
 	FollowersVisibility             FollowVisibility          `json:"followersVisibility"`
-	FollowingCount                  int64                     `json:"followingCount"`
+	FollowingCount                  int                       `json:"followingCount"`
 	FollowingVisibility             FollowVisibility          `json:"followingVisibility"`
 	HardMutedWords                  []api.MutedWord           `json:"hardMutedWords"`
 	HasPendingFollowRequestFromYou  *bool                     `json:"hasPendingFollowRequestFromYou,omitempty"`
@@ -80,9 +80,9 @@ type AdminAccountsCreateResponse struct {
 	Lang                            *string                   `json:"lang"`
 	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
 	Location                        *string                   `json:"location"`
-	LoggedInDays                    int64                     `json:"loggedInDays"`
-	MakeNotesFollowersOnlyBefore    *int64                    `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                    `json:"makeNotesHiddenBefore,omitempty"`
+	LoggedInDays                    int                       `json:"loggedInDays"`
+	MakeNotesFollowersOnlyBefore    *api.Cutoff               `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *api.Cutoff               `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                   `json:"memo"`
 	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
 	MovedTo                         *string                   `json:"movedTo"`
@@ -91,7 +91,7 @@ type AdminAccountsCreateResponse struct {
 	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
 	Name                            *string                   `json:"name"`
 	NoCrawle                        bool                      `json:"noCrawle"`
-	NotesCount                      int64                     `json:"notesCount"`
+	NotesCount                      int                       `json:"notesCount"`
 	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
 	Notify                          *UserNotify               `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus          `json:"onlineStatus"`
@@ -111,7 +111,7 @@ type AdminAccountsCreateResponse struct {
 	TwoFactorBackupCodesStock       BackupCodesStock          `json:"twoFactorBackupCodesStock"`
 	TwoFactorEnabled                bool                      `json:"twoFactorEnabled"`
 	UnreadAnnouncements             []Announcement            `json:"unreadAnnouncements"`
-	UnreadNotificationsCount        int64                     `json:"unreadNotificationsCount"`
+	UnreadNotificationsCount        int                       `json:"unreadNotificationsCount"`
 	UpdatedAt                       *time.Time                `json:"updatedAt"`
 	URI                             *string                   `json:"uri"`
 	URL                             *string                   `json:"url"`
@@ -227,12 +227,12 @@ type AdminMetaResponse struct {
 	MediaSilencedHosts                                []string                           `json:"mediaSilencedHosts"`
 	Name                                              *string                            `json:"name"`
 	NotFoundImageURL                                  *string                            `json:"notFoundImageUrl"`
-	NotesPerOneAd                                     int64                              `json:"notesPerOneAd"`
+	NotesPerOneAd                                     int                                `json:"notesPerOneAd"`
 	ObjectStorageAccessKey                            *string                            `json:"objectStorageAccessKey"`
 	ObjectStorageBaseURL                              *string                            `json:"objectStorageBaseUrl"`
 	ObjectStorageBucket                               *string                            `json:"objectStorageBucket"`
 	ObjectStorageEndpoint                             *string                            `json:"objectStorageEndpoint"`
-	ObjectStoragePort                                 *int64                             `json:"objectStoragePort"`
+	ObjectStoragePort                                 *int                               `json:"objectStoragePort"`
 	ObjectStoragePrefix                               *string                            `json:"objectStoragePrefix"`
 	ObjectStorageRegion                               *string                            `json:"objectStorageRegion"`
 	ObjectStorageS3ForcePathStyle                     bool                               `json:"objectStorageS3ForcePathStyle"`
@@ -240,10 +240,10 @@ type AdminMetaResponse struct {
 	ObjectStorageSetPublicRead                        bool                               `json:"objectStorageSetPublicRead"`
 	ObjectStorageUseProxy                             bool                               `json:"objectStorageUseProxy"`
 	ObjectStorageUseSSL                               bool                               `json:"objectStorageUseSSL"`
-	PerLocalUserUserTimelineCacheMax                  int64                              `json:"perLocalUserUserTimelineCacheMax"`
-	PerRemoteUserUserTimelineCacheMax                 int64                              `json:"perRemoteUserUserTimelineCacheMax"`
-	PerUserHomeTimelineCacheMax                       int64                              `json:"perUserHomeTimelineCacheMax"`
-	PerUserListTimelineCacheMax                       int64                              `json:"perUserListTimelineCacheMax"`
+	PerLocalUserUserTimelineCacheMax                  int                                `json:"perLocalUserUserTimelineCacheMax"`
+	PerRemoteUserUserTimelineCacheMax                 int                                `json:"perRemoteUserUserTimelineCacheMax"`
+	PerUserHomeTimelineCacheMax                       int                                `json:"perUserHomeTimelineCacheMax"`
+	PerUserListTimelineCacheMax                       int                                `json:"perUserListTimelineCacheMax"`
 	PinnedUsers                                       []string                           `json:"pinnedUsers"`
 	Policies                                          RolePolicies                       `json:"policies"`
 	PreservedUsernames                                []string                           `json:"preservedUsernames"`
@@ -254,15 +254,15 @@ type AdminMetaResponse struct {
 	ProxyRemoteFiles                                  bool                               `json:"proxyRemoteFiles"`
 	RecaptchaSecretKey                                *string                            `json:"recaptchaSecretKey"`
 	RecaptchaSiteKey                                  *string                            `json:"recaptchaSiteKey"`
-	RemoteNotesCleaningExpiryDaysForEachNotes         int64                              `json:"remoteNotesCleaningExpiryDaysForEachNotes"`
-	RemoteNotesCleaningMaxProcessingDurationInMinutes int64                              `json:"remoteNotesCleaningMaxProcessingDurationInMinutes"`
+	RemoteNotesCleaningExpiryDaysForEachNotes         api.Days                           `json:"remoteNotesCleaningExpiryDaysForEachNotes"`
+	RemoteNotesCleaningMaxProcessingDurationInMinutes api.Minutes                        `json:"remoteNotesCleaningMaxProcessingDurationInMinutes"`
 	RepositoryURL                                     *string                            `json:"repositoryUrl"`
 	SensitiveMediaDetection                           SensitiveMediaDetection            `json:"sensitiveMediaDetection"`
 	SensitiveMediaDetectionAPIKey                     *string                            `json:"sensitiveMediaDetectionApiKey"`
 	SensitiveMediaDetectionAPIURL                     *string                            `json:"sensitiveMediaDetectionApiUrl"`
-	SensitiveMediaDetectionMaxImagesPerRequest        *int64                             `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
+	SensitiveMediaDetectionMaxImagesPerRequest        *int                               `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
 	SensitiveMediaDetectionSensitivity                SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity"`
-	SensitiveMediaDetectionTimeout                    *int64                             `json:"sensitiveMediaDetectionTimeout,omitempty"`
+	SensitiveMediaDetectionTimeout                    *api.Milliseconds                  `json:"sensitiveMediaDetectionTimeout,omitempty"`
 	SensitiveWords                                    []string                           `json:"sensitiveWords"`
 	ServerErrorImageURL                               *string                            `json:"serverErrorImageUrl"`
 	SetSensitiveFlagAutomatically                     bool                               `json:"setSensitiveFlagAutomatically"`
@@ -273,43 +273,43 @@ type AdminMetaResponse struct {
 	SingleUserMode                                    bool                               `json:"singleUserMode"`
 	SMTPHost                                          *string                            `json:"smtpHost"`
 	SMTPPass                                          *string                            `json:"smtpPass"`
-	SMTPPort                                          *int64                             `json:"smtpPort"`
+	SMTPPort                                          *int                               `json:"smtpPort"`
 	SMTPSecure                                        bool                               `json:"smtpSecure"`
 	SMTPUser                                          *string                            `json:"smtpUser"`
 	// Deprecated: the document marks it so.
-	SummalyProxy                   *string       `json:"summalyProxy"`
-	SWPrivateKey                   *string       `json:"swPrivateKey"`
-	SWPublickey                    *string       `json:"swPublickey"`
-	ThemeColor                     *string       `json:"themeColor"`
-	TOSURL                         *string       `json:"tosUrl"`
-	TranslatorAvailable            bool          `json:"translatorAvailable"`
-	TruemailAuthKey                *string       `json:"truemailAuthKey"`
-	TruemailInstance               *string       `json:"truemailInstance"`
-	TurnstileSecretKey             *string       `json:"turnstileSecretKey"`
-	TurnstileSiteKey               *string       `json:"turnstileSiteKey"`
-	UGCVisibilityForVisitor        UGCVisibility `json:"ugcVisibilityForVisitor"`
-	URI                            string        `json:"uri"`
-	URLPreviewAllowRedirect        bool          `json:"urlPreviewAllowRedirect"`
-	URLPreviewEnabled              bool          `json:"urlPreviewEnabled"`
-	URLPreviewMaximumContentLength int64         `json:"urlPreviewMaximumContentLength"`
-	URLPreviewRequireContentLength bool          `json:"urlPreviewRequireContentLength"`
-	URLPreviewSensitiveList        []string      `json:"urlPreviewSensitiveList"`
-	URLPreviewSummaryProxyURL      *string       `json:"urlPreviewSummaryProxyUrl"`
-	URLPreviewTimeout              int64         `json:"urlPreviewTimeout"`
-	URLPreviewUserAgent            *string       `json:"urlPreviewUserAgent"`
-	UseObjectStorage               bool          `json:"useObjectStorage"`
-	VerifymailAuthKey              *string       `json:"verifymailAuthKey"`
-	Version                        string        `json:"version"`
+	SummalyProxy                   *string          `json:"summalyProxy"`
+	SWPrivateKey                   *string          `json:"swPrivateKey"`
+	SWPublickey                    *string          `json:"swPublickey"`
+	ThemeColor                     *string          `json:"themeColor"`
+	TOSURL                         *string          `json:"tosUrl"`
+	TranslatorAvailable            bool             `json:"translatorAvailable"`
+	TruemailAuthKey                *string          `json:"truemailAuthKey"`
+	TruemailInstance               *string          `json:"truemailInstance"`
+	TurnstileSecretKey             *string          `json:"turnstileSecretKey"`
+	TurnstileSiteKey               *string          `json:"turnstileSiteKey"`
+	UGCVisibilityForVisitor        UGCVisibility    `json:"ugcVisibilityForVisitor"`
+	URI                            string           `json:"uri"`
+	URLPreviewAllowRedirect        bool             `json:"urlPreviewAllowRedirect"`
+	URLPreviewEnabled              bool             `json:"urlPreviewEnabled"`
+	URLPreviewMaximumContentLength int64            `json:"urlPreviewMaximumContentLength"`
+	URLPreviewRequireContentLength bool             `json:"urlPreviewRequireContentLength"`
+	URLPreviewSensitiveList        []string         `json:"urlPreviewSensitiveList"`
+	URLPreviewSummaryProxyURL      *string          `json:"urlPreviewSummaryProxyUrl"`
+	URLPreviewTimeout              api.Milliseconds `json:"urlPreviewTimeout"`
+	URLPreviewUserAgent            *string          `json:"urlPreviewUserAgent"`
+	UseObjectStorage               bool             `json:"useObjectStorage"`
+	VerifymailAuthKey              *string          `json:"verifymailAuthKey"`
+	Version                        string           `json:"version"`
 }
 
 // AdminQueueQueueStatsResponse is the answer of admin/queue/queue-stats.
 type AdminQueueQueueStatsResponse struct {
-	Counts        map[string]int64 `json:"counts"`
-	DB            QueueDB          `json:"db"`
-	IsPaused      bool             `json:"isPaused"`
-	Metrics       JobQueueMetrics  `json:"metrics"`
-	Name          QueueName        `json:"name"`
-	QualifiedName string           `json:"qualifiedName"`
+	Counts        map[string]int  `json:"counts"`
+	DB            QueueDB         `json:"db"`
+	IsPaused      bool            `json:"isPaused"`
+	Metrics       JobQueueMetrics `json:"metrics"`
+	Name          QueueName       `json:"name"`
+	QualifiedName string          `json:"qualifiedName"`
 }
 
 // AdminQueueStatsResponse is the answer of admin/queue/stats.
@@ -387,22 +387,22 @@ type AuthSessionUserkeyResponse struct {
 
 // ChartsAPRequestResponse is the answer of charts/ap-request.
 type ChartsAPRequestResponse struct {
-	DeliverFailed    []int64 `json:"deliverFailed"`
-	DeliverSucceeded []int64 `json:"deliverSucceeded"`
-	InboxReceived    []int64 `json:"inboxReceived"`
+	DeliverFailed    []int `json:"deliverFailed"`
+	DeliverSucceeded []int `json:"deliverSucceeded"`
+	InboxReceived    []int `json:"inboxReceived"`
 }
 
 // ChartsActiveUsersResponse is the answer of charts/active-users.
 type ChartsActiveUsersResponse struct {
-	Read                   []int64 `json:"read"`
-	ReadWrite              []int64 `json:"readWrite"`
-	RegisteredOutsideMonth []int64 `json:"registeredOutsideMonth"`
-	RegisteredOutsideWeek  []int64 `json:"registeredOutsideWeek"`
-	RegisteredOutsideYear  []int64 `json:"registeredOutsideYear"`
-	RegisteredWithinMonth  []int64 `json:"registeredWithinMonth"`
-	RegisteredWithinWeek   []int64 `json:"registeredWithinWeek"`
-	RegisteredWithinYear   []int64 `json:"registeredWithinYear"`
-	Write                  []int64 `json:"write"`
+	Read                   []int `json:"read"`
+	ReadWrite              []int `json:"readWrite"`
+	RegisteredOutsideMonth []int `json:"registeredOutsideMonth"`
+	RegisteredOutsideWeek  []int `json:"registeredOutsideWeek"`
+	RegisteredOutsideYear  []int `json:"registeredOutsideYear"`
+	RegisteredWithinMonth  []int `json:"registeredWithinMonth"`
+	RegisteredWithinWeek   []int `json:"registeredWithinWeek"`
+	RegisteredWithinYear   []int `json:"registeredWithinYear"`
+	Write                  []int `json:"write"`
 }
 
 // ChartsDriveResponse is the answer of charts/drive.
@@ -413,14 +413,14 @@ type ChartsDriveResponse struct {
 
 // ChartsFederationResponse is the answer of charts/federation.
 type ChartsFederationResponse struct {
-	DeliveredInstances []int64 `json:"deliveredInstances"`
-	InboxInstances     []int64 `json:"inboxInstances"`
-	Pub                []int64 `json:"pub"`
-	PubActive          []int64 `json:"pubActive"`
-	Pubsub             []int64 `json:"pubsub"`
-	Stalled            []int64 `json:"stalled"`
-	Sub                []int64 `json:"sub"`
-	SubActive          []int64 `json:"subActive"`
+	DeliveredInstances []int `json:"deliveredInstances"`
+	InboxInstances     []int `json:"inboxInstances"`
+	Pub                []int `json:"pub"`
+	PubActive          []int `json:"pubActive"`
+	Pubsub             []int `json:"pubsub"`
+	Stalled            []int `json:"stalled"`
+	Sub                []int `json:"sub"`
+	SubActive          []int `json:"subActive"`
 }
 
 // ChartsInstanceResponse is the answer of charts/instance.
@@ -441,11 +441,11 @@ type ChartsNotesResponse struct {
 
 // ChartsUserDriveResponse is the answer of charts/user/drive.
 type ChartsUserDriveResponse struct {
-	DecCount   []int64 `json:"decCount"`
+	DecCount   []int   `json:"decCount"`
 	DecSize    []int64 `json:"decSize"`
-	IncCount   []int64 `json:"incCount"`
+	IncCount   []int   `json:"incCount"`
 	IncSize    []int64 `json:"incSize"`
-	TotalCount []int64 `json:"totalCount"`
+	TotalCount []int   `json:"totalCount"`
 	TotalSize  []int64 `json:"totalSize"`
 }
 
@@ -497,8 +497,8 @@ type EndpointResponse struct {
 
 // FederationStatsResponse is the answer of federation/stats.
 type FederationStatsResponse struct {
-	OtherFollowersCount int64                `json:"otherFollowersCount"`
-	OtherFollowingCount int64                `json:"otherFollowingCount"`
+	OtherFollowersCount int                  `json:"otherFollowersCount"`
+	OtherFollowingCount int                  `json:"otherFollowingCount"`
 	TopPubInstances     []FederationInstance `json:"topPubInstances"`
 	TopSubInstances     []FederationInstance `json:"topSubInstances"`
 }
@@ -539,7 +539,7 @@ type FetchRSSResponse struct {
 
 // GetOnlineUsersCountResponse is the answer of get-online-users-count.
 type GetOnlineUsersCountResponse struct {
-	Count int64 `json:"count"`
+	Count int `json:"count"`
 }
 
 // I2FADoneResponse is the answer of i/2fa/done.
@@ -557,7 +557,7 @@ type I2FARegisterKeyResponse struct {
 	Hints                  []string                               `json:"hints"`
 	PubKeyCredParams       []I2FARegisterKeyPubKeyCredParam       `json:"pubKeyCredParams"`
 	RP                     I2FARegisterKeyRP                      `json:"rp"`
-	Timeout                *int64                                 `json:"timeout"`
+	Timeout                *api.Milliseconds                      `json:"timeout"`
 	User                   I2FARegisterKeyUser                    `json:"user"`
 }
 
@@ -578,7 +578,7 @@ type IRegistryGetDetailResponse struct {
 
 // InviteLimitResponse is the answer of invite/limit.
 type InviteLimitResponse struct {
-	Remaining *int64 `json:"remaining"`
+	Remaining *int `json:"remaining"`
 }
 
 // MetaResponse is the answer of meta.
@@ -617,14 +617,14 @@ type MetaResponse struct {
 	MaintainerName               *string                 `json:"maintainerName"`
 	MascotImageURL               string                  `json:"mascotImageUrl"`
 	MaxFileSize                  int64                   `json:"maxFileSize"`
-	MaxNoteTextLength            int64                   `json:"maxNoteTextLength"`
+	MaxNoteTextLength            int                     `json:"maxNoteTextLength"`
 	McaptchaInstanceURL          *string                 `json:"mcaptchaInstanceUrl"`
 	McaptchaSiteKey              *string                 `json:"mcaptchaSiteKey"`
 	MediaProxy                   string                  `json:"mediaProxy"`
 	Name                         *string                 `json:"name"`
 	NotFoundImageURL             *string                 `json:"notFoundImageUrl"`
 	NoteSearchableScope          MetaNoteSearchableScope `json:"noteSearchableScope"`
-	NotesPerOneAd                int64                   `json:"notesPerOneAd"`
+	NotesPerOneAd                int                     `json:"notesPerOneAd"`
 	Policies                     RolePolicies            `json:"policies"`
 	PrivacyPolicyURL             *string                 `json:"privacyPolicyUrl"`
 	ProvidesTarball              bool                    `json:"providesTarball"`
@@ -686,7 +686,7 @@ type NotesTranslateResponse struct {
 
 // PingResponse is the answer of ping.
 type PingResponse struct {
-	Pong int64 `json:"pong"`
+	Pong api.UnixMilli `json:"pong"`
 }
 
 // ReversiVerifyResponse is the answer of reversi/verify.
@@ -769,9 +769,9 @@ type SignupResponse struct {
 	Emojis                          map[string]string         `json:"emojis"`
 	Fields                          []UserField               `json:"fields"`
 	FollowedMessage                 *string                   `json:"followedMessage"`
-	FollowersCount                  int64                     `json:"followersCount"`
+	FollowersCount                  int                       `json:"followersCount"`
 	FollowersVisibility             FollowVisibility          `json:"followersVisibility"`
-	FollowingCount                  int64                     `json:"followingCount"`
+	FollowingCount                  int                       `json:"followingCount"`
 	FollowingVisibility             FollowVisibility          `json:"followingVisibility"`
 	HardMutedWords                  []api.MutedWord           `json:"hardMutedWords"`
 	HasPendingFollowRequestFromYou  *bool                     `json:"hasPendingFollowRequestFromYou,omitempty"`
@@ -807,9 +807,9 @@ type SignupResponse struct {
 	Lang                            *string                   `json:"lang"`
 	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
 	Location                        *string                   `json:"location"`
-	LoggedInDays                    int64                     `json:"loggedInDays"`
-	MakeNotesFollowersOnlyBefore    *int64                    `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *int64                    `json:"makeNotesHiddenBefore,omitempty"`
+	LoggedInDays                    int                       `json:"loggedInDays"`
+	MakeNotesFollowersOnlyBefore    *api.Cutoff               `json:"makeNotesFollowersOnlyBefore,omitempty"`
+	MakeNotesHiddenBefore           *api.Cutoff               `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                   `json:"memo"`
 	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
 	MovedTo                         *string                   `json:"movedTo"`
@@ -818,7 +818,7 @@ type SignupResponse struct {
 	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
 	Name                            *string                   `json:"name"`
 	NoCrawle                        bool                      `json:"noCrawle"`
-	NotesCount                      int64                     `json:"notesCount"`
+	NotesCount                      int                       `json:"notesCount"`
 	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
 	Notify                          *UserNotify               `json:"notify,omitempty"`
 	OnlineStatus                    UserOnlineStatus          `json:"onlineStatus"`
@@ -838,7 +838,7 @@ type SignupResponse struct {
 	TwoFactorBackupCodesStock       BackupCodesStock          `json:"twoFactorBackupCodesStock"`
 	TwoFactorEnabled                bool                      `json:"twoFactorEnabled"`
 	UnreadAnnouncements             []Announcement            `json:"unreadAnnouncements"`
-	UnreadNotificationsCount        int64                     `json:"unreadNotificationsCount"`
+	UnreadNotificationsCount        int                       `json:"unreadNotificationsCount"`
 	UpdatedAt                       *time.Time                `json:"updatedAt"`
 	URI                             *string                   `json:"uri"`
 	URL                             *string                   `json:"url"`
@@ -852,12 +852,12 @@ type SignupResponse struct {
 type StatsResponse struct {
 	DriveUsageLocal    int64 `json:"driveUsageLocal"`
 	DriveUsageRemote   int64 `json:"driveUsageRemote"`
-	Instances          int64 `json:"instances"`
-	NotesCount         int64 `json:"notesCount"`
-	OriginalNotesCount int64 `json:"originalNotesCount"`
-	OriginalUsersCount int64 `json:"originalUsersCount"`
-	ReactionsCount     int64 `json:"reactionsCount"`
-	UsersCount         int64 `json:"usersCount"`
+	Instances          int   `json:"instances"`
+	NotesCount         int   `json:"notesCount"`
+	OriginalNotesCount int   `json:"originalNotesCount"`
+	OriginalUsersCount int   `json:"originalUsersCount"`
+	ReactionsCount     int   `json:"reactionsCount"`
+	UsersCount         int   `json:"usersCount"`
 }
 
 // TestResponse is the answer of test.
@@ -880,16 +880,16 @@ type UsersListsShowResponse struct {
 	ID         string    `json:"id"`
 	IsLiked    *bool     `json:"isLiked,omitempty"`
 	IsPublic   bool      `json:"isPublic"`
-	LikedCount *int64    `json:"likedCount,omitempty"`
+	LikedCount *int      `json:"likedCount,omitempty"`
 	Name       string    `json:"name"`
 	UserIDs    []string  `json:"userIds,omitzero"`
 }
 
 // V2AdminEmojiListResponse is the answer of v2/admin/emoji/list.
 type V2AdminEmojiListResponse struct {
-	AllCount int64                `json:"allCount"`
-	AllPages int64                `json:"allPages"`
-	Count    int64                `json:"count"`
+	AllCount int                  `json:"allCount"`
+	AllPages int                  `json:"allPages"`
+	Count    int                  `json:"count"`
 	Emojis   []EmojiDetailedAdmin `json:"emojis"`
 }
 

@@ -2,7 +2,11 @@
 
 package gen
 
-import "github.com/misskey-go/misskey/api"
+import (
+	"time"
+
+	"github.com/misskey-go/misskey/api"
+)
 
 // What package api defines and programs need, so that they import one package.
 type (
@@ -16,6 +20,12 @@ type (
 	MutedWord       = api.MutedWord
 	PolicyValue     = api.PolicyValue
 	QueueDelay      = api.QueueDelay
+	UnixMilli       = api.UnixMilli
+	Milliseconds    = api.Milliseconds
+	Seconds         = api.Seconds
+	Minutes         = api.Minutes
+	Days            = api.Days
+	Cutoff          = api.Cutoff
 
 	Nullable[T any]  = api.Nullable[T]
 	OneOrMany[T any] = api.OneOrMany[T]
@@ -33,3 +43,25 @@ func One[T any](v T) OneOrMany[T] { return api.One(v) }
 
 // Many returns an array of items, which may be empty.
 func Many[T any](items ...T) OneOrMany[T] { return api.Many(items...) }
+
+// At returns t as a parameter that travels as a number of milliseconds since 1970.
+func At(t time.Time) UnixMilli { return api.At(t) }
+
+// InMilliseconds returns d as a parameter that travels as a number of
+// milliseconds.
+func InMilliseconds(d time.Duration) Milliseconds { return api.InMilliseconds(d) }
+
+// InSeconds returns d as a parameter that travels as a number of seconds.
+func InSeconds(d time.Duration) Seconds { return api.InSeconds(d) }
+
+// InMinutes returns d as a parameter that travels as a number of minutes.
+func InMinutes(d time.Duration) Minutes { return api.InMinutes(d) }
+
+// InDays returns d as a parameter that travels as a number of days.
+func InDays(d time.Duration) Days { return api.InDays(d) }
+
+// CutoffAt selects what is from before t.
+func CutoffAt(t time.Time) Cutoff { return api.CutoffAt(t) }
+
+// CutoffAge selects what is older than d.
+func CutoffAge(d time.Duration) Cutoff { return api.CutoffAge(d) }

@@ -18,7 +18,7 @@ func TestAnswer(t *testing.T) {
 	mk := srv.Client("alice")
 
 	t.Run("a value is the response", func(t *testing.T) {
-		srv.Answer("hashtags/trend", []gen.HashtagTrend{{Tag: "tides", UsersCount: 3, Chart: []int64{}}})
+		srv.Answer("hashtags/trend", []gen.HashtagTrend{{Tag: "tides", UsersCount: 3, Chart: []int{}}})
 		trend, err := mk.HashtagsTrend(t.Context())
 		if err != nil || len(trend) != 1 || trend[0].Tag != "tides" {
 			t.Errorf("%+v, %v", trend, err)

@@ -74,7 +74,7 @@ func BenchmarkTimeline(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		notes, err := alice.NotesLocalTimeline(b.Context(), gen.NotesLocalTimelineRequest{Limit: new(int64(100))})
+		notes, err := alice.NotesLocalTimeline(b.Context(), gen.NotesLocalTimelineRequest{Limit: new(100)})
 		if err != nil || len(notes) != 100 {
 			b.Fatalf("%d notes, %v", len(notes), err)
 		}

@@ -103,7 +103,7 @@ func TestAdvance(t *testing.T) {
 	mk := srv.Client("alice")
 	res, err := mk.NotesCreate(t.Context(), gen.NotesCreateRequest{
 		Text: new("tea?"),
-		Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(int64(60_000))},
+		Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(gen.InMilliseconds(time.Minute))},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func TestStrict(t *testing.T) {
 	wrong := func(srv *misskeytest.Server, mk *misskey.Client) {
 		ctx := t.Context()
 		_, _ = misskey.Call[struct{}](ctx, mk, "nope", nil)
-		_, _ = mk.Notes(ctx, gen.NotesRequest{Limit: new(int64(0))})
+		_, _ = mk.Notes(ctx, gen.NotesRequest{Limit: new(0)})
 		_, _ = mk.As("0123456789abcdef").I(ctx)
 		resp, err := srv.HTTPClient().Post(srv.URL+"/api/ping", "application/json", strings.NewReader("{"))
 		if err != nil {

@@ -38,7 +38,7 @@ func (s *Stream) readClock(ctx context.Context) (now clock, late time.Duration, 
 		return clock{}, 0, false
 	}
 	here := time.Now()
-	return clock{here, time.UnixMilli(res.Pong)}, here.Sub(asked), true
+	return clock{here, res.Pong.Time}, here.Sub(asked), true
 }
 
 // setClock sets the clock of a link and its subscriptions, with the mutex of the

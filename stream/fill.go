@@ -283,7 +283,7 @@ func (f *filling) spent(sub *Subscription, from source) bool {
 // until and, unless again, one that is held. A zero time is never passed.
 func (f *filling) fillFrom(ctx context.Context, sub *Subscription, from source, begin, until time.Time, again bool) (reached time.Time, err error) {
 	s, limit := f.l.s, f.l.s.opts.MaxFill
-	after := cursor{date: new(begin.UnixMilli())}
+	after := cursor{date: new(gen.At(begin))}
 	met := again
 	for {
 		page, err := f.page(ctx, sub, from, after)

@@ -25,7 +25,7 @@ type source struct {
 // A cursor is a place in a list: after an item or, where the list begins, after a
 // time.
 type cursor struct {
-	date *int64
+	date *gen.UnixMilli
 	id   *string
 }
 
@@ -38,7 +38,7 @@ type item struct {
 
 // sourcesOf returns what fills the gaps of a channel, or why nothing does.
 func (s *Stream) sourcesOf(c Channel) (sources []source, why string) {
-	limit := new(int64(pageSize))
+	limit := new(pageSize)
 	timeline := func(endpoint string, page func(context.Context, *gen.Client, cursor) ([]gen.Note, error)) []source {
 		return []source{{endpoint, []string{"note"}, func(ctx context.Context, mk *gen.Client, after cursor) ([]item, error) {
 			return items(page(ctx, mk, after))(func(n gen.Note) item {
@@ -149,7 +149,7 @@ func (s *Stream) mentions(ctx context.Context, mk *gen.Client, after cursor) ([]
 		return nil, err
 	}
 	return items(mk.NotesMentions(ctx, gen.NotesMentionsRequest{
-		SinceDate: after.date, SinceID: after.id, Limit: new(int64(pageSize)),
+		SinceDate: after.date, SinceID: after.id, Limit: new(pageSize),
 	}))(func(n gen.Note) item {
 		one := item{n.ID, n.CreatedAt, []Event{&Mention{Note: n, Filled: true}}}
 		if n.Reply != nil && n.Reply.UserID == me {
@@ -181,7 +181,7 @@ func (s *Stream) me(ctx context.Context) (string, error) {
 // told of. It leaves them unread.
 func notifications(ctx context.Context, mk *gen.Client, after cursor) ([]item, error) {
 	return items(mk.INotifications(ctx, gen.INotificationsRequest{
-		SinceDate: after.date, SinceID: after.id, Limit: new(int64(pageSize)), MarkAsRead: new(false),
+		SinceDate: after.date, SinceID: after.id, Limit: new(pageSize), MarkAsRead: new(false),
 	}))(func(n gen.Notification) item {
 		one := item{id: n.ID, created: n.CreatedAt}
 		switch n.Type {

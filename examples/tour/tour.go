@@ -67,7 +67,7 @@ func (t *tour) whoAmI(ctx context.Context) error {
 
 func (t *tour) timeline(ctx context.Context) error {
 	t.out.heading("My timeline")
-	notes, err := t.mk.NotesTimeline(ctx, gen.NotesTimelineRequest{Limit: new(int64(5))})
+	notes, err := t.mk.NotesTimeline(ctx, gen.NotesTimelineRequest{Limit: new(5)})
 	if err != nil {
 		return err
 	}

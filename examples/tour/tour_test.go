@@ -75,7 +75,7 @@ func checkDeleted(t *testing.T, srv *misskeytest.Server) {
 // ownNotes are the ids of the notes that alice has.
 func ownNotes(t *testing.T, srv *misskeytest.Server) (ids []string) {
 	t.Helper()
-	notes, err := srv.Client("alice").NotesTimeline(t.Context(), gen.NotesTimelineRequest{Limit: new(int64(100))})
+	notes, err := srv.Client("alice").NotesTimeline(t.Context(), gen.NotesTimelineRequest{Limit: new(100)})
 	if err != nil {
 		t.Fatal(err)
 	}

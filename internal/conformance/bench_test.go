@@ -23,7 +23,7 @@ func BenchmarkCall(b *testing.B) {
 	b.Run("timeline/generated", func(b *testing.B) {
 		mk := benchClient(b, "testdata/timeline.json.gz")
 		benchCall(b, "testdata/timeline.json.gz", func() (int, error) {
-			notes, err := mk.NotesTimeline(b.Context(), gen.NotesTimelineRequest{Limit: new(int64(100))})
+			notes, err := mk.NotesTimeline(b.Context(), gen.NotesTimelineRequest{Limit: new(100)})
 			return len(notes), err
 		})
 	})

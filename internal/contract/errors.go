@@ -61,7 +61,7 @@ var errorCases = []testCase{
 		}
 	}},
 	{"a parameter that is wrong", func(t *T) {
-		_, err := t.root.Notes(t.Context(), gen.NotesRequest{Limit: new(int64(101))})
+		_, err := t.root.Notes(t.Context(), gen.NotesRequest{Limit: new(101)})
 		t.refused(err, gen.ErrInvalidParam, 400)
 		_, err = t.root.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: "a/b"})
 		t.refused(err, gen.ErrInvalidParam, 400)

@@ -106,7 +106,7 @@ var muteCases = []testCase{
 	{"a mute ends", func(t *T) {
 		u, v := t.user(), t.user()
 		end := time.Now().Add(time.Hour).Truncate(time.Millisecond)
-		t.ok(u.MuteCreate(t.Context(), gen.MuteCreateRequest{UserID: v.id, ExpiresAt: new(end.UnixMilli())}))
+		t.ok(u.MuteCreate(t.Context(), gen.MuteCreateRequest{UserID: v.id, ExpiresAt: new(gen.At(end))}))
 		list, err := u.MuteList(t.Context(), gen.MuteListRequest{})
 		t.ok(err)
 		equal(t, "mutes", len(list), 1)

@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/misskey-go/misskey/gen"
 )
@@ -240,7 +241,7 @@ var noteCases = []testCase{
 	}},
 	{"polls that cannot be", func(t *T) {
 		u := t.user()
-		_, err := u.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x"), Poll: &gen.PollInput{Choices: []string{"a", "b"}, ExpiresAt: new(int64(1000))}})
+		_, err := u.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x"), Poll: &gen.PollInput{Choices: []string{"a", "b"}, ExpiresAt: new(gen.At(time.Unix(1, 0)))}})
 		t.refused(err, gen.ErrCannotCreateAlreadyExpiredPoll, 400)
 		n := t.text(u, "none")
 		t.refused(u.NotesPollsVote(t.Context(), gen.NotesPollsVoteRequest{NoteID: n.ID}), gen.ErrNoPoll, 400)

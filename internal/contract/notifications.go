@@ -40,7 +40,7 @@ var notificationCases = []testCase{
 	{"reading them marks them", func(t *T) {
 		u, v := t.user(), t.user()
 		t.text(v, "hello @"+u.username)
-		unread := func() int64 {
+		unread := func() int {
 			me, err := u.I(t.Context())
 			t.ok(err)
 			return me.UnreadNotificationsCount
@@ -101,7 +101,7 @@ func (t *T) notifications(u user, req gen.INotificationsRequest) []gen.Notificat
 func (t *T) kinds(u user) []gen.NotificationType {
 	t.Helper()
 	var kinds []gen.NotificationType
-	for _, it := range t.notifications(u, gen.INotificationsRequest{MarkAsRead: new(false), Limit: new(int64(100))}) {
+	for _, it := range t.notifications(u, gen.INotificationsRequest{MarkAsRead: new(false), Limit: new(100)}) {
 		if it.Type != gen.NotificationTypeRoleAssigned && it.Type != gen.NotificationTypeAchievementEarned {
 			kinds = append(kinds, it.Type)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
@@ -186,7 +187,7 @@ var oddCases = []testCase{
 	}},
 	{"a poll that has ended", func(t *T) {
 		u, v := t.user(), t.user()
-		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(int64(1))}})
+		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(gen.InMilliseconds(time.Millisecond))}})
 		vote := func() error { return v.NotesPollsVote(t.Context(), gen.NotesPollsVoteRequest{NoteID: n.ID}) }
 		t.eventually("the end of the poll", func() bool { return errors.Is(vote(), gen.ErrIDNotesPollsVoteAlreadyExpired) })
 	}},

@@ -3,6 +3,7 @@ package contract
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
@@ -32,7 +33,7 @@ var searchCases = []testCase{
 	}},
 	{"accounts are listed, the newest first", func(t *T) {
 		u := t.user()
-		all, err := t.guest().Users(t.Context(), gen.UsersRequest{Sort: new(gen.UserSortCreatedAtDesc), Limit: new(int64(100))})
+		all, err := t.guest().Users(t.Context(), gen.UsersRequest{Sort: new(gen.UserSortCreatedAtDesc), Limit: new(100)})
 		t.ok(err)
 		listed := false
 		for i, a := range all {
@@ -93,7 +94,7 @@ var searchCases = []testCase{
 		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}}})
 		open := func() bool {
 			t.Helper()
-			notes, err := v.NotesPollsRecommendation(t.Context(), gen.NotesPollsRecommendationRequest{Limit: new(int64(100))})
+			notes, err := v.NotesPollsRecommendation(t.Context(), gen.NotesPollsRecommendationRequest{Limit: new(100)})
 			t.ok(err)
 			return strings.Contains(ids(notes), n.ID)
 		}
@@ -148,7 +149,7 @@ var searchCases = []testCase{
 	}},
 	{"the end of a poll is told", func(t *T) {
 		u, v := t.user(), t.user()
-		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(int64(1500))}})
+		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(gen.InMilliseconds(1500 * time.Millisecond))}})
 		t.ok(v.NotesPollsVote(t.Context(), gen.NotesPollsVoteRequest{NoteID: n.ID}))
 		for _, who := range []user{u, v} {
 			t.eventually("a notification", func() bool {

@@ -16,7 +16,7 @@ var timelineCases = []testCase{
 		}
 		page := func(req gen.UsersNotesRequest) string {
 			t.Helper()
-			req.UserID, req.Limit = u.id, new(int64(2))
+			req.UserID, req.Limit = u.id, new(2)
 			found, err := u.UsersNotes(t.Context(), req)
 			t.ok(err)
 			return ids(found)
@@ -32,7 +32,7 @@ var timelineCases = []testCase{
 		first := t.text(u, "1")
 		time.Sleep(5 * time.Millisecond)
 		second := t.text(u, "2")
-		between := second.CreatedAt.UnixMilli() - 2
+		between := gen.At(second.CreatedAt.Add(-2 * time.Millisecond))
 		page := func(req gen.UsersNotesRequest) string {
 			t.Helper()
 			req.UserID = u.id
@@ -43,7 +43,7 @@ var timelineCases = []testCase{
 		t.eventually("until", func() bool { return page(gen.UsersNotesRequest{UntilDate: &between}) == first.ID })
 		t.eventually("since", func() bool { return page(gen.UsersNotesRequest{SinceDate: &between}) == second.ID })
 		equal(t, "a date stands in for an id", page(gen.UsersNotesRequest{SinceID: &first.ID, UntilDate: &between}), "")
-		equal(t, "zero is no date", page(gen.UsersNotesRequest{UntilDate: new(int64(0))}), joined(second, first))
+		equal(t, "zero is no date", page(gen.UsersNotesRequest{UntilDate: new(gen.At(time.Unix(0, 0)))}), joined(second, first))
 	}},
 	{"all pages", func(t *T) {
 		u := t.user()
@@ -52,7 +52,7 @@ var timelineCases = []testCase{
 		}
 		t.eventually("seven notes", func() bool {
 			n := 0
-			for _, err := range u.UsersNotesAll(t.Context(), gen.UsersNotesRequest{UserID: u.id, Limit: new(int64(3))}) {
+			for _, err := range u.UsersNotesAll(t.Context(), gen.UsersNotesRequest{UserID: u.id, Limit: new(3)}) {
 				t.ok(err)
 				n++
 			}
@@ -97,17 +97,17 @@ var timelineCases = []testCase{
 		public := t.text(u, "public")
 		home := t.note(u, gen.NotesCreateRequest{Text: new("home"), Visibility: new(gen.NoteVisibilityHome)})
 		t.eventually("local", func() bool {
-			notes, err := u.NotesLocalTimeline(t.Context(), gen.NotesLocalTimelineRequest{Limit: new(int64(100))})
+			notes, err := u.NotesLocalTimeline(t.Context(), gen.NotesLocalTimelineRequest{Limit: new(100)})
 			t.ok(err)
 			return strings.Contains(ids(notes), public.ID) && !strings.Contains(ids(notes), home.ID)
 		})
 		t.eventually("global", func() bool {
-			notes, err := u.NotesGlobalTimeline(t.Context(), gen.NotesGlobalTimelineRequest{Limit: new(int64(100))})
+			notes, err := u.NotesGlobalTimeline(t.Context(), gen.NotesGlobalTimelineRequest{Limit: new(100)})
 			t.ok(err)
 			return strings.Contains(ids(notes), public.ID) && !strings.Contains(ids(notes), home.ID)
 		})
 		t.eventually("hybrid", func() bool {
-			notes, err := u.NotesHybridTimeline(t.Context(), gen.NotesHybridTimelineRequest{Limit: new(int64(100))})
+			notes, err := u.NotesHybridTimeline(t.Context(), gen.NotesHybridTimelineRequest{Limit: new(100)})
 			t.ok(err)
 			return strings.Contains(ids(notes), public.ID) && strings.Contains(ids(notes), home.ID)
 		})

@@ -17,6 +17,7 @@ const (
 	extCacheSeconds  = "x-misskey-cache-seconds"
 	extReadOnly      = "x-misskey-read-only"
 	extDatesCombine  = "x-misskey-dates-combine" // a date stands for the id that is missing (protocol A.11)
+	extUnit          = "x-misskey-unit"          // of a number that is a point in time or a duration
 	extPaging        = "x-misskey-paging"        // false: the parameters of paging are ignored
 	extCaution       = "x-misskey-caution"       // sentences for the comment of the method: what the endpoint does that nobody expects
 

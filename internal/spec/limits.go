@@ -12,9 +12,13 @@ import (
 func limits(n *yaml.Node) string {
 	var facts []string
 	var byDefault string
+	unit := text(get(n, extUnit))
 	switch typeOf(n) {
 	case "integer", "number":
-		facts = append(facts, between(n, "minimum", "maximum", "is", ""))
+		if unit == "unix-milliseconds" || unit == "cutoff" {
+			return "" // numbers that nobody would write
+		}
+		facts = append(facts, between(n, "minimum", "maximum", "is", unit))
 	case "string":
 		facts = append(facts, between(n, "minLength", "maxLength", "has", "characters"))
 		if pattern := text(get(n, "pattern")); pattern != "" && !unprintable(strings.ReplaceAll(pattern, `\`, "")) {
@@ -37,6 +41,9 @@ func limits(n *yaml.Node) string {
 		value := d.Value
 		if d.Tag == "!!str" {
 			value = fmt.Sprintf("%q", value)
+		}
+		if unit != "" {
+			value += " " + unit
 		}
 		byDefault = value
 	}
@@ -65,7 +72,7 @@ func between(n *yaml.Node, low, high, verb, unit string) string {
 	}
 	a, b := text(get(n, low)), text(get(n, high))
 	switch {
-	case a == "0" && unit != "":
+	case a == "0" && verb == "has":
 		a = ""
 	}
 	switch {

@@ -34,24 +34,21 @@ func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
 	answer := get(holder, "schema")
 	item, isList := strings.CutPrefix(o.Result, "[]")
 
-	// field returns the field of a parameter, which is a pointer to a Go type, or
-	// of a property, which is a value.
 	field := func(properties *yaml.Node, name, goType string) string {
 		p := get(properties, name)
-		isValue := isTrue(get(p, "x-go-type-skip-optional-pointer"))
-		if p == nil || s.goType(p) != goType || isValue == (properties == parameters) {
+		if p == nil || s.fieldType(p) != goType {
 			return ""
 		}
 		return text(get(p, "x-go-name"))
 	}
 	l = &list{
 		Item:      item,
-		SinceID:   field(parameters, "sinceId", "string"),
-		UntilID:   field(parameters, "untilId", "string"),
-		SinceDate: field(parameters, "sinceDate", "int64"),
-		UntilDate: field(parameters, "untilDate", "int64"),
-		Offset:    field(parameters, "offset", "int64"),
-		Limit:     field(parameters, "limit", "int64"),
+		SinceID:   field(parameters, "sinceId", "*string"),
+		UntilID:   field(parameters, "untilId", "*string"),
+		SinceDate: field(parameters, "sinceDate", "*api.UnixMilli"),
+		UntilDate: field(parameters, "untilDate", "*api.UnixMilli"),
+		Offset:    field(parameters, "offset", "*int"),
+		Limit:     field(parameters, "limit", "*int"),
 		MaxLimit:  text(get(parameters, "limit", "maximum")),
 
 		DatesCombine: isTrue(get(n, extDatesCombine)),

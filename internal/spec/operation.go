@@ -144,7 +144,7 @@ func (o *operation) pointerResult() bool {
 		return false
 	case strings.HasPrefix(o.Result, "[]"), strings.HasPrefix(o.Result, "map["):
 		return false
-	case slices.Contains([]string{"string", "int64", "float64", "bool", "time.Time"}, o.Result):
+	case slices.Contains([]string{"string", "int", "int64", "float64", "bool", "time.Time"}, o.Result):
 		return o.MayBeEmpty
 	}
 	return true

@@ -174,8 +174,13 @@ func (s *shaper) giveUp(n *yaml.Node, format string, args ...any) {
 		s.fail(n, format+"; add an action to the overlay", args...)
 		return
 	}
-	s.notes = append(s.notes, Note{string(s.place(n)), fmt.Sprintf(format, args...) + "; left as raw JSON"})
+	s.note(n, format+"; left as raw JSON", args...)
 	become(n, mapping(extRaw, boolean(true)))
+}
+
+// note reports something about a place that the user of the document should know.
+func (s *shaper) note(n *yaml.Node, format string, args ...any) {
+	s.notes = append(s.notes, Note{string(s.place(n)), fmt.Sprintf(format, args...)})
 }
 
 // become replaces the content of n by that of other; n keeps its identity, so

@@ -27,9 +27,10 @@ func (s *shaper) declareConstants() {
 
 // ownNames are the exported names that every generated package has.
 var ownNames = []string{
-	"CallOption", "Client", "DocumentDigest", "ErrorCode", "ErrorID", "File", "GeneratorVersion", "Many", "MisskeyVersion", "MutedWord",
-	"NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Permission", "Permissions",
-	"PolicyValue", "QueueDelay", "RequestEditorFn", "Value",
+	"At", "CallOption", "Client", "Cutoff", "CutoffAge", "CutoffAt", "Days", "DocumentDigest", "ErrorCode", "ErrorID", "File",
+	"GeneratorVersion", "InDays", "InMilliseconds", "InMinutes", "InSeconds", "Many", "Milliseconds", "Minutes", "MisskeyVersion",
+	"MutedWord", "NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Permission",
+	"Permissions", "PolicyValue", "QueueDelay", "RequestEditorFn", "Seconds", "UnixMilli", "Value",
 }
 
 // reserve returns the name to use where the rule gives name: a longer one if

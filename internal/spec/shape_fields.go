@@ -143,6 +143,8 @@ func (s *shaper) shapeElements(n *yaml.Node, dir direction) *yaml.Node {
 			return mapping(extGoType, str("any"), extRaw, boolean(true))
 		}
 		return mapping(extGoType, str("json.RawMessage"), extRaw, boolean(true))
+	case get(n, extUnit) != nil:
+		return external(units[text(get(n, extUnit))], n)
 	case get(n, extOneOrMany) != nil:
 		one := s.shapeElements(get(n, extOneOrMany), dir)
 		return external("api.OneOrMany["+s.goType(one)+"]", one)
@@ -194,7 +196,10 @@ func (s *shaper) goType(n *yaml.Node) string {
 	}
 	switch typeOf(n) {
 	case "integer":
-		return "int64"
+		if text(get(n, "format")) == "int64" {
+			return "int64"
+		}
+		return "int"
 	case "number":
 		return "float64"
 	case "boolean":
@@ -213,6 +218,14 @@ func (s *shaper) goType(n *yaml.Node) string {
 	}
 	s.fail(n, "no Go type for %s", canonical(n))
 	return "any"
+}
+
+// fieldType returns the Go type of a property whose field has been shaped.
+func (s *shaper) fieldType(p *yaml.Node) string {
+	if isTrue(get(p, "x-go-type-skip-optional-pointer")) {
+		return s.goType(p)
+	}
+	return "*" + s.goType(p)
 }
 
 var nullableOf = regexp.MustCompile(`^api\.Nullable\[(\w+)\]$`)

@@ -176,7 +176,7 @@ func (s *shaper) hoistArms(n *yaml.Node, name string) {
 
 // scalarNames are the types of arms that all unions share, so that their methods
 // are called AsText and the like.
-var scalarNames = map[string]string{"string": "Text", "time.Time": "Time", "int64": "Integer", "float64": "Number", "bool": "Flag"}
+var scalarNames = map[string]string{"string": "Text", "time.Time": "Time", "int": "Integer", "int64": "LargeInteger", "float64": "Number", "bool": "Flag"}
 
 // scalar returns the Go type of a schema that is no enum, array or object, or "".
 func (s *shaper) scalar(n *yaml.Node) string {
