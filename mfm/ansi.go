@@ -94,9 +94,12 @@ func (w *ansiWriter) add(text string, style ansiStyle) {
 	}
 }
 
+var simpleLines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // printable leaves out what a terminal would obey.
 func printable(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ").Replace(strings.ToValidUTF8(s, "\ufffd"))
+	s = simpleLines.Replace(strings.ToValidUTF8(s, "\ufffd"))
+	s = strings.ReplaceAll(s, "\t", "    ")
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
@@ -209,6 +212,11 @@ func (w *ansiWriter) node(n Node, style ansiStyle) {
 		w.blockText("🔍 "+n.Query, style)
 	case *Quote:
 		style.dim = true
+		const narrowest = 12 // for quotes in quotes
+		if 0 < w.Width && w.Width < narrowest {
+			w.block(w.sub(n.Children, style, 0))
+			return
+		}
 		lines := w.sub(n.Children, style, 2)
 		for i := range lines {
 			lines[i].runs = slices.Insert(lines[i].runs, 0, run{"│ ", ansiStyle{dim: true}})
@@ -325,12 +333,14 @@ func wrapLine(runs []run, width int) []ansiLine {
 
 func joinCells(cells []cell) []run {
 	var runs []run
-	for _, c := range cells {
-		if n := len(runs); n > 0 && runs[n-1].style == c.style {
-			runs[n-1].text += c.text
-		} else {
-			runs = append(runs, run{c.text, c.style})
+	for len(cells) > 0 {
+		style := cells[0].style
+		var text strings.Builder
+		for len(cells) > 0 && cells[0].style == style {
+			text.WriteString(cells[0].text)
+			cells = cells[1:]
 		}
+		runs = append(runs, run{text.String(), style})
 	}
 	return runs
 }

@@ -130,7 +130,7 @@ func ExampleHTML() {
 		Links: mfm.LinksTo("https://misskey.example"),
 	}))
 	// Output:
-	// <div class="mfm" dir="auto"><b>Hi</b> <a class="mfm-mention" href="https://misskey.example/@alice" rel="nofollow noopener noreferrer ugc">@alice</a> &lt;script&gt; <span class="mfm-fg" style="--mfm-color:#0a0">green</span></div>
+	// <div class="mfm" dir="auto"><b>Hi</b> <a class="mfm-mention" dir="auto" href="https://misskey.example/@alice" rel="nofollow noopener noreferrer ugc">@alice</a> &lt;script&gt; <span class="mfm-fg" style="--mfm-color:#0a0">green</span></div>
 }
 
 func ExampleANSI() {

@@ -73,7 +73,7 @@ func (w *htmlWriter) text(s string) {
 		if w.Inline {
 			replacement = " "
 		}
-		s = strings.NewReplacer("\r\n", replacement, "\r", replacement, "\n", replacement).Replace(s)
+		s = strings.ReplaceAll(simpleLines.Replace(s), "\n", replacement)
 	}
 	w.b.WriteString(s)
 }
@@ -101,16 +101,17 @@ func (w *htmlWriter) textElement(name, text string, attributes ...string) {
 	w.close(name)
 }
 
-// anchor writes a link around what content writes, or a span if there is no URL.
+// anchor writes a link around what content writes, or a span if there is no URL. It
+// has its own direction: "@alice" is not "alice@" within Arabic.
 func (w *htmlWriter) anchor(class, url string, content func()) {
 	if url == "" || w.link {
-		w.open("span", "class", class)
+		w.open("span", "class", class, "dir", "auto")
 		content()
 		w.close("span")
 		return
 	}
 	w.link = true
-	w.open("a", "class", class, "href", url, "rel", "nofollow noopener noreferrer ugc")
+	w.open("a", "class", class, "dir", "auto", "href", url, "rel", "nofollow noopener noreferrer ugc")
 	content()
 	w.close("a")
 	w.link = false

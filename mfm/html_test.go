@@ -79,7 +79,7 @@ var hostileHTML = []string{
 
 var allowed = map[string][]string{
 	"div": {"class", "dir"}, "span": {"class", "dir", "style"}, "b": {}, "i": {}, "del": {}, "small": {}, "br": {},
-	"blockquote": {"class", "dir"}, "pre": {"class", "dir"}, "code": {"class", "dir"}, "a": {"class", "href", "rel"},
+	"blockquote": {"class", "dir"}, "pre": {"class", "dir"}, "code": {"class", "dir"}, "a": {"class", "dir", "href", "rel"},
 	"img":  {"class", "src", "alt", "title", "loading", "decoding", "referrerpolicy"},
 	"ruby": {}, "rt": {}, "rp": {}, "time": {"class", "datetime"},
 }

@@ -36,7 +36,7 @@ func Truncate(text string, limit int) string {
 		if count > limit {
 			break
 		}
-		if count+Length(c.ending()) <= limit {
+		if count+c.endingLength() <= limit {
 			best = c
 			if (c.space || strings.ContainsRune(" \n", rune(text[c.at]))) && count >= limit/2 {
 				word = c
@@ -92,6 +92,8 @@ func Split(text string, limit int) []string {
 
 // forcedCut returns where to cut a text that has no good place for it.
 func forcedCut(text string, limit int) int {
+	// One more, to see whether a grapheme ends at the limit.
+	text = text[:prefix(text, limit+1)]
 	at, count := 0, 0
 	for graphemes := displaywidth.StringGraphemes(text); graphemes.Next(); {
 		if count += Length(graphemes.Value()); count > limit {
@@ -102,7 +104,13 @@ func forcedCut(text string, limit int) int {
 	if at > 0 {
 		return at
 	}
-	for range limit {
+	return prefix(text, limit)
+}
+
+// prefix returns where the first n code points end.
+func prefix(text string, n int) int {
+	at := 0
+	for ; n > 0 && at < len(text); n-- {
 		_, size := utf8.DecodeRuneInString(text[at:])
 		at += size
 	}
@@ -114,8 +122,14 @@ type cut struct {
 	at      int
 	space   bool   // there is a space right before
 	hashtag int    // where the last hashtag before ends
-	closing string // the ends of the nodes that are cut
+	closing ending // of the nodes that are cut
 	depth   int    // how many nodes are cut
+}
+
+// An ending is the end of nodes, and its Length, which is asked for often.
+type ending struct {
+	text   string
+	length int
 }
 
 // The kinds of cuts, the best first.
@@ -139,18 +153,28 @@ func (c cut) kind() int {
 	return inMarkup
 }
 
+// behindHashtag reports whether a hashtag ends here, which "…" would make longer.
+func (c cut) behindHashtag() bool { return c.at > 0 && c.at == c.hashtag }
+
 // ending returns what makes a text complete that is cut here.
 func (c cut) ending() string {
-	if c.at > 0 && c.at == c.hashtag {
-		return " " + ellipsis + c.closing // or it would be a part of the hashtag
+	if c.behindHashtag() {
+		return " " + ellipsis + c.closing.text
 	}
-	return ellipsis + c.closing
+	return ellipsis + c.closing.text
+}
+
+func (c cut) endingLength() int {
+	if c.behindHashtag() {
+		return 2 + c.closing.length
+	}
+	return 1 + c.closing.length
 }
 
 // cuts returns all cuts of a text, from the first to the last.
 func cuts(text string) []cut {
 	c := &cutter{text: text}
-	c.nodes(Parse(text), 0, "")
+	c.nodes(Parse(text), 0, ending{})
 	return c.cuts
 }
 
@@ -160,7 +184,7 @@ type cutter struct {
 	cuts    []cut
 }
 
-func (c *cutter) nodes(nodes []Node, depth int, closing string) {
+func (c *cutter) nodes(nodes []Node, depth int, closing ending) {
 	for i, n := range nodes {
 		span := n.Position()
 		if i > 0 {
@@ -177,17 +201,18 @@ func (c *cutter) nodes(nodes []Node, depth int, closing string) {
 		if len(children) == 0 || !strings.ContainsRune("<>~[?$\n\r", rune(c.text[span.Start])) && !strings.HasPrefix(c.text[span.Start:], "**") {
 			continue // with "_" or one "*" around it, it must not contain "…"
 		}
-		end := c.text[children[len(children)-1].Position().End:span.End]
-		if _, ok := n.(*Quote); ok {
-			end = "" // ends with the line
+		inner := closing
+		if _, ok := n.(*Quote); !ok { // which ends with the line
+			end := strings.TrimRight(c.text[children[len(children)-1].Position().End:span.End], "\r\n")
+			inner = ending{end + closing.text, Length(end) + closing.length}
 		}
-		c.nodes(children, depth+1, strings.TrimRight(end, "\r\n")+closing)
+		c.nodes(children, depth+1, inner)
 	}
 }
 
 // words adds the cuts within text that has no meaning. What begins with "@" and is
 // no mention might be one if it ended earlier, so it is not cut.
-func (c *cutter) words(span Span, depth int, closing string) {
+func (c *cutter) words(span Span, depth int, closing ending) {
 	at, name := span.Start, false
 	for graphemes := displaywidth.StringGraphemes(c.text[span.Start:span.End]); graphemes.Next(); {
 		first := c.text[at]

@@ -23,10 +23,16 @@ func Markdown(nodes []Node, options MarkdownOptions) string {
 	return silence(w.nodes(nodes))
 }
 
+var (
+	silencer   = strings.NewReplacer("@everyone", "@\u200beveryone", "@here", "@\u200bhere")
+	urlSilence = strings.NewReplacer("@everyone", "%40everyone", "@here", "%40here")
+	oneLine    = strings.NewReplacer("\r", " ", "\n", " ")
+)
+
 // silence takes the meaning from what notifies everybody on Discord. It looks at the
 // whole, because "@ever" and "yone" may come from two nodes.
 func silence(s string) string {
-	return strings.NewReplacer("@everyone", "@\u200beveryone", "@here", "@\u200bhere").Replace(s)
+	return silencer.Replace(s)
 }
 
 type markdownWriter struct {
@@ -110,7 +116,7 @@ func (w *markdownWriter) node(n Node, lineBegins bool) string {
 
 // markdownText escapes text.
 func markdownText(s string, lineBegins bool) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	s = simpleLines.Replace(s)
 	var b strings.Builder
 	digits := false // only digits since the line began
 	for _, r := range s {
@@ -154,7 +160,7 @@ func markdownCode(code string) string {
 	if strings.HasPrefix(code, "`") || strings.HasSuffix(code, "`") {
 		code = " " + code + " "
 	}
-	return fence + strings.NewReplacer("\r", " ", "\n", " ").Replace(code) + fence
+	return fence + oneLine.Replace(code) + fence
 }
 
 func markdownBlock(code, lang string) string {
@@ -200,5 +206,5 @@ func markdownURL(url string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.NewReplacer("@everyone", "%40everyone", "@here", "%40here").Replace(b.String())
+	return urlSilence.Replace(b.String())
 }
