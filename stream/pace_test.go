@@ -89,6 +89,9 @@ func testProgress(t *testing.T, srv *misskeytest.Server, rate int, delay time.Du
 	if limit := 2 + int(last/(500*time.Millisecond)); connections > limit {
 		t.Errorf("%d connections in %v", connections, last)
 	}
+	if after > length { // while notes come
+		t.Errorf("it was connected again after %v only", after)
+	}
 	if late := last - length; late > 20*time.Second {
 		t.Errorf("the last note came %v late", late)
 	}

@@ -26,11 +26,8 @@ func run(ctx context.Context, mk *misskey.Client, log *slog.Logger) error {
 			log.Warn("the connection has ended", "err", event.Err)
 		case *stream.Reconnected:
 			log.Info("connected again", "filled", event.Filled)
-		case *stream.Notification: // unlike a Mention it comes also where it was missed
-			if event.Note == nil || event.Type != gen.NotificationTypeMention && event.Type != gen.NotificationTypeReply {
-				continue
-			}
-			if err := answer(ctx, mk, log, event.Note); err != nil {
+		case *stream.Mention: // also of replies, and also of what was missed
+			if err := answer(ctx, mk, log, &event.Note); err != nil {
 				return err
 			}
 		}

@@ -60,8 +60,12 @@ func TestBot(t *testing.T) {
 		if len(replies) != 1 || !regexp.MustCompile(`^2d6: \d+$`).MatchString(*replies[0].Text) {
 			t.Fatalf("%+v", replies)
 		}
-		secret := post(t, srv, gen.NotesCreateRequest{
-			Text: new("@bot and now?"), Visibility: new(gen.NoteVisibilitySpecified),
+		bot, err := srv.Client("bot").I(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret := post(t, srv, gen.NotesCreateRequest{ // a mention alone would not let the bot see it
+			Text: new("@bot and now?"), Visibility: new(gen.NoteVisibilitySpecified), VisibleUserIDs: []string{bot.ID},
 		})
 		replies = answers(t, srv, secret)
 		if len(replies) != 1 || replies[0].Visibility != gen.NoteVisibilitySpecified {
