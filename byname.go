@@ -15,7 +15,8 @@ import (
 // [Form]. A response without content is the zero value of T.
 //
 // T is what the response is decoded into. With struct{} the response is checked
-// but not kept, and with [json.RawMessage] it is kept as the JSON that it is.
+// but not kept, with [json.RawMessage] it is kept as the JSON that it is, and with
+// []byte as the bytes that came, which need not be JSON.
 //
 // Whether the endpoint only reads is not known: see [ReadOnly].
 func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...api.CallOption) (T, error) {

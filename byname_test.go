@@ -219,3 +219,42 @@ func TestFormIsSentOnce(t *testing.T) {
 		t.Errorf("null in a form: %d calls, %v", calls, err)
 	}
 }
+
+// What is not JSON comes as bytes, if bytes are asked for, and what is JSON as well.
+func TestCallReturnsBytes(t *testing.T) {
+	const feed = "<?xml version=\"1.0\"?><feed/>"
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/api/fork/feed":
+			w.Header().Set("Content-Type", "application/xml")
+			_, _ = io.WriteString(w, feed)
+		case "/api/fork/json":
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, ` {"a": 1.0}`)
+		case "/api/fork/empty":
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			w.WriteHeader(http.StatusBadGateway)
+		}
+	}))
+	defer srv.Close()
+	mk, err := misskey.New(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for endpoint, want := range map[string]string{"fork/feed": feed, "fork/json": ` {"a": 1.0}`, "fork/empty": ""} {
+		got, err := misskey.Call[[]byte](t.Context(), mk, endpoint, nil)
+		if err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", endpoint, got, err)
+		}
+	}
+	if got, err := misskey.Call[json.RawMessage](t.Context(), mk, "fork/json", nil); err != nil || strings.TrimSpace(string(got)) != `{"a": 1.0}` {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := misskey.Call[json.RawMessage](t.Context(), mk, "fork/feed", nil); err == nil {
+		t.Error("XML is JSON")
+	}
+	if got, err := misskey.Call[[]byte](t.Context(), mk, "fork/broken", nil, misskey.NoRetry()); err == nil {
+		t.Errorf("a gateway's error is %q", got)
+	}
+}

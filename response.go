@@ -39,6 +39,10 @@ func (c *Client) readResponse(req *http.Request, resp *http.Response, op *api.Op
 	body, err := readBody((*buf)[:0], resp, c.config.maxResponse)
 	defer func() { releaseBody(buf, body) }()
 	size = int64(len(body))
+	if raw, ok := out.(*[]byte); ok && err == nil {
+		*raw = bytes.Clone(body) // of a call by name that wants it as it came
+		return size, nil
+	}
 	switch {
 	case err != nil:
 		return size, err

@@ -50,6 +50,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case path == "/api.json":
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write(s.document.data)
+	case path == "/.well-known/nodeinfo":
+		s.serveNodeInfoIndex(w)
+	case path == "/nodeinfo/2.0", path == "/nodeinfo/2.1":
+		s.serveNodeInfo(w, path)
 	case path == "/.well-known/oauth-authorization-server":
 		s.serveOAuthMetadata(w)
 	case strings.HasPrefix(path, "/identicon/"):

@@ -108,7 +108,7 @@ func showMeta(c *call) (any, error) {
 	shown := s.describe(c.op.response, set)
 	facts := s.instanceFacts()
 	maps.Copy(facts, object{
-		"maxNoteTextLength": 3000, "maxFileSize": maxFile, "requireSetup": false, "noteSearchableScope": "global",
+		"maxNoteTextLength": 3000, "maxFileSize": maxFile, "requireSetup": false, "repositoryUrl": repository, "noteSearchableScope": "global",
 		"mediaProxy": s.URL + "/proxy", "enableUrlPreview": set["urlPreviewEnabled"],
 	})
 	if set["mascotImageUrl"] == nil {
