@@ -27,7 +27,7 @@ func TestShow(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		post("one\x1b[31m")
+		post("**one**\x1b[31m")
 		time.Sleep(time.Second)
 		srv.Restart(func() { time.Sleep(time.Minute) })
 		post("two")

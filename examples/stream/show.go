@@ -9,6 +9,7 @@ import (
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/mfm"
 	"github.com/misskey-go/misskey/stream"
 )
 
@@ -47,9 +48,9 @@ func line(n *gen.Note) string {
 	}
 	switch {
 	case n.CW != nil: // who reads decides
-		s += ": [" + *n.CW + "]"
+		s += ": [" + mfm.PlainText(mfm.Parse(*n.CW)) + "]"
 	case n.Text != nil:
-		s += ": " + *n.Text
+		s += ": " + mfm.PlainText(mfm.Parse(*n.Text))
 	case n.Renote != nil:
 		s += " renotes " + strings.TrimPrefix(line(n.Renote), n.Renote.CreatedAt.Local().Format("15:04:05 "))
 	}

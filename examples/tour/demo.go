@@ -41,7 +41,7 @@ func fill(ctx context.Context, srv *misskeytest.Server) error {
 	}{
 		{"carol", gen.NotesCreateRequest{RenoteID: &first.CreatedNote.ID}},
 		{"carol", gen.NotesCreateRequest{Text: new("Tea or coffee?"), Poll: &gen.PollInput{Choices: []string{"tea", "coffee"}}}},
-		{"bob", gen.NotesCreateRequest{CW: new("loud noises"), Text: new("It whistles!")}},
+		{"bob", gen.NotesCreateRequest{CW: new("loud noises"), Text: new("It **whistles**!")}},
 	} {
 		if _, err := srv.Client(note.by).NotesCreate(ctx, note.req); err != nil {
 			return err

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/misskey-go/misskey/mfm"
 )
 
 // A printer writes for a terminal or a file.
@@ -44,7 +46,9 @@ func (p *printer) heading(title string) {
 // anybody.
 func (p *printer) line(format string, args ...any) {
 	const indent = "  "
-	for i, line := range wrap(clip(clean(fmt.Sprintf(format, args...)), 400), p.width-2*len(indent)) {
+	text := []mfm.Node{mfm.NewText(clip(clean(fmt.Sprintf(format, args...)), 400))}
+	wrapped := mfm.ANSI(text, mfm.ANSIOptions{Width: p.width - 2*len(indent), Plain: true})
+	for i, line := range strings.Split(wrapped, "\n") {
 		if i > 0 {
 			line = indent + line
 		}
@@ -74,45 +78,4 @@ func clip(s string, limit int) string {
 		return s
 	}
 	return string(runes[:limit]) + "…"
-}
-
-// wrap breaks s, at spaces if there are any, into lines of at most width columns.
-func wrap(s string, width int) []string {
-	var lines []string
-	line, used := "", 0
-	for word := range strings.FieldsSeq(s) {
-		if used > 0 && used+1+columns(word) > width {
-			lines = append(lines, line)
-			line, used = "", 0
-		}
-		if used > 0 {
-			line += " "
-			used++
-		}
-		for _, r := range word {
-			if used > 0 && used+columns(string(r)) > width {
-				lines = append(lines, line)
-				line, used = "", 0
-			}
-			line += string(r)
-			used += columns(string(r))
-		}
-	}
-	return append(lines, line)
-}
-
-// columns returns about how many columns s takes, rather too many than too few:
-// what is not from the alphabets of Europe and the Near East is taken to be wide.
-func columns(s string) int {
-	n := 0
-	for _, r := range s {
-		switch {
-		case unicode.Is(unicode.M, r) || r == '\u200d':
-		case r >= 0x1100:
-			n += 2
-		default:
-			n++
-		}
-	}
-	return n
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -10,27 +9,12 @@ func TestPrinterLine(t *testing.T) {
 	var out strings.Builder
 	(&printer{out: &out, width: 30}).line("%s", "a\x1b[31m red \u202e note\nof two\tlines 👩\u200d🚀, and 日本語の長いテキストは折り返される "+strings.Repeat("x", 40))
 	want := `  a[31m red note of two
-    lines 👩` + "\u200d" + `🚀, and
-    日本語の長いテキストは折り
-    返される
+    lines 👩` + "\u200d" + `🚀, and 日本語の長い
+    テキストは折り返される
     xxxxxxxxxxxxxxxxxxxxxxxxxx
     xxxxxxxxxxxxxx
 `
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
-	}
-}
-
-func TestWrap(t *testing.T) {
-	for s, want := range map[string][]string{
-		"":          {""},
-		"a b":       {"a b"},
-		"aaaa bbbb": {"aaaa", "bbbb"},
-		"aaaaaaa":   {"aaaaa", "aa"},
-		"あああ":       {"ああ", "あ"},
-	} {
-		if got := wrap(s, 5); !slices.Equal(got, want) {
-			t.Errorf("wrap(%q) = %q, want %q", s, got, want)
-		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/mfm"
 )
 
 // Servers want a second between two notes that are deleted.
@@ -188,10 +189,10 @@ func wait(ctx context.Context, d time.Duration) bool {
 func summary(note *gen.Note) string {
 	var parts []string
 	if note.CW != nil {
-		parts = append(parts, "["+*note.CW+"]")
+		parts = append(parts, "["+mfm.PlainText(mfm.Parse(*note.CW))+"]")
 	}
 	if note.Text != nil {
-		parts = append(parts, *note.Text)
+		parts = append(parts, mfm.PlainText(mfm.Parse(*note.Text)))
 	}
 	if n := len(note.Files); n > 0 {
 		parts = append(parts, fmt.Sprintf("(files: %d)", n))

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/clipperhouse/displaywidth"
+
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/misskeytest"
@@ -111,7 +113,7 @@ func TestTour(t *testing.T) {
 			t.Error("colors in what is no terminal")
 		}
 		for line := range strings.Lines(out) {
-			if columns(strings.TrimRight(line, "\n")) > 80 {
+			if displaywidth.String(strings.TrimRight(line, "\n")) > 80 {
 				t.Errorf("line of more than 80 columns: %s", line)
 			}
 		}
