@@ -154,7 +154,7 @@ var ourDiffDocument = sync.OnceValues(func() (*diffDocument, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newDiffDocument(DiffSource{Name: "2026.3.2", Document: doc})
+	return newDiffDocument(DiffSource{Name: "api.yaml", Document: doc})
 })
 
 // compared returns the diff of two documents, whose Go side apidiff has
@@ -340,21 +340,24 @@ func changed(t testing.TB, short, at, put string) string {
 	return string(data)
 }
 
-// The page of an upgrade is committed, so that it can be checked against the
-// documents by hand.
+// The page of the last upgrade is committed, so that it can be checked against the
+// documents by hand; -update-golden writes that of the next one in its place.
 func TestDiffGolden(t *testing.T) {
 	t.Parallel()
 	next, err := ourDiffDocument()
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := compared(t, diffDocumentOf(t, "2025.11.0", olderDocument(t), Overlays{}), next)
-	for format, name := range map[string]string{"markdown": "2025.11.0-2026.3.2.md", "json": "2025.11.0-2026.3.2.json", "text": "2025.11.0-2026.3.2.txt", "changelog": "2025.11.0-2026.3.2.changelog.md"} {
+	last := olderVersions[len(olderVersions)-1]
+	d := compared(t, diffDocumentOf(t, last, olderDocument(t, last), Overlays{}), next)
+	var written []string
+	for format, ending := range map[string]string{"markdown": ".md", "json": ".json", "text": ".txt", "changelog": ".changelog.md"} {
 		got, err := d.Format(format)
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", "diff", name)
+		golden := filepath.Join("testdata", "diff", last+"-"+next.version+ending)
+		written = append(written, golden)
 		if *updateGolden {
 			if err := os.WriteFile(golden, got, 0o644); err != nil {
 				t.Fatal(err)
@@ -365,6 +368,23 @@ func TestDiffGolden(t *testing.T) {
 			t.Error(err)
 		} else if !bytes.Equal(got, want) {
 			t.Errorf("%s differs: %s (-update-golden rewrites it)", golden, firstDifference(got, want))
+		}
+	}
+	pages, err := filepath.Glob("testdata/diff/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		if slices.Contains(written, page) {
+			continue
+		}
+		t.Logf("%s is of another upgrade", page)
+		if *updateGolden {
+			if err := os.Remove(page); err != nil {
+				t.Error(err)
+			}
+		} else {
+			t.Fail()
 		}
 	}
 }

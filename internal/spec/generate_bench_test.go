@@ -14,7 +14,7 @@ func BenchmarkGenerate(b *testing.B) {
 
 // Two documents from bytes to the page: both are imported, shaped and printed.
 func BenchmarkDiff(b *testing.B) {
-	old, next := DiffSource{Name: "old", Document: olderDocument(b)}, DiffSource{Name: "new", Document: repositoryDocument(b)}
+	old, next := DiffSource{Name: "old", Document: olderDocument(b, olderVersions[0])}, DiffSource{Name: "new", Document: repositoryDocument(b)}
 	for b.Loop() {
 		if _, err := Compare(old, next); err != nil {
 			b.Fatal(err)

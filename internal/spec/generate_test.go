@@ -149,7 +149,7 @@ func TestGenerateOlder(t *testing.T) {
 	t.Parallel()
 	for name, builtin := range map[string]bool{"with the overlay": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
-			g, err := Generate(GenerateOptions{Document: olderDocument(t), Package: "old", NoBuiltin: !builtin})
+			g, err := Generate(GenerateOptions{Document: olderDocument(t, "2025.11.0"), Package: "old", NoBuiltin: !builtin})
 			if err != nil {
 				t.Fatal(err)
 			}
