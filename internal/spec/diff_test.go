@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.yaml.in/yaml/v4"
 	"golang.org/x/exp/apidiff"
-	"gopkg.in/yaml.v3"
 )
 
 // compatible compares two packages as apidiff does, and returns for the symbols

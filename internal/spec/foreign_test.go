@@ -20,7 +20,7 @@ func TestDropSteering(t *testing.T) {
 	}
 
 	opts := lenient(document(t, `operations: {a: {request: {type: object, properties: {n: {type: integer}}}}}`))
-	opts.Overlay = []byte("overlay: 1.0.0\nx-speakeasy-jsonpath: rfc9535\ninfo: {title: t, version: '1'}\nactions:\n- target: $.paths['/a'].post.requestBody.content['application/json'].schema.properties.n\n  update: {x-go-type: int8}\n")
+	opts.Overlay = []byte("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- target: $.paths['/a'].post.requestBody.content['application/json'].schema.properties.n\n  update: {x-go-type: int8}\n")
 	g, err := Generate(opts)
 	if err != nil {
 		t.Fatal(err)

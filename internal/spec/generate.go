@@ -10,7 +10,7 @@ import (
 	"go/token"
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 //go:embed names.yaml
@@ -196,7 +196,8 @@ func yamlBytes(doc *yaml.Node) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
-	if err := errors.Join(encoder.Encode(doc), encoder.Close()); err != nil {
+	// The encoder takes tags off what it is given.
+	if err := errors.Join(encoder.Encode(clone(doc)), encoder.Close()); err != nil {
 		return nil, err
 	}
 	return b.Bytes(), nil

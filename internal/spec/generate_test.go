@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 var updateGolden = flag.Bool("update-golden", false, "rewrite testdata/golden")
@@ -198,7 +198,7 @@ func TestGenerateRefuses(t *testing.T) {
 }
 
 func overlayOf(target string) []byte {
-	return []byte("overlay: 1.0.0\nx-speakeasy-jsonpath: rfc9535\ninfo: {title: t, version: '1'}\nactions:\n- target: " + target + "\n  update: {x-misskey-policy: canTest}\n")
+	return []byte("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- target: " + target + "\n  update: {x-misskey-policy: canTest}\n")
 }
 
 // An overlay of the user's own comes after the built-in one.

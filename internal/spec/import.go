@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -9,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // importHeader stands at the top of what Import writes.
@@ -154,24 +153,19 @@ func renderImport(doc *yaml.Node) (*yaml.Node, []byte, error) {
 	sortPairs(doc, func(a, b string) int {
 		return cmp.Or(cmp.Compare(topRank(a), topRank(b)), cmp.Compare(a, b))
 	})
-	var b bytes.Buffer
-	b.WriteString(importHeader)
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	if err := enc.Encode(doc); err != nil {
+	data, err := yamlBytes(doc)
+	if err != nil {
 		return nil, nil, fmt.Errorf("writing the document as YAML: %w", err)
 	}
-	if err := enc.Close(); err != nil {
-		return nil, nil, fmt.Errorf("writing the document as YAML: %w", err)
-	}
-	again, err := Parse(b.Bytes())
+	data = append([]byte(importHeader), data...)
+	again, err := Parse(data)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading back the YAML: %w", err)
 	}
 	if canonical(again) != canonical(doc) {
 		return nil, nil, errors.New("the document holds a value that is another one in YAML: this is a bug of the importer")
 	}
-	return again, b.Bytes(), nil
+	return again, data, nil
 }
 
 func topRank(key string) int {
@@ -200,7 +194,7 @@ func sortPairs(n *yaml.Node, compare func(a, b string) int) {
 }
 
 // ambiguous matches texts that YAML 1.1 takes for booleans and base 60 numbers
-// when they are not quoted. yaml.v3 itself does not, but other readers do: one
+// when they are not quoted. The YAML package itself does not, but other readers do: one
 // of Misskey's language codes is "no".
 var ambiguous = regexp.MustCompile(`^<<$|^(?i:y|n|yes|no|on|off)$|^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
 

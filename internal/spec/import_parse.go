@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"unicode/utf8"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // maxNesting bounds how deep a document may nest. Misskey's uses 20 levels.
@@ -214,12 +215,16 @@ var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9
 
 // numberNode returns a node for a number that JSON and YAML write alike.
 func numberNode(at pointer, s string) (*yaml.Node, error) {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Value: s}
-	n.Tag = n.ShortTag()
-	if !jsonNumber.MatchString(s) || n.Tag != "!!int" && n.Tag != "!!float" {
+	tag := "!!float"
+	_, signed := strconv.ParseInt(s, 10, 64)
+	_, unsigned := strconv.ParseUint(s, 10, 64)
+	if signed == nil || unsigned == nil {
+		tag = "!!int"
+	}
+	if _, err := strconv.ParseFloat(s, 64); err != nil || !jsonNumber.MatchString(s) {
 		return nil, fmt.Errorf("%s: the number %s cannot be kept: expected a decimal number as JSON has it, at most as large as a double", at, s)
 	}
-	return n, nil
+	return scalarNode(tag, s), nil
 }
 
 // A mapBuilder collects the entries of a map and refuses a key that it has.

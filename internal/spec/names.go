@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // A nameTable is names.yaml: the names that are better than the rule's, and all

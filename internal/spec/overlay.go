@@ -1,15 +1,13 @@
 package spec
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/speakeasy-api/openapi/overlay"
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 //go:embed overlay.yaml
@@ -23,80 +21,89 @@ var builtinOverlay []byte
 // there is also a note for each action that the document has made needless,
 // wholly or in part; a removal is needless where there is nothing to remove.
 func applyOverlay(doc *yaml.Node, data []byte, strict bool) ([]Note, error) {
-	o, err := overlay.ParseReader(bytes.NewReader(data))
+	actions, err := readOverlay(data)
 	if err != nil {
 		return nil, fmt.Errorf("reading the overlay: %w", err)
 	}
-	if err := o.Validate(); err != nil {
-		return nil, fmt.Errorf("reading the overlay: %w", err)
-	}
 	version := text(get(doc, "info", "version"))
+	selector := newSelector(doc)
 	var notes []Note
 	var errs []error
 	var undone []removal
-	for i, action := range o.Actions {
+	for i, action := range actions {
 		note := func(format string, args ...any) {
-			notes = append(notes, Note{action.Target, fmt.Sprintf("overlay action %d ", i+1) + fmt.Sprintf(format, args...)})
+			notes = append(notes, Note{action.target, fmt.Sprintf("overlay action %d ", i+1) + fmt.Sprintf(format, args...)})
 		}
-		holds, err := holdsFor(action, version)
-		if err != nil {
-			return nil, fmt.Errorf("overlay action %d: %w", i+1, err)
-		}
-		if !holds {
+		if !action.holdsFor(version) {
 			continue
 		}
-		single := *o
-		single.Actions = []overlay.Action{action}
-		targets := targetsOf(&single, doc)
+		matches := selector.find(action.path)
 		switch {
-		case !strict:
-		case action.Remove && len(targets) == 0 && isThere(&single, doc):
+		case len(matches) > 0:
+		case strict && action.remove && len(selector.find(action.subject())) > 0:
 			note("changes nothing: there is nothing to remove; remove the action, or say until which version it holds")
 			continue
-		case action.Remove:
-			undone = append(undone, removalOf(doc, targets, i))
-		case saysAlready(targets, &action.Update):
-			note("changes nothing: the document says so already; remove the action, or say until which version it holds")
 		default:
-			if members := alreadyListed(targets, &action.Update); len(members) > 0 {
-				note("is needless in part: the document lists %s already; take that out of the action", strings.Join(members, ", "))
-			}
-		}
-		if _, err := single.ApplyToStrict(doc); err != nil {
-			errs = append(errs, fmt.Errorf("overlay action %d: %w", i+1, err))
+			errs = append(errs, fmt.Errorf("overlay action %d: the target %s matches nothing in the document", i+1, action.target))
 			note("does not apply")
+			continue
 		}
-		if !action.Remove {
-			for _, n := range targets {
-				listOnce(n, &action.Update)
+		if action.remove {
+			if strict {
+				undone = append(undone, removalOf(matches, i))
+			}
+			for _, m := range matches {
+				m.remove()
+			}
+		} else {
+			if strict {
+				if saysAlready(matches, action.update) {
+					note("changes nothing: the document says so already; remove the action, or say until which version it holds")
+				} else if members := alreadyListed(matches, action.update); len(members) > 0 {
+					note("is needless in part: the document lists %s already; take that out of the action", strings.Join(members, ", "))
+				}
+			}
+			for _, m := range matches {
+				merge(m.node, action.update)
 			}
 		}
+		selector.refresh(matches)
 	}
 	if strict && len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	for _, r := range undone {
 		if r.isUndone() {
-			notes = append(notes, Note{o.Actions[r.action].Target, fmt.Sprintf("overlay action %d changes nothing: later ones put back what it takes away, so the document says already what they do; remove all of them", r.action+1)})
+			notes = append(notes, Note{actions[r.action].target, fmt.Sprintf("overlay action %d changes nothing: later ones put back what it takes away, so the document says already what they do; remove all of them", r.action+1)})
 		}
 	}
 	return notes, nil
 }
 
-// listOnce removes from the arrays of n that update has added to what they have
-// more than once.
-func listOnce(n, update *yaml.Node) {
+// merge brings what update says into n: the keys of a map one by one, the members
+// of an array that it lacks; anything else is replaced.
+func merge(n, update *yaml.Node) {
 	switch {
 	case isMap(n) && isMap(update):
 		for key, value := range pairs(update) {
-			listOnce(get(n, key), value)
+			if have := get(n, key); have != nil {
+				merge(have, value)
+			} else {
+				set(n, key, clone(value))
+			}
 		}
 	case isSeq(n) && isSeq(update):
-		seen := map[string]bool{}
-		n.Content = slices.DeleteFunc(n.Content, func(member *yaml.Node) bool {
-			key := canonical(member)
-			defer func() { seen[key] = true }()
-			return seen[key]
-		})
+		for _, member := range update.Content {
+			if !contains(n, member) {
+				n.Content = append(n.Content, clone(member))
+			}
+		}
+	default:
+		become(n, clone(update))
 	}
+}
+
+func contains(list, value *yaml.Node) bool {
+	want := canonical(value)
+	return slices.ContainsFunc(items(list), func(item *yaml.Node) bool { return canonical(item) == want })
 }

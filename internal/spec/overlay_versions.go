@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/speakeasy-api/openapi/overlay"
+	"go.yaml.in/yaml/v4"
 )
 
 // Misskey mends its document, and servers change what they do. An action of the
@@ -19,34 +19,34 @@ const (
 	extUntil = "x-misskey-until"
 )
 
-// holdsFor reports whether an action holds for a version.
-func holdsFor(action overlay.Action, version string) (bool, error) {
-	of, known := calendarVersion(version)
-	holds := true
-	for _, bound := range []struct {
-		key   string
-		holds func(order int) bool
-	}{
-		{extFrom, func(order int) bool { return order >= 0 }},
-		{extUntil, func(order int) bool { return order < 0 }},
-	} {
-		value, ok := action.Extensions[bound.key]
-		if !ok {
-			continue
-		}
-		s, _ := value.(string)
-		limit, ok := calendarVersion(s)
-		if !ok {
-			return false, fmt.Errorf("%s: %v is not a version of Misskey: expected a text like \"2026.3.2\"", bound.key, value)
-		}
-		if known && !bound.holds(slices.Compare(of, limit)) {
-			holds = false
-		}
+// versionBound returns a bound of an action, or nil.
+func versionBound(action *yaml.Node, key string) ([]int, error) {
+	n := get(action, key)
+	if n == nil {
+		return nil, nil
 	}
-	return holds, nil
+	bound, ok := calendarVersion(text(n))
+	if !ok {
+		return nil, fmt.Errorf("%s: %s is not a version of Misskey: expected a text like \"2026.3.2\"", key, canonical(n))
+	}
+	return bound, nil
 }
 
-var calendar = regexp.MustCompile(`^(20[0-9][0-9])\.([0-9]+)\.([0-9]+)(?:$|[-+.])`)
+// holdsFor reports whether an action holds for a version.
+func (a overlayAction) holdsFor(version string) bool {
+	of, known := calendarVersion(version)
+	switch {
+	case !known:
+		return true
+	case a.from != nil && slices.Compare(of, a.from) < 0:
+		return false
+	case a.until != nil && slices.Compare(of, a.until) >= 0:
+		return false
+	}
+	return true
+}
+
+var calendar = regexp.MustCompile(`^(20[0-9][0-9])\.([0-9]{1,4})\.([0-9]{1,4})(?:$|[-+.])`)
 
 // calendarVersion returns year, month and patch of a version of Misskey, or of
 // a fork that keeps to Misskey's versions, such as 2025.11.1-io.0. A preview
@@ -56,13 +56,9 @@ func calendarVersion(version string) ([]int, bool) {
 	if m == nil {
 		return nil, false
 	}
-	var numbers []int
-	for _, part := range m[1:] {
-		n, err := strconv.Atoi(part)
-		if err != nil {
-			return nil, false
-		}
-		numbers = append(numbers, n)
+	numbers := make([]int, 3)
+	for i := range numbers {
+		numbers[i], _ = strconv.Atoi(m[i+1]) // at most four digits
 	}
 	return numbers, true
 }

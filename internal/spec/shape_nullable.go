@@ -3,7 +3,7 @@ package spec
 import (
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // moveNull takes null from the components that allow it and gives it to the

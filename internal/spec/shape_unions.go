@@ -3,7 +3,7 @@ package spec
 import (
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v4"
 )
 
 // joinUnions makes one struct of a union whose arms are told apart by a type
