@@ -2,9 +2,13 @@ package stream
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+
+	"github.com/misskey-go/misskey/internal/decode"
 )
 
 // A frame is what the server sends.
@@ -21,33 +25,53 @@ type channelBody struct {
 	Body json.RawMessage `json:"body"`
 }
 
-// decode makes an event of a frame. subscription finds the one that an id is of,
-// or nil. The event is nil where there is none: for confirmations, whose id is
-// returned, and for what comes from a subscription that is over.
-func decode(data []byte, subscription func(id string) *Subscription) (event Event, confirmed string) {
+// maxBuilt is how many bytes of memory a message may take at most once it is
+// decoded. No message of a Misskey comes near.
+const maxBuilt = 64 << 20
+
+// A decoder makes events of frames. subscription finds the subscription of an id,
+// or nil.
+type decoder struct {
+	opts         *Options
+	subscription func(id string) *Subscription
+}
+
+// decode makes an event of a frame. The event is nil where there is none: for
+// confirmations, whose id is returned, and for what comes from a subscription that
+// is over. Nothing of the frame is kept.
+func (d *decoder) decode(data []byte) (event Event, confirmed string) {
 	if kind, b, ok := split(data); ok {
-		event, _ = decodeBody(kind, b, subscription)
-		if _, unknown := event.(*Unknown); event != nil && !unknown && event.payload() != nil {
+		event, _ = d.body(kind, b)
+		switch unknown, ok := event.(*Unknown); {
+		case ok && errors.Is(unknown.Err, decode.ErrTooMuch):
+			return event, ""
+		case event != nil && !ok && event.payload() != nil:
 			return event, "" // its body has been read, so it is one
 		}
 	}
-	return decodeWhole(data, subscription)
+	return d.whole(data)
 }
 
-// decodeWhole makes an event of a frame, however it is written.
-func decodeWhole(data []byte, subscription func(id string) *Subscription) (event Event, confirmed string) {
+// whole makes an event of a frame, however it is written.
+func (d *decoder) whole(data []byte) (event Event, confirmed string) {
 	var f struct {
 		Type string      `json:"type"`
 		Body channelBody `json:"body"`
 	}
-	if err := json.Unmarshal(data, &f); err != nil || f.Body.ID == "" {
-		return decodeOther(data), ""
+	if err := unmarshal(data, &f); err != nil || f.Body.ID == "" {
+		return d.other(data), ""
 	}
 	switch f.Type {
 	case "connected", "channel", "noteUpdated":
-		return decodeBody(f.Type, f.Body, subscription)
+		return d.body(f.Type, f.Body)
 	}
-	return decodeOther(data), ""
+	return d.other(data), ""
+}
+
+// unmarshal decodes what is not the body of an event, strictly.
+func unmarshal(data []byte, out any) error {
+	_, err := decode.Unmarshal(context.Background(), data, out, decode.Options{Strict: true, MaxMemory: maxBuilt})
+	return err
 }
 
 // split takes a frame of a channel or a note apart that is written just as Misskey
@@ -72,27 +96,27 @@ func split(data []byte) (kind string, b channelBody, ok bool) {
 	return kind, b, ok && (kind == "channel" || kind == "noteUpdated")
 }
 
-// decodeBody makes an event of a frame that has a body with an id.
-func decodeBody(kind string, b channelBody, subscription func(id string) *Subscription) (event Event, confirmed string) {
+// body makes an event of a frame that has a body with an id.
+func (d *decoder) body(kind string, b channelBody) (event Event, confirmed string) {
 	var make func() Event
 	switch kind {
 	case "connected":
 		return nil, b.ID
 	case "channel":
-		sub := subscription(b.ID)
+		sub := d.subscription(b.ID)
 		if sub == nil {
 			return nil, ""
 		}
 		if known := kinds[sub.channel.channelName()]; known != nil {
 			make = known.events[b.Type]
 		}
-		event = fill(kind, b, make)
+		event = d.fill(kind, b, make)
 		event.setFrom(sub)
 	case "noteUpdated":
 		if of := noteKinds[b.Type]; of != nil {
 			make = func() Event { return of() }
 		}
-		event = fill(kind, b, make)
+		event = d.fill(kind, b, make)
 		switch event := event.(type) {
 		case noteEvent:
 			event.setNote(b.ID)
@@ -103,47 +127,65 @@ func decodeBody(kind string, b channelBody, subscription func(id string) *Subscr
 	return event, ""
 }
 
-// decodeOther makes an event of a frame that has a body of its own form, or is
-// not as it should be.
-func decodeOther(data []byte) Event {
+// other makes an event of a frame that has a body of its own form, or is not as it
+// should be.
+func (d *decoder) other(data []byte) Event {
 	var f frame
-	if err := json.Unmarshal(data, &f); err != nil {
-		return &Unknown{Body: clone(data), Err: fmt.Errorf("stream: reading a message: %w", err)}
+	if err := unmarshal(data, &f); err != nil {
+		return d.unknown("", channelBody{Body: data}, fmt.Errorf("stream: reading a message: %w", err))
 	}
 	whole := channelBody{Body: f.Body}
 	switch f.Type {
 	case "connected", "channel", "noteUpdated":
-		err := json.Unmarshal(f.Body, &channelBody{})
+		err := unmarshal(f.Body, &channelBody{})
 		if err == nil {
 			err = errors.New("it has no id")
 		}
-		return unreadable(f.Type, whole, err)
+		return d.unreadable(f.Type, whole, err)
 	}
-	return fill(f.Type, whole, broadcasts[f.Type])
+	return d.fill(f.Type, whole, broadcasts[f.Type])
 }
 
 // fill makes an event with a body.
-func fill(kind string, b channelBody, make func() Event) Event {
+func (d *decoder) fill(kind string, b channelBody, make func() Event) Event {
 	if make == nil {
-		return unknown(kind, b, nil)
+		return d.unknown(kind, b, nil)
 	}
 	event := make()
-	event.setRaw(b.Body)
+	size := int(reflect.TypeOf(event).Elem().Size())
 	if payload := event.payload(); payload != nil {
-		if err := json.Unmarshal(b.Body, payload); err != nil {
-			return unreadable(kind, b, err)
+		decoded, err := decode.Unmarshal(context.Background(), b.Body, payload, decode.Options{Strict: d.opts.Strict, MaxMemory: maxBuilt})
+		if err != nil {
+			return d.unreadable(kind, b, err)
 		}
+		if len(decoded.Mismatches) > 0 {
+			event.setMismatches(decoded.Mismatches)
+		}
+		size += int(decoded.Memory) + len(b.Body) // as long as its texts, at most
 	}
+	if d.opts.KeepRaw {
+		event.setRaw(clone(b.Body))
+		size += len(b.Body)
+	}
+	event.setSize(size)
 	return event
 }
 
-func unreadable(kind string, b channelBody, err error) Event {
-	return unknown(kind, b, fmt.Errorf("stream: reading %s %s: %w", kind, b.Type, err))
+func (d *decoder) unreadable(kind string, b channelBody, err error) Event {
+	at := ""
+	if mismatch, ok := errors.AsType[*decode.MismatchError](err); ok && mismatch.First.Pointer != "" {
+		at = " at " + mismatch.First.Pointer
+	}
+	return d.unknown(kind, b, fmt.Errorf("stream: reading %s %s%s: %w", kind, b.Type, at, err))
 }
 
-func unknown(kind string, b channelBody, err error) Event {
-	body := clone(b.Body)
-	return &Unknown{In: In{raw: body}, Type: kind, Event: b.Type, Body: body, Err: err}
+func (d *decoder) unknown(kind string, b channelBody, err error) Event {
+	event := &Unknown{Type: kind, Event: b.Type, Body: clone(b.Body), Err: err}
+	if d.opts.KeepRaw {
+		event.raw = event.Body
+	}
+	event.setSize(int(reflect.TypeFor[Unknown]().Size()) + len(event.Body) + len(kind) + len(b.Type))
+	return event
 }
 
 // clone copies what is part of a buffer.

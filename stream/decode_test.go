@@ -89,7 +89,8 @@ func TestRecordedFrames(t *testing.T) {
 		if err := json.Unmarshal(f.Frame, &sent); err != nil {
 			t.Fatal(err)
 		}
-		event, confirmed := decode(f.Frame, func(id string) *Subscription { return find(f.Conn, id) })
+		d := decoder{&Options{Strict: true}, func(id string) *Subscription { return find(f.Conn, id) }}
+		event, confirmed := d.decode(f.Frame)
 		if sent.Type == "connected" {
 			if confirmed == "" || event != nil {
 				t.Errorf("%s: %v", f.Frame, event)
@@ -212,6 +213,7 @@ func TestEventTable(t *testing.T) {
 
 func TestUnknown(t *testing.T) {
 	sub := &Subscription{channel: Main{}}
+	d := decoder{&Options{}, func(string) *Subscription { return sub }}
 	for _, tt := range []struct {
 		frame, kind, event, note string
 		bad                      bool
@@ -225,14 +227,44 @@ func TestUnknown(t *testing.T) {
 		{`nonsense`, "", "", "", true},
 		{`[]`, "", "", "", true},
 	} {
-		event, _ := decode([]byte(tt.frame), func(string) *Subscription { return sub })
+		event, _ := d.decode([]byte(tt.frame))
 		u, ok := event.(*Unknown)
 		if !ok || u.Type != tt.kind || u.Event != tt.event || u.NoteID != tt.note || (u.Err != nil) != tt.bad || len(u.Body) == 0 {
 			t.Errorf("%s: %+v", tt.frame, event)
 		}
 	}
-	if event, _ := decode([]byte(`{"type":"channel","body":{"id":"1","type":"notification","body":{}}}`), func(string) *Subscription { return nil }); event != nil {
+	sub = nil
+	if event, _ := d.decode([]byte(`{"type":"channel","body":{"id":"1","type":"notification","body":{}}}`)); event != nil {
 		t.Errorf("an event of no subscription: %v", event)
+	}
+}
+
+// A value of another kind leaves its field at zero, and the event reports it.
+func TestMismatchesOfEvents(t *testing.T) {
+	sub := &Subscription{channel: HomeTimeline{}}
+	frame := []byte(`{"type":"channel","body":{"id":"1","type":"note","body":{"id":"n","text":7,"user":{"id":"u","name":[]}}}}`)
+	find := func(string) *Subscription { return sub }
+	event, _ := (&decoder{&Options{KeepRaw: true}, find}).decode(frame)
+	note, ok := event.(*Note)
+	if !ok || note.ID != "n" || note.Text != nil || note.User.ID != "u" || note.From() != sub || note.size() < len(frame) {
+		t.Fatalf("%+v", event)
+	}
+	var places []string
+	for _, m := range note.Mismatches() {
+		places = append(places, m.Pointer+" "+m.Found)
+	}
+	if want := []string{"/text number", "/user/name array"}; !slices.Equal(places, want) {
+		t.Errorf("%q, want %q", places, want)
+	}
+	strict, _ := (&decoder{&Options{Strict: true}, find}).decode(frame)
+	if u, ok := strict.(*Unknown); !ok || u.Event != "note" || u.Err == nil || !strings.Contains(u.Err.Error(), "at /text") || len(u.Body) == 0 || u.Raw() != nil {
+		t.Errorf("strictly: %+v", strict)
+	}
+	// The buffer of a message is used again.
+	raw := string(note.Raw())
+	clear(frame)
+	if string(note.Raw()) != raw || note.ID != "n" || string(strict.(*Unknown).Body) != raw {
+		t.Error("the event has changed with the message")
 	}
 }
 
@@ -247,8 +279,9 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, name := range names {
 			sub := &Subscription{channel: Custom{Name: name}}
-			event, confirmed := decode(data, func(string) *Subscription { return sub })
-			want, _ := decodeWhole(data, func(string) *Subscription { return sub })
+			d := decoder{&Options{KeepRaw: true}, func(string) *Subscription { return sub }}
+			event, confirmed := d.decode(data)
+			want, _ := d.whole(data)
 			if !reflect.DeepEqual(event, want) {
 				t.Errorf("%T %+v\nread as a whole %T %+v", event, event, want, want)
 			}
@@ -277,7 +310,8 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, f := range in {
-			decode(f.Frame, func(id string) *Subscription { return find(f.Conn, id) })
+			d := decoder{&Options{}, func(id string) *Subscription { return find(f.Conn, id) }}
+			d.decode(f.Frame)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(in)), "µs/frame")

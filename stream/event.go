@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/internal/decode"
 )
 
 // An Event is what a [Stream] yields: one of the types of this package that end
@@ -25,6 +27,12 @@ type Event interface {
 
 	setRaw(json.RawMessage)
 
+	// Mismatches are the values in the body that are of another kind than their
+	// field, which is at zero. Mostly there are none.
+	Mismatches() []misskey.Mismatch
+
+	setMismatches([]decode.Mismatch)
+
 	// size is how many bytes of memory the event takes, at most.
 	size() int
 	setSize(int)
@@ -36,9 +44,10 @@ type Event interface {
 
 // In is part of every event: where it comes from.
 type In struct {
-	sub   *Subscription
-	bytes int
-	raw   json.RawMessage
+	sub        *Subscription
+	bytes      int
+	raw        json.RawMessage
+	mismatches *[]misskey.Mismatch // nil for none
 }
 
 // From is the subscription that the event comes from, or nil.
@@ -51,6 +60,23 @@ func (in *In) setFrom(sub *Subscription) { in.sub = sub }
 func (in *In) Raw() json.RawMessage { return in.raw }
 
 func (in *In) setRaw(body json.RawMessage) { in.raw = body }
+
+// Mismatches are the values in the body that are of another kind than their field,
+// which is at zero. Mostly there are none.
+func (in *In) Mismatches() []misskey.Mismatch {
+	if in.mismatches == nil {
+		return nil
+	}
+	return *in.mismatches
+}
+
+func (in *In) setMismatches(found []decode.Mismatch) {
+	all := make([]misskey.Mismatch, len(found))
+	for i, m := range found {
+		all[i] = misskey.Mismatch(m)
+	}
+	in.mismatches = &all
+}
 
 func (in *In) size() int     { return in.bytes }
 func (in *In) setSize(n int) { in.bytes = n }

@@ -349,7 +349,7 @@ func (f *filling) deliver(ctx context.Context, sub *Subscription, event Event) (
 		if sub.state == over || sub.resting || sub.seen.has(id) {
 			return true
 		}
-		if !f.l.deliver(event) {
+		if !f.l.deliver(event, time.Now()) {
 			return false
 		}
 		f.delivered[sub]++

@@ -118,7 +118,7 @@ func (l *link) release() bool {
 	for len(l.held.events) > 0 {
 		event := l.held.events[0]
 		size := event.size()
-		delivered := l.deliver(event)
+		delivered := l.deliver(event, time.Now())
 		l.held.bytes += event.size() - size // it may have been measured
 		if !delivered {
 			return false

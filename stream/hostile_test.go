@@ -84,7 +84,7 @@ func TestTooLong(t *testing.T) {
 
 // What waits has a bound in bytes, too.
 func TestFlood(t *testing.T) {
-	const size, count = 8 << 20, 20
+	const size, count = 8 << 20, 24
 	begin, sent := make(chan struct{}), make(chan struct{})
 	mk := hostile(t, func(ctx context.Context, conn *websocket.Conn) {
 		<-begin
@@ -109,7 +109,8 @@ func TestFlood(t *testing.T) {
 			got++
 		}
 	}
-	if dropped == 0 || got > 64<<20/size+4 {
+	// What is in the buffers of the socket, up to 32 MiB, comes while the loop runs.
+	if dropped == 0 || got > (64<<20+32<<20)/size+4 {
 		t.Errorf("%d dropped, %d came", dropped, got)
 	}
 }

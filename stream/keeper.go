@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/api"
@@ -28,11 +29,8 @@ func (s *Stream) fetcher() (*gen.Client, *keeper) {
 // Call is that of an [api.Caller].
 func (k *keeper) Call(ctx context.Context, op *api.Operation, in, out any, opts ...api.CallOption) error {
 	var answer json.RawMessage
-	if err := k.mk.Call(ctx, op, in, &answer, opts...); err != nil {
+	if err := k.mk.Call(ctx, op, in, out, append(slices.Clip(opts), misskey.Raw(&answer))...); err != nil {
 		return err
-	}
-	if err := json.Unmarshal(answer, out); err != nil {
-		return &misskey.DecodeError{Endpoint: op.Endpoint, Err: err}
 	}
 	var objects []json.RawMessage
 	if json.Unmarshal(answer, &objects) != nil {

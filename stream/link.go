@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coder/websocket"
@@ -245,14 +247,10 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (worked bool,
 	}
 	s.mu.Unlock()
 
-	// What is read until the instance has closed the connection, too, is not
-	// ended by ctx.
-	reading, stopReading := context.WithCancel(context.WithoutCancel(parent))
-	defer stopReading()
 	read := make(chan struct{})
 	s.running.Go(func() {
 		defer close(read)
-		cancel(l.read(ctx, reading, conn))
+		cancel(l.read(ctx, conn))
 	})
 	s.running.Go(func() { cancel(l.write(ctx, conn, out)) })
 	s.running.Go(func() { cancel(l.watch(ctx, conn)) })
@@ -279,7 +277,6 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (worked bool,
 	if parent.Err() != nil { // the stream is being closed
 		l.leave(conn)
 	}
-	stopReading()
 	_ = conn.CloseNow()
 	<-read
 	s.mu.Lock()
@@ -323,26 +320,55 @@ func (l *link) leave(conn *websocket.Conn) {
 }
 
 // read takes what comes, until ctx ends. Even then it reads, but takes nothing.
-func (l *link) read(ctx, reading context.Context, conn *websocket.Conn) error {
+// Closing the connection ends it: a context for the reading would cost more than
+// all else of it.
+func (l *link) read(ctx context.Context, conn *websocket.Conn) error {
+	decoder := decoder{&l.s.opts, l.subscription}
 	for {
-		_, data, err := conn.Read(reading)
+		_, r, err := conn.Reader(context.Background())
+		if err == nil {
+			// There is a buffer while there is a message.
+			buf := buffers.Get().(*bytes.Buffer)
+			var full error
+			if _, err = buf.ReadFrom(r); err == nil && ctx.Err() == nil {
+				full = l.take(&decoder, buf.Bytes())
+			}
+			releaseBuffer(buf)
+			if full != nil {
+				return full
+			}
+		}
 		if err != nil {
 			if cause := context.Cause(ctx); cause != nil {
 				return cause
 			}
 			return l.readError(err)
 		}
-		if ctx.Err() != nil {
-			continue
-		}
-		event, id := decodeBounded(data, l.subscription)
-		if event != nil && !l.s.opts.KeepRaw {
-			event.setRaw(nil)
-		}
-		if err := l.receive(event, id); err != nil {
-			return err
-		}
 	}
+}
+
+// buffers are for messages, of which nothing is kept.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxBuffer is how large a buffer may be that waits for the next message.
+const maxBuffer = 64 << 10
+
+func releaseBuffer(buf *bytes.Buffer) {
+	if buf.Cap() <= maxBuffer {
+		buf.Reset()
+		buffers.Put(buf)
+	}
+}
+
+// take takes a message.
+func (l *link) take(decoder *decoder, data []byte) error {
+	event, id := decoder.decode(data)
+	if event != nil && event.Mismatches() != nil {
+		first := event.Mismatches()[0]
+		l.s.log(slog.LevelWarn, "stream: mismatch", slog.String("event", fmt.Sprintf("%T", event)), slog.Int("count", len(event.Mismatches())),
+			slog.String("pointer", first.Pointer), slog.String("want", first.Want), slog.String("found", first.Found))
+	}
+	return l.receive(event, id)
 }
 
 // subscription returns the one of an id, if it is this link's and its events are
@@ -361,7 +387,8 @@ func (l *link) receive(event Event, id string) error {
 	s := l.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.since = time.Now()
+	now := time.Now()
+	l.since = now
 	if sub := s.subs[id]; id != "" && sub != nil && sub.link == l {
 		sub.confirm()
 	}
@@ -382,7 +409,7 @@ func (l *link) receive(event Event, id string) error {
 		l.holdBack(event)
 		return nil
 	}
-	if !l.deliver(event) {
+	if !l.deliver(event, now) {
 		l.forgo(event)
 		return errOverflow
 	}
@@ -391,7 +418,7 @@ func (l *link) receive(event Event, id string) error {
 
 // deliver queues an event that has not been seen, with the mutex of the stream
 // held. It reports whether there was room.
-func (l *link) deliver(event Event) bool {
+func (l *link) deliver(event Event, now time.Time) bool {
 	sub, id := event.From(), idOf(event)
 	if id != "" && sub != nil && sub.seen.has(id) {
 		return true
@@ -400,10 +427,10 @@ func (l *link) deliver(event Event) bool {
 		return false
 	}
 	if id != "" && sub != nil {
-		sub.seen.add(id, createdAt(event))
+		sub.seen.add(id, createdAt(event), now)
 		if !l.hold {
 			// An interruption that begins now is filled from an overlap ago.
-			sub.seen.forget(time.Now().Add(-2 * l.s.opts.Overlap))
+			sub.seen.forget(now.Add(-2 * l.s.opts.Overlap))
 		}
 	}
 	return true

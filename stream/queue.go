@@ -32,7 +32,9 @@ func (q *queue) put(event Event) {
 		q.waiting++
 		q.bytes += event.size()
 	}
-	q.tell()
+	if len(q.events) == 1 { // the loop waits only for the first
+		q.tell()
+	}
 }
 
 // take takes the event at an index out, mostly the first.

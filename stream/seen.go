@@ -1,7 +1,7 @@
 package stream
 
 import (
-	"crypto/sha256"
+	"hash/maphash"
 	"time"
 )
 
@@ -15,63 +15,59 @@ const (
 	// maxAheadTime is how far in the future something may be dated that was just
 	// received: clocks are never quite right.
 	maxAheadTime = time.Minute
-
-	// maxIDLength is how long an id is that is remembered as it is. Those of
-	// Misskey have 10 to 26 characters.
-	maxIDLength = 64
 )
 
 // seen are the ids of what a subscription has yielded lately, so that it does not
-// yield it again when it is fetched.
+// yield it again when it is fetched. Of an id it has a hash of 64 bits, with a seed
+// that nobody else knows.
 type seen struct {
-	ids   map[string]bool
+	ids   map[uint64]struct{}
+	base  time.Time // from which times count
 	order []seenID
-	ahead []seenID  // dated in the future: fetched after every gap until then
+	ahead []uint64  // dated in the future: fetched after every gap until then
 	bound time.Time // what was created before may have been forgotten
 	last  time.Time // when the last that was forgotten had been added
 	clock clock     // of the instance
 }
 
 type seenID struct {
-	id      string
-	at      time.Time // when it was added
-	created time.Time // by the clock of the instance
+	hash    uint64
+	at      time.Duration // from the base to when it was added
+	created int64         // by the clock of the instance, in milliseconds since 1970
 }
 
-func (s *seen) has(id string) bool { return s.ids[short(id)] }
+var seenSeed = maphash.MakeSeed()
 
-// short is what an id is remembered by. A hostile instance can send long ones.
-func short(id string) string {
-	if len(id) <= maxIDLength {
-		return id
-	}
-	sum := sha256.Sum256([]byte(id))
-	return string(sum[:])
+func hashOf(id string) uint64 { return maphash.String(seenSeed, id) }
+
+func (s *seen) has(id string) bool {
+	_, ok := s.ids[hashOf(id)]
+	return ok
 }
 
 // add remembers the id of what was created at a time, and forgets the oldest if
 // there are too many.
-func (s *seen) add(id string, created time.Time) {
+func (s *seen) add(id string, created, now time.Time) {
 	if s.ids == nil {
-		s.ids = map[string]bool{}
+		s.ids, s.base = map[uint64]struct{}{}, now
 	}
-	entry := seenID{short(id), time.Now(), created}
-	s.ids[entry.id] = true
-	if created.After(s.clock.at(entry.at).Add(maxAheadTime)) {
-		if s.ahead = append(s.ahead, entry); len(s.ahead) > maxAhead {
-			delete(s.ids, s.ahead[0].id)
+	hash := hashOf(id)
+	s.ids[hash] = struct{}{}
+	if created.After(s.clock.at(now).Add(maxAheadTime)) {
+		if s.ahead = append(s.ahead, hash); len(s.ahead) > maxAhead {
+			delete(s.ids, s.ahead[0])
 			s.ahead = s.ahead[1:]
 		}
 		return
 	}
-	if s.order = append(s.order, entry); len(s.order) > maxSeen {
+	if s.order = append(s.order, seenID{hash, now.Sub(s.base), created.UnixMilli()}); len(s.order) > maxSeen {
 		s.forgetFirst()
 	}
 }
 
 // forget forgets what was added before a time.
 func (s *seen) forget(before time.Time) {
-	for len(s.order) > 0 && s.order[0].at.Before(before) {
+	for len(s.order) > 0 && s.order[0].at < before.Sub(s.base) {
 		s.forgetFirst()
 	}
 }
@@ -79,11 +75,11 @@ func (s *seen) forget(before time.Time) {
 func (s *seen) forgetFirst() {
 	first := s.order[0]
 	s.order = s.order[1:]
-	delete(s.ids, first.id)
-	if first.created.After(s.bound) {
-		s.bound = first.created
+	delete(s.ids, first.hash)
+	if created := time.UnixMilli(first.created); created.After(s.bound) {
+		s.bound = created
 	}
-	s.last = first.at
+	s.last = s.base.Add(first.at)
 }
 
 // from is since when nothing comes twice that is fetched, by the clock of the
@@ -102,5 +98,5 @@ func (s *seen) recent(n int) time.Time {
 		return time.Time{}
 	}
 	entry := s.order[len(s.order)-n]
-	return earlier(entry.created, s.clock.at(entry.at))
+	return earlier(time.UnixMilli(entry.created), s.clock.at(s.base.Add(entry.at)))
 }

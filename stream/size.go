@@ -1,44 +1,10 @@
 package stream
 
 import (
-	"bytes"
-	"errors"
 	"reflect"
 	"sync"
 	"time"
 )
-
-const (
-	// maxBuilt is how many bytes a message may take once it is decoded, by an
-	// estimate from above. No message of a Misskey comes near.
-	maxBuilt = 64 << 20
-
-	// elementCost is how many bytes an element of an array or an object takes at
-	// most decoded, about, whatever the length of its JSON.
-	elementCost = 1024
-)
-
-var errTooRich = errors.New("stream: a message that takes too much memory when it is decoded")
-
-// decodeBounded is decode for messages of strangers: 10 MiB of [{},{},…] would
-// become 700 MB.
-func decodeBounded(data []byte, subscription func(id string) *Subscription) (event Event, confirmed string) {
-	cost := builds(data)
-	if cost > maxBuilt+len(data) {
-		event = &Unknown{Body: clone(data), Err: errTooRich}
-	} else {
-		event, confirmed = decode(data, subscription)
-	}
-	if event != nil {
-		event.setSize(cost)
-	}
-	return event, confirmed
-}
-
-// builds estimates from above how many bytes a message takes once it is decoded.
-func builds(data []byte) int {
-	return 2*len(data) + elementCost*(2+bytes.Count(data, []byte("{"))+bytes.Count(data, []byte(","))+bytes.Count(data, []byte("[")))
-}
 
 // measure makes the size of an event exact, if what others take makes that matter.
 // It takes as long as a fifth of the decoding, and mostly nothing waits.
