@@ -7,6 +7,7 @@ import (
 	"iter"
 
 	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/gen"
 )
 
 // Call calls an endpoint by its name, such as "notes/show". It is for endpoints
@@ -19,7 +20,7 @@ import (
 // []byte as the bytes that came, which need not be JSON.
 //
 // Whether the endpoint only reads is not known: see [ReadOnly].
-func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...api.CallOption) (T, error) {
+func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...gen.CallOption) (T, error) {
 	var out T
 	err := mk.Call(ctx, byName(endpoint, params), params, &out, opts...)
 	return out, err
@@ -63,7 +64,7 @@ func (f Form) MultipartFile() api.File { return f.File }
 //
 // Pages takes the endpoint for one that only reads, so that a page is asked for
 // again where that may help. An error is the last thing that it yields.
-func Pages[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...api.CallOption) iter.Seq2[T, error] {
+func Pages[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...gen.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		p := &pager[T]{ctx: ctx, mk: mk, op: byName(endpoint, nil), opts: opts}
 		p.op.ReadOnly = true
@@ -80,7 +81,7 @@ type pager[T any] struct {
 	ctx  context.Context
 	mk   *Client
 	op   *api.Operation
-	opts []api.CallOption
+	opts []gen.CallOption
 
 	params map[string]json.RawMessage
 	items  []pagedItem[T] // of the page that was fetched last

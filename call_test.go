@@ -126,7 +126,7 @@ func TestCallByName(t *testing.T) {
 	if err != nil || got["id"] != "x" || (*all)[0].uri != "/api/fork/new-endpoint_2.x" || (*all)[0].body != `{"a":1}` {
 		t.Errorf("%v, %v, %v", got, err, *all)
 	}
-	if _, err := Call[any](t.Context(), mk, "fork/list", map[string]any{"limit": 5}, WithGET()); err != nil || (*all)[1].uri != "/api/fork/list?limit=5" || (*all)[1].method != "GET" {
+	if _, err := Call[any](t.Context(), mk, "fork/list", map[string]any{"limit": 5}, GET()); err != nil || (*all)[1].uri != "/api/fork/list?limit=5" || (*all)[1].method != "GET" {
 		t.Errorf("%v, %v", err, (*all)[1])
 	}
 	*all = nil

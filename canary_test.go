@@ -124,7 +124,7 @@ var secretCalls = map[string]struct {
 		return callShow(ctx, mk.As(canary), opts...)
 	}},
 	"GET": {[]misskey.Option{misskey.WithToken(canary)}, func(ctx context.Context, mk *misskey.Client, opts ...api.CallOption) error {
-		_, err := mk.Emojis(ctx, append(opts, misskey.WithGETAndToken())...)
+		_, err := mk.Emojis(ctx, append(opts, misskey.GETWithToken())...)
 		return err
 	}},
 	"upload": {[]misskey.Option{misskey.WithToken(canary)}, callUpload},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/internal/decode"
 )
 
@@ -98,7 +99,7 @@ func WithStrict() Option {
 // Calls whose response is a credential or proves that something is stored are
 // strict by themselves: those that log in, make apps, tokens and accounts, and
 // those that upload.
-func Strict() api.CallOption { return strictOption{} }
+func Strict() gen.CallOption { return strictOption{} }
 
 type strictOption struct{}
 
@@ -120,7 +121,7 @@ func WithRaw(fn func(endpoint string, body json.RawMessage)) Option {
 // have no field. Given to an iterator, it is that of the page which the current
 // item is from. It is left as it is where the response has no content, or is an
 // error.
-func Raw(body *json.RawMessage) api.CallOption { return rawOption{body} }
+func Raw(body *json.RawMessage) gen.CallOption { return rawOption{body} }
 
 type rawOption struct{ body *json.RawMessage }
 

@@ -193,7 +193,7 @@ func ExampleClient_As() {
 }
 
 // An option of a call changes that call only. Answers to GET can be cached.
-func ExampleWithGET() {
+func ExampleGET() {
 	srv := serve(`{"emojis": []}`)
 	defer srv.Close()
 	mk, err := misskey.New(srv.URL)
@@ -201,7 +201,7 @@ func ExampleWithGET() {
 		log.Fatal(err)
 	}
 
-	res, err := mk.Emojis(ctx, misskey.WithGET())
+	res, err := mk.Emojis(ctx, misskey.GET())
 	if err != nil {
 		log.Fatal(err)
 	}

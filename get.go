@@ -5,16 +5,17 @@ import (
 	"net/http"
 
 	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/gen"
 )
 
-// WithGET sends a call as GET, where the endpoint can be read that way, and
+// GET sends a call as GET, where the endpoint can be read that way, and
 // without the token: servers let the answers to everybody be cached, by a CDN for
 // instance, those to an account not. An endpoint that needs a token, and a
 // parameter that a query cannot say, such as null, are errors; nothing is sent.
-func WithGET() api.CallOption { return getOption{} }
+func GET() gen.CallOption { return getOption{} }
 
-// WithGETAndToken is [WithGET], but with the token, in the header.
-func WithGETAndToken() api.CallOption { return getOption{token: true} }
+// GETWithToken is [GET], but with the token, in the header.
+func GETWithToken() gen.CallOption { return getOption{token: true} }
 
 type getOption struct{ token bool }
 
@@ -35,7 +36,7 @@ func checkGET(req *http.Request, op *api.Operation, settings *api.CallSettings) 
 		return nil
 	}
 	if settings.GET && !settings.GETToken {
-		return errors.New("the endpoint needs a token, and WithGET sends none; use WithGETAndToken")
+		return errors.New("the endpoint needs a token, and misskey.GET sends none; use misskey.GETWithToken")
 	}
 	return errors.New("the endpoint needs a token, and the client has none")
 }

@@ -33,7 +33,7 @@ func TestCallGET(t *testing.T) {
 			all, f := recorder(200, jsonType, `[]`)
 			var opts []api.CallOption
 			if !tt.op.GETOnly {
-				opts = append(opts, WithGET())
+				opts = append(opts, GET())
 			}
 			err := fakeClient(t, f, WithToken(canary)).Call(t.Context(), tt.op, tt.in, nil, opts...)
 			if tt.want == "" {
@@ -69,24 +69,24 @@ func TestTokenOnGET(t *testing.T) {
 		want      string
 		fails     string
 	}{
-		{name: "nobody's", op: opEmojis, opts: options{WithGET()}},
-		{name: "nobody's by nobody", op: opEmojis, opts: options{WithGET()}, anonymous: true},
-		{name: "the account's", op: opEmojis, opts: options{WithGETAndToken()}, want: alice},
-		{name: "the account's, without one", op: opEmojis, opts: options{WithGETAndToken()}, anonymous: true},
-		{name: "both", op: opEmojis, opts: options{WithGET(), WithGETAndToken()}, want: alice},
-		{name: "both, the other way round", op: opEmojis, opts: options{WithGETAndToken(), WithGET()}, want: alice},
-		{name: "of the call", op: opEmojis, opts: options{WithGET(), TokenEditor("bob")}, want: bob},
-		{name: "of the call and the account's", op: opEmojis, opts: options{WithGETAndToken(), TokenEditor("bob")}, want: bob},
+		{name: "nobody's", op: opEmojis, opts: options{GET()}},
+		{name: "nobody's by nobody", op: opEmojis, opts: options{GET()}, anonymous: true},
+		{name: "the account's", op: opEmojis, opts: options{GETWithToken()}, want: alice},
+		{name: "the account's, without one", op: opEmojis, opts: options{GETWithToken()}, anonymous: true},
+		{name: "both", op: opEmojis, opts: options{GET(), GETWithToken()}, want: alice},
+		{name: "both, the other way round", op: opEmojis, opts: options{GETWithToken(), GET()}, want: alice},
+		{name: "of the call", op: opEmojis, opts: options{GET(), TokenEditor("bob")}, want: bob},
+		{name: "of the call and the account's", op: opEmojis, opts: options{GETWithToken(), TokenEditor("bob")}, want: bob},
 		{name: "GET only", op: opPeers},
-		{name: "GET only, asked for", op: opPeers, opts: options{WithGET()}},
-		{name: "GET only, with token", op: opPeers, opts: options{WithGETAndToken()}, want: alice},
-		{name: "not for nobody", op: opPrivate, opts: options{WithGET()}, fails: "WithGETAndToken"},
-		{name: "private", op: opPrivate, opts: options{WithGETAndToken()}, want: alice},
-		{name: "private, of the call", op: opPrivate, opts: options{WithGET(), TokenEditor("bob")}, want: bob},
-		{name: "private, without one", op: opPrivate, opts: options{WithGETAndToken()}, anonymous: true, fails: "the client has none"},
+		{name: "GET only, asked for", op: opPeers, opts: options{GET()}},
+		{name: "GET only, with token", op: opPeers, opts: options{GETWithToken()}, want: alice},
+		{name: "not for nobody", op: opPrivate, opts: options{GET()}, fails: "GETWithToken"},
+		{name: "private", op: opPrivate, opts: options{GETWithToken()}, want: alice},
+		{name: "private, of the call", op: opPrivate, opts: options{GET(), TokenEditor("bob")}, want: bob},
+		{name: "private, without one", op: opPrivate, opts: options{GETWithToken()}, anonymous: true, fails: "the client has none"},
 		{name: "private GET only", op: opPrivateOnly, want: alice},
 		{name: "private GET only, without one", op: opPrivateOnly, anonymous: true, fails: "the client has none"},
-		{name: "private GET only, asked for", op: opPrivateOnly, opts: options{WithGET()}, fails: "WithGETAndToken"},
+		{name: "private GET only, asked for", op: opPrivateOnly, opts: options{GET()}, fails: "GETWithToken"},
 	} {
 		for kind, option := range map[string]Option{"token": WithToken("alice"), "bearer": WithBearer("alice"), "none": WithoutRetry()} {
 			if tt.anonymous != (kind == "none") {
@@ -112,7 +112,7 @@ func TestTokenOnGET(t *testing.T) {
 
 	// One that travels in the URL is one, too.
 	all, f := recorder(200, jsonType, `[]`)
-	err := fakeClient(t, f).Call(t.Context(), opPrivate, nil, nil, WithGET(), QueryTokenEditor("bob"))
+	err := fakeClient(t, f).Call(t.Context(), opPrivate, nil, nil, GET(), QueryTokenEditor("bob"))
 	if err != nil || (*all)[0].uri != "/api/fork/private?i=bob" {
 		t.Errorf("%v, sent %v", err, *all)
 	}

@@ -63,13 +63,13 @@ func encodeQuery(object []byte) (string, error) {
 			}
 			if len(items) < 2 {
 				// The server would see no parameter, or its item alone.
-				return "", fmt.Errorf("parameter %s: a query cannot say an array of fewer than two items; leave out WithGET", p.name)
+				return "", fmt.Errorf("parameter %s: a query cannot say an array of fewer than two items; leave out misskey.GET", p.name)
 			}
 		}
 		for _, item := range items {
 			s, ok := scalar(item)
 			if !ok {
-				return "", fmt.Errorf("parameter %s: a query cannot say %s; leave it out, or WithGET", p.name, kind(item))
+				return "", fmt.Errorf("parameter %s: a query cannot say %s; leave it out, or misskey.GET", p.name, kind(item))
 			}
 			query.Add(p.name, s)
 		}

@@ -107,10 +107,10 @@ type RetryEvent struct {
 }
 
 // Retry is [WithRetry] for one call.
-func Retry(policy RetryPolicy) api.CallOption { return retryOption(policy) }
+func Retry(policy RetryPolicy) gen.CallOption { return retryOption(policy) }
 
 // NoRetry sends a call once, whatever happens.
-func NoRetry() api.CallOption { return retryOption{Attempts: 1} }
+func NoRetry() gen.CallOption { return retryOption{Attempts: 1} }
 
 type retryOption RetryPolicy
 
@@ -119,7 +119,7 @@ func (r retryOption) Apply(s *api.CallSettings) { s.Retry = (*RetryPolicy)(&r) }
 // ReadOnly says that a call changes nothing, so that it can be sent again when
 // a gateway or the network fails. It is for [Call], which cannot know that; the
 // methods know it.
-func ReadOnly() api.CallOption { return readOnlyOption{} }
+func ReadOnly() gen.CallOption { return readOnlyOption{} }
 
 type readOnlyOption struct{}
 

@@ -511,7 +511,7 @@ func TestRetryByName(t *testing.T) {
 			sent int
 		}{
 			{nil, 1},
-			{[]api.CallOption{WithGET()}, 1},
+			{[]api.CallOption{GET()}, 1},
 			{[]api.CallOption{ReadOnly()}, 2},
 			{[]api.CallOption{ReadOnly(), NoRetry()}, 1},
 		} {

@@ -78,7 +78,7 @@ func TestTokenIsNowhere(t *testing.T) {
 						WithRetryNotify(func(e RetryEvent) { fmt.Fprintf(&waits, "%v %+v %#v %v", e, e, e, e.Err) }))
 					opts := []api.CallOption{ReadOnly()}
 					if op == opEmojis {
-						opts = append(opts, WithGETAndToken())
+						opts = append(opts, GETWithToken())
 					}
 					var err error
 					func() {

@@ -43,7 +43,7 @@ var errorCases = []testCase{
 	{"an endpoint that there is not", func(t *T) {
 		_, err := misskey.Call[struct{}](t.Context(), t.root, "contract/nope", nil)
 		t.refused(err, gen.ErrUnknownAPIEndpoint, 404)
-		_, err = misskey.Call[struct{}](t.Context(), t.root, "contract/nope", nil, misskey.WithGET())
+		_, err = misskey.Call[struct{}](t.Context(), t.root, "contract/nope", nil, misskey.GET())
 		t.refused(err, gen.ErrIDUnknownAPIEndpoint, 404)
 	}},
 	{"which endpoints there are", func(t *T) {
@@ -69,7 +69,7 @@ var errorCases = []testCase{
 		t.refused(err, gen.ErrInvalidParam, 400)
 	}},
 	{"GET", func(t *T) {
-		_, err := t.guest().GetOnlineUsersCount(t.Context(), misskey.WithGET())
+		_, err := t.guest().GetOnlineUsersCount(t.Context(), misskey.GET())
 		t.ok(err)
 	}},
 }
