@@ -108,7 +108,7 @@ func (c *Client) Authorize(req *http.Request) error {
 	}
 	editors := cfg.editors
 	if cfg.authorize != nil {
-		editors = append(editors[:len(editors):len(editors)], BearerEditor(cfg.token.text()))
+		editors = append(editors[:len(editors):len(editors)], BearerEditor(cfg.token.Reveal()))
 	}
 	if err := edit(req, editors); err != nil {
 		return fmt.Errorf("misskey: %w", err)
@@ -127,7 +127,7 @@ func (c *Client) Logger() *slog.Logger { return c.config.logger }
 // net/http quote what a server has sent, and a hostile server sends the token
 // back. If a secret was in the text, only errors.Is still finds what err wraps.
 func (c *Client) HideSecrets(req *http.Request, err error) error {
-	hidden := secrets{c.config.token.text()}
+	hidden := secrets{c.config.token.Reveal()}
 	if req != nil {
 		hidden = append(hidden, sentToken(req))
 	}

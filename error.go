@@ -140,25 +140,34 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// newError makes an Error of an answer. Should the server quote a secret, as a
-// JSON parser that quotes what it chokes on does, it is taken out.
+// newError makes an Error of a response. Should the server quote a secret, as a
+// JSON parser does that quotes what it chokes on, it is taken out: after decoding,
+// because JSON and HTML can spell a text in many ways, and so that it does not
+// change what kind of error it is.
 func newError(op *api.Operation, resp *http.Response, body []byte, hidden secrets) *Error {
-	body = []byte(hidden.hide(string(body)))
 	body = bytes.TrimSpace(body)
 	e := &Error{Endpoint: op.Endpoint, Status: resp.StatusCode}
 	switch {
 	case isRedirect(e.Status):
-		e.Message = hidden.hide(redirectMessage(op, resp))
+		e.Message = redirectMessage(op, resp)
 	case e.readJSON(body):
 	case len(body) == 0 && e.Status < 300:
 		e.Message = "no content where an answer was expected"
 	default:
-		e.Message = pageMessage(resp.Header.Get("Content-Type"), body)
+		e.Message = pageMessage(resp.Header.Get("Content-Type"), body, hidden)
+	}
+	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), e.Info, time.Now())
+	e.Code, e.ID = api.ErrorCode(hidden.hide(string(e.Code))), api.ErrorID(hidden.hide(string(e.ID)))
+	e.Kind, e.Message = hidden.hide(e.Kind), hidden.hide(e.Message)
+	if info := hidden.hide(string(e.Info)); info != string(e.Info) {
+		e.Info = json.RawMessage(info)
+		if !json.Valid(e.Info) { // there was a part of an escape in it
+			e.Info = nil
+		}
 	}
 	if e.Message == "" && e.Status < 300 {
 		e.Message = "an answer that is not JSON by its Content-Type"
 	}
-	e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), e.Info, time.Now())
 	return e
 }
 
@@ -235,14 +244,15 @@ func number(data json.RawMessage) float64 {
 
 var titleElement = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// pageMessage describes a body that is not JSON.
-func pageMessage(contentType string, body []byte) string {
+// pageMessage describes a body that is not JSON. Secrets go before it is cut,
+// which could leave the half of one.
+func pageMessage(contentType string, body []byte, hidden secrets) string {
 	if !bytes.HasPrefix(body, []byte("<")) && !strings.HasPrefix(contentType, "text/html") {
-		return clip(strings.ToValidUTF8(string(body), "\uFFFD"), 300)
+		return clip(hidden.hide(strings.ToValidUTF8(string(body), "\uFFFD")), 300)
 	}
 	message := "a page of HTML in place of an answer"
 	if m := titleElement.FindSubmatch(body); m != nil {
-		if title := clean(html.UnescapeString(string(m[1])), 200); title != "" {
+		if title := clean(hidden.hide(html.UnescapeString(string(m[1]))), 200); title != "" {
 			message += ": " + title
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/internal/secret"
 )
 
 // An Option sets up a [Client]. Options are for [New] and apply in order.
@@ -17,7 +18,7 @@ type Option func(*options) error
 
 // options are what the options of New add up to.
 type options struct {
-	token     secret
+	token     secret.Text
 	bearer    bool                // the token goes into the header
 	inBody    bool                // the token is one, and goes into the body
 	authorize api.RequestEditorFn // puts the token into a request; nil without one
@@ -58,7 +59,7 @@ func WithBearer(token string) Option {
 // setToken makes o send the token in the header or, if it can, in the body.
 func (o *options) setToken(token string, bearer bool) error {
 	err := checkToken(token)
-	o.token, o.bearer, o.inBody = newSecret(token), bearer, !bearer && err == nil
+	o.token, o.bearer, o.inBody = secret.New(token), bearer, !bearer && err == nil
 	o.authorize = TokenEditor(token)
 	if bearer {
 		o.authorize = BearerEditor(token)

@@ -45,7 +45,7 @@ func (c *Client) newRequest(ctx context.Context, op *api.Operation, in any, sett
 	token := ""
 	if c.config.inBody && !asGET && !op.Multipart && len(c.config.editors) == 0 {
 		// What the editor would do, without a copy of the body in between.
-		token, authorize = c.config.token.text(), nil
+		token, authorize = c.config.token.Reveal(), nil
 	}
 	params, err := encodeParams(in, token)
 	if err != nil {

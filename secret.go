@@ -8,27 +8,15 @@ import (
 	"strings"
 
 	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/internal/secret"
 )
-
-// A secret is a text that printing a value that holds it does not show, in
-// whatever way that is done. Its zero value is empty.
-type secret func() string
-
-func newSecret(s string) secret { return func() string { return s } }
-
-func (s secret) text() string {
-	if s == nil {
-		return ""
-	}
-	return s()
-}
 
 // secrets are what no error may tell, even if the server repeats it: the token
 // and what stands in the path, such as the session of MiAuth.
 type secrets []string
 
 func (c *Client) secretsOf(req *http.Request, op *api.Operation) secrets {
-	all := secrets{sentToken(req), c.config.token.text()}
+	all := secrets{sentToken(req), c.config.token.Reveal()}
 	names, values := strings.Split(op.Endpoint, "/"), strings.Split(op.Path(), "/")
 	for i, name := range names {
 		if len(names) == len(values) && strings.HasPrefix(name, "{") {
@@ -41,15 +29,8 @@ func (c *Client) secretsOf(req *http.Request, op *api.Operation) secrets {
 	return all
 }
 
-// hide replaces secrets in a text.
-func (s secrets) hide(text string) string {
-	for _, value := range s {
-		if value != "" {
-			text = strings.ReplaceAll(text, value, "[secret]")
-		}
-	}
-	return text
-}
+// hide replaces secrets in a text, however it spells them.
+func (s secrets) hide(text string) string { return secret.Hide(text, s...) }
 
 // maxErrorText is how long the text of an error of net/http may be, which can
 // quote as much as a header may have.

@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/misskey-go/misskey/api"
+	"github.com/misskey-go/misskey/gen"
 )
 
 // However a call goes wrong, and whatever is printed, the token is nowhere but
@@ -121,5 +123,83 @@ func TestHideSecrets(t *testing.T) {
 	}
 	if err := mk.HideSecrets(nil, io.EOF); err != io.EOF {
 		t.Errorf("an error without secrets became %v", err)
+	}
+}
+
+// A server can spell a token in many ways.
+func TestSecretsInAnotherSpelling(t *testing.T) {
+	const token = "CANARYtoken_0042-x"
+	first := func(spelled string) string { return strings.Replace(token, "t", spelled, 1) }
+	for name, body := range map[string]string{
+		"code":             `{"error":{"code":"` + first(`\u0074`) + `"}}`,
+		"id":               `{"error":{"id":"` + first(`\u0074`) + `"}}`,
+		"kind":             `{"error":{"kind":"` + first(`\u0074`) + `"}}`,
+		"message":          `{"error":{"message":"` + first(`\u0074`) + `"}}`,
+		"message, twice":   `{"error":{"message":"` + first(`\\u0074`) + `"}}`,
+		"message in HTML":  `{"error":{"message":"` + first(`&#116;`) + `"}}`,
+		"info":             `{"error":{"info":{"e":{"message":"` + first(`\u0074`) + `"},"` + first(`\u0074`) + `":1}}}`,
+		"info, twice":      `{"error":{"info":{"e":"` + first(`\u0074`) + `","e":1}}}`,
+		"description":      `{"error":"` + first(`\u0074`) + `","error_description":"` + first(`\u0074`) + `"}`,
+		"framework":        `{"statusCode":400,"code":"` + first(`\u0074`) + `","message":"` + first(`\u0074`) + `"}`,
+		"title":            `<title>` + first(`&#116;`) + `</title>`,
+		"title, by name":   `<title>` + strings.Replace(token, "_", "&lowbar;", 1) + `</title>`,
+		"title, in hex":    `<title>` + first(`&#x74;`) + `</title>`,
+		"title, cut":       `<title>` + strings.Repeat("x", 195) + token + `</title>`,
+		"text":             first("%74"),
+		"text, cut":        strings.Repeat("x", 295) + token,
+		"in capitals":      strings.ToUpper(token),
+		"a part of a word": "x" + token + "x",
+	} {
+		for _, status := range []int{200, 400, 502} {
+			mk := fakeClient(t, func(*http.Request) (*http.Response, error) {
+				contentType := jsonType
+				if body[0] != '{' {
+					contentType = "text/plain"
+				}
+				return answer(status, contentType, body), nil
+			}, WithToken(token))
+			err := mk.Call(t.Context(), opShow, nil, new(struct{ X int }))
+			shown := fmt.Sprintf("%v %#v", err, err)
+			if e, ok := errors.AsType[*Error](err); ok {
+				var info any
+				json.Unmarshal(e.Info, &info)
+				shown += fmt.Sprint(string(e.Info), info)
+				if len(e.Info) > 0 && info == nil {
+					t.Errorf("%s: info %s", name, e.Info)
+				}
+			}
+			shown = strings.ToLower(shown)
+			if strings.Contains(shown, "anary") || strings.Contains(shown, "0042") {
+				t.Errorf("%s, %d: %s", name, status, shown)
+			}
+		}
+	}
+}
+
+// A token that is as short as a word is no reason to hide words, and none to
+// take an error for another.
+func TestShortToken(t *testing.T) {
+	for _, token := range []string{"e", "N", "NOTE", "not", "EOF", "error"} {
+		mk := fakeClient(t, func(*http.Request) (*http.Response, error) {
+			return answer(400, jsonType, `{"error":{"message":"No such note.","code":"NO_SUCH_NOTE","id":"24fcbfc6-2e37-42b6-8388-c29b3861a08d","kind":"client"}}`), nil
+		}, WithToken(token))
+		err := mk.Call(t.Context(), opShow, nil, nil)
+		if !errors.Is(err, gen.ErrNoSuchNote) || !errors.Is(err, api.ErrorID("24fcbfc6-2e37-42b6-8388-c29b3861a08d")) || token != "NOTE" && !strings.Contains(err.Error(), "No such note.") {
+			t.Errorf("%s: %v", token, err)
+		}
+		for _, cause := range []error{&net.OpError{Op: "dial", Net: "tcp", Err: timeout{}}, io.EOF, io.ErrUnexpectedEOF} {
+			attempts := 0
+			mk = fakeClient(t, func(*http.Request) (*http.Response, error) {
+				attempts++
+				return nil, cause
+			}, WithToken(token), WithRetry(RetryPolicy{Attempts: 2, MaxWait: 1}))
+			err = mk.Call(t.Context(), opRead, nil, nil)
+			if attempts != 2 || token != "EOF" && !strings.Contains(err.Error(), cause.Error()) {
+				t.Errorf("%s: %v after %d attempts", token, err, attempts)
+			}
+			if _, ok := errors.AsType[net.Error](cause); ok != errors.As(err, new(net.Error)) {
+				t.Errorf("%s: %#v", token, err)
+			}
+		}
 	}
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/internal/login"
+	"github.com/misskey-go/misskey/internal/secret"
 )
 
 // DefaultTimeout is how long [Session.Wait] waits for a user.
@@ -57,12 +58,13 @@ type App struct {
 	// ID names the app; see the endpoint app/show.
 	ID string
 
-	// Secret is what the tokens of the app are made with. Whoever has it and
-	// the token of a session can fetch the user's token.
-	Secret string
-
-	mk *misskey.Client
+	secret secret.Text
+	mk     *misskey.Client
 }
+
+// Secret returns what the tokens of the app are made with. Anyone who has it and
+// the token of a session can fetch the user's token.
+func (a *App) Secret() string { return a.secret.Reveal() }
 
 // String names the app.
 func (a App) String() string { return "app " + a.ID }
@@ -93,26 +95,27 @@ func Create(ctx context.Context, instance string, opts Options) (*App, error) {
 	if res.Secret == nil || *res.Secret == "" {
 		return nil, errors.New("appauth: the instance has made the app, but tells no secret")
 	}
-	return &App{ID: res.ID, Secret: *res.Secret, mk: mk}, nil
+	return &App{ID: res.ID, secret: secret.New(*res.Secret), mk: mk}, nil
 }
 
 // Open returns an app that was made before.
-func Open(instance, id, secret string, opts ...misskey.Option) (*App, error) {
-	if secret == "" {
+func Open(instance, id, appSecret string, opts ...misskey.Option) (*App, error) {
+	if appSecret == "" {
 		return nil, errors.New("appauth: the secret of the app is empty")
 	}
 	mk, err := misskey.New(instance, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("appauth: %w", err)
 	}
-	return &App{ID: id, Secret: secret, mk: mk}, nil
+	return &App{ID: id, secret: secret.New(appSecret), mk: mk}, nil
 }
 
 // A Session is one attempt to get a token. It can be used by several goroutines
 // at once.
 type Session struct {
-	app        *App
-	token, url string
+	app   *App
+	token secret.Text
+	url   secret.Text // has the token in it
 
 	checking chan struct{} // holds one while nobody asks
 	grant    *Grant        // guarded by checking
@@ -120,9 +123,9 @@ type Session struct {
 
 // Begin begins a session.
 func (a *App) Begin(ctx context.Context) (*Session, error) {
-	res, err := a.mk.AuthSessionGenerate(ctx, gen.AuthSessionGenerateRequest{AppSecret: a.Secret})
+	res, err := a.mk.AuthSessionGenerate(ctx, gen.AuthSessionGenerateRequest{AppSecret: a.Secret()})
 	if err != nil {
-		return nil, fmt.Errorf("appauth: beginning a session: %w", login.Explain(a.mk.BaseURL(), err))
+		return nil, fmt.Errorf("appauth: beginning a session: %w", login.Hide(login.Explain(a.mk.BaseURL(), err), a.Secret()))
 	}
 	return a.session(res.Token, res.URL), nil
 }
@@ -132,33 +135,35 @@ func (a *App) Begin(ctx context.Context) (*Session, error) {
 func (a *App) Resume(token string) *Session { return a.session(token, "") }
 
 func (a *App) session(token, url string) *Session {
-	s := &Session{app: a, token: token, url: url, checking: make(chan struct{}, 1)}
+	s := &Session{app: a, token: secret.New(token), url: secret.New(url), checking: make(chan struct{}, 1)}
 	s.checking <- struct{}{}
 	return s
 }
 
 // URL is the page for the user to open; empty after [App.Resume].
-func (s *Session) URL() string { return s.url }
+func (s *Session) URL() string { return s.url.Reveal() }
 
 // Token is that of the session, which the callback gets. It is a secret.
-func (s *Session) Token() string { return s.token }
+func (s *Session) Token() string { return s.token.Reveal() }
 
 // String does not tell the session.
 func (s *Session) String() string { return "session of " + s.app.String() }
 
 // A Grant is what a user has approved of. Printing it does not show the token.
 type Grant struct {
-	// Token is for misskey.WithToken.
-	Token string
-
 	// User is whose token it is, as anybody sees that account.
 	User gen.UserDetailed
 
-	mk *misskey.Client
+	token secret.Text
+	mk    *misskey.Client
 }
 
+// Token returns the token, for misskey.WithToken. It is a method and no field, so
+// that nothing that holds a grant prints it.
+func (g *Grant) Token() string { return g.token.Reveal() }
+
 // Client returns a client with the token, of the instance that granted it.
-func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token) }
+func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token()) }
 
 // String names the account.
 func (g Grant) String() string { return "app grant of @" + g.User.Username }
@@ -186,19 +191,19 @@ func (s *Session) Check(ctx context.Context) (*Grant, error) {
 	if s.grant != nil {
 		return s.grant, nil
 	}
-	res, err := s.app.mk.AuthSessionUserkey(ctx, gen.AuthSessionUserkeyRequest{AppSecret: s.app.Secret, Token: s.token}, misskey.NoRetry())
+	res, err := s.app.mk.AuthSessionUserkey(ctx, gen.AuthSessionUserkeyRequest{AppSecret: s.app.Secret(), Token: s.Token()}, misskey.NoRetry())
 	switch {
 	case errors.Is(err, gen.ErrPendingSession):
 		return nil, ErrNotGranted
 	case err != nil:
-		return nil, fmt.Errorf("appauth: asking for the token: %w", login.Explain(s.app.mk.BaseURL(), err))
+		return nil, fmt.Errorf("appauth: asking for the token: %w", login.Hide(login.Explain(s.app.mk.BaseURL(), err), s.app.Secret(), s.Token()))
 	case res.AccessToken == "":
 		return nil, errors.New("appauth: the instance sends no token; begin anew")
 	}
 	if err := login.CheckUser(res.User.ID); err != nil {
 		return nil, fmt.Errorf("appauth: %w", err)
 	}
-	s.grant = &Grant{Token: tokenOf(res.AccessToken, s.app.Secret), User: res.User, mk: s.app.mk}
+	s.grant = &Grant{token: secret.New(tokenOf(res.AccessToken, s.app.Secret())), User: res.User, mk: s.app.mk}
 	return s.grant, nil
 }
 

@@ -29,7 +29,7 @@ func create(t *testing.T, srv *misskeytest.Server) *appauth.App {
 func TestApp(t *testing.T) {
 	srv := misskeytest.NewServer(t)
 	made := create(t, srv)
-	app, err := appauth.Open(srv.URL, made.ID, made.Secret)
+	app, err := appauth.Open(srv.URL, made.ID, made.Secret())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestApp(t *testing.T) {
 		t.Errorf("back to %s", back)
 	}
 	grant, err := app.Resume(s.Token()).Check(t.Context())
-	if err != nil || grant.User.Username != "alice" || len(grant.Token) != 64 {
+	if err != nil || grant.User.Username != "alice" || len(grant.Token()) != 64 {
 		t.Fatalf("%v, %v", grant, err)
 	}
 	if me, err := grant.Client().I(t.Context()); err != nil || me.Username != "alice" {
@@ -53,8 +53,12 @@ func TestApp(t *testing.T) {
 	if _, err := s.Check(t.Context()); !errors.Is(err, gen.ErrNoSuchSession) || strings.Contains(err.Error(), s.Token()) {
 		t.Errorf("after the session: %v", err)
 	}
-	for _, shown := range []string{fmt.Sprint(app, s, grant), fmt.Sprintf("%#v %+v %#v", *app, *grant, *grant)} {
-		for _, secret := range []string{app.Secret, s.Token(), grant.Token} {
+	for _, shown := range []string{fmt.Sprint(app, s, grant), fmt.Sprintf("%#v %+v %#v %#v", *app, *grant, *grant, s), fmt.Sprintf("%+v", struct {
+		a appauth.App
+		g appauth.Grant
+		s *appauth.Session
+	}{*app, *grant, s})} {
+		for _, secret := range []string{app.Secret(), s.Token(), grant.Token()} {
 			if strings.Contains(shown, secret) {
 				t.Errorf("%s shows a secret", shown)
 			}

@@ -9,21 +9,24 @@ import (
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/internal/login"
+	"github.com/misskey-go/misskey/internal/secret"
 )
 
 // A Grant is what a user has approved of. Printing it does not show the token.
 type Grant struct {
-	// Token is for misskey.WithToken.
-	Token string
-
 	// User is whose token it is, as anybody sees that account.
 	User *gen.UserDetailed
 
-	mk *misskey.Client
+	token secret.Text
+	mk    *misskey.Client
 }
 
+// Token returns the token, for misskey.WithToken. It is a method and no field, so
+// that nothing that holds a grant prints it.
+func (g *Grant) Token() string { return g.token.Reveal() }
+
 // Client returns a client with the token, of the instance that granted it.
-func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token) }
+func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token()) }
 
 // String names the account.
 func (g Grant) String() string {
@@ -56,7 +59,7 @@ func (s *Session) Check(ctx context.Context) (*Grant, error) {
 	if s.grant != nil {
 		return s.grant, nil
 	}
-	res, err := s.mk.MiAuthCheck(ctx, s.id, misskey.NoRetry())
+	res, err := s.mk.MiAuthCheck(ctx, s.id.Reveal(), misskey.NoRetry())
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("miauth: asking for the token: %w", login.Explain(s.mk.BaseURL(), err))
@@ -65,9 +68,9 @@ func (s *Session) Check(ctx context.Context) (*Grant, error) {
 	}
 	grant := &Grant{User: res.User, mk: s.mk}
 	if res.Token != nil {
-		grant.Token = *res.Token
+		grant.token = secret.New(*res.Token)
 	}
-	if err := login.CheckToken(grant.Token); err != nil {
+	if err := login.CheckToken(grant.Token()); err != nil {
 		return nil, fmt.Errorf("miauth: %w", err)
 	}
 	if grant.User == nil {

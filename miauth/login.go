@@ -107,7 +107,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case req.Method != http.MethodGet || req.URL.Path != callbackPath:
 		http.NotFound(w, req)
 		return
-	case req.Host != r.host, subtle.ConstantTimeCompare([]byte(req.URL.Query().Get("session")), []byte(r.session.id)) != 1:
+	case req.Host != r.host, subtle.ConstantTimeCompare([]byte(req.URL.Query().Get("session")), []byte(r.session.id.Reveal())) != 1:
 		writePage(w, http.StatusBadRequest, words.Lang, words.Failed, words.OtherSession)
 		return
 	}

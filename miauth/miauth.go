@@ -11,8 +11,8 @@
 //	if err != nil {
 //		return err
 //	}
-//	save(grant.Token)
-//	mk, err := misskey.New("misskey.example", misskey.WithToken(grant.Token))
+//	save(grant.Token())
+//	mk, err := misskey.New("misskey.example", misskey.WithToken(grant.Token()))
 //
 // A web service uses [Web]. Whoever wants to do the steps alone makes a [Session],
 // shows its [Session.URL] and asks with [Session.Check] or [Session.Wait].
@@ -35,6 +35,7 @@ import (
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/internal/secret"
 )
 
 // DefaultTimeout is how long [Session.Wait] and [Login] wait for a user.
@@ -83,7 +84,7 @@ type Options struct {
 // A Session is one attempt to get a token. It can be used by several goroutines
 // at once.
 type Session struct {
-	id      string
+	id      secret.Text
 	mk      *misskey.Client
 	options Options
 
@@ -106,7 +107,7 @@ func resume(instance, id string, opts Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("miauth: %w", err)
 	}
-	s := &Session{id: id, mk: mk, options: opts, checking: make(chan struct{}, 1)}
+	s := &Session{id: secret.New(id), mk: mk, options: opts, checking: make(chan struct{}, 1)}
 	s.checking <- struct{}{}
 	return s, nil
 }
@@ -175,7 +176,7 @@ func (s *Session) urlWith(callback string) string {
 		permissions = append(permissions, string(p))
 	}
 	set("permission", strings.Join(permissions, ","))
-	address := s.mk.BaseURL() + "/miauth/" + s.id
+	address := s.mk.BaseURL() + "/miauth/" + s.id.Reveal()
 	if len(query) == 0 {
 		return address
 	}

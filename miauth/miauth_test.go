@@ -114,8 +114,15 @@ func TestCheck(t *testing.T) {
 	if _, err := mk.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x")}); err != nil {
 		t.Error(err)
 	}
-	for _, shown := range []string{fmt.Sprint(grant), fmt.Sprintf("%+v", *grant), fmt.Sprintf("%#v", grant), fmt.Sprint(s), fmt.Sprintf("%v", *grant)} {
-		if strings.Contains(shown, grant.Token) || strings.Contains(shown, sessionOf(s)) {
+	held := struct {
+		grant   miauth.Grant
+		session miauth.Session
+	}{*grant, *s}
+	for _, shown := range []string{
+		fmt.Sprint(grant), fmt.Sprintf("%+v", *grant), fmt.Sprintf("%#v", grant), fmt.Sprint(s), fmt.Sprintf("%v", *grant),
+		fmt.Sprintf("%#v", s), fmt.Sprintf("%#v", *s), fmt.Sprintf("%+v", *s), fmt.Sprintf("%v %+v %#v", held, held, held),
+	} {
+		if strings.Contains(shown, grant.Token()) || strings.Contains(shown, sessionOf(s)) {
 			t.Errorf("%s shows a secret", shown)
 		}
 	}

@@ -140,8 +140,8 @@ func (web *Web) start(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("%w: %w", ErrBadRequest, err)
 	}
 	web.forgetOldest(w, r, seal)
-	name := web.cookieName(s.id)
-	value, err := seal.seal(name, pendingLogin{Session: s.id, Instance: s.mk.BaseURL(), ReturnTo: returnTo, Expires: time.Now().Add(loginLife).Unix()})
+	name := web.cookieName(s.id.Reveal())
+	value, err := seal.seal(name, pendingLogin{Session: s.id.Reveal(), Instance: s.mk.BaseURL(), ReturnTo: returnTo, Expires: time.Now().Add(loginLife).Unix()})
 	if err != nil {
 		return fmt.Errorf("miauth: keeping the login: %w", err)
 	}

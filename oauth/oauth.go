@@ -38,6 +38,7 @@ import (
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/internal/login"
+	"github.com/misskey-go/misskey/internal/secret"
 )
 
 // metadataPath is where a server tells of itself (RFC 8414).
@@ -202,17 +203,19 @@ func (s *Server) Begin(c Client) (Login, error) {
 
 // A Grant is what a user has approved of. Printing it does not show the token.
 type Grant struct {
-	// Token is for misskey.WithToken.
-	Token string
-
 	// Permissions are those that were granted.
 	Permissions []gen.Permission
 
-	mk *misskey.Client
+	token secret.Text
+	mk    *misskey.Client
 }
 
+// Token returns the token, for misskey.WithToken. It is a method and no field, so
+// that nothing that holds a grant prints it.
+func (g *Grant) Token() string { return g.token.Reveal() }
+
 // Client returns a client with the token, of the instance that granted it.
-func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token) }
+func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token()) }
 
 // String tells the permissions.
 func (g Grant) String() string { return fmt.Sprintf("oauth grant of %v", g.Permissions) }
@@ -257,6 +260,19 @@ func (e *Error) Error() string {
 // callback is not of this login. An attempt uses the code up: after an error
 // begin anew.
 func (s *Server) Finish(ctx context.Context, l Login, query url.Values) (*Grant, error) {
+	grant, err := s.finish(ctx, l, query)
+	if err == nil {
+		return grant, nil
+	}
+	// A server may repeat what it was sent.
+	secrets := []string{query.Get("code"), l.State, l.Verifier}
+	if e, ok := err.(*Error); ok {
+		return nil, &Error{secret.Hide(e.Code, secrets...), secret.Hide(e.Description, secrets...)}
+	}
+	return nil, login.Hide(err, secrets...)
+}
+
+func (s *Server) finish(ctx context.Context, l Login, query url.Values) (*Grant, error) {
 	if l.State == "" || subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.State)) != 1 {
 		return nil, ErrOtherLogin
 	}
@@ -285,7 +301,7 @@ func (s *Server) Finish(ctx context.Context, l Login, query url.Values) (*Grant,
 	if err := login.CheckToken(token.AccessToken); err != nil {
 		return nil, fmt.Errorf("oauth: exchanging the code: %w", err)
 	}
-	g := &Grant{Token: token.AccessToken, mk: s.mk}
+	g := &Grant{token: secret.New(token.AccessToken), mk: s.mk}
 	scopes, _ := token.Extra("scope").(string)
 	for scope := range strings.FieldsSeq(scopes) {
 		g.Permissions = append(g.Permissions, gen.Permission(scope))

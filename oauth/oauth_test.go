@@ -1,17 +1,20 @@
 package oauth_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/misskeytest"
 	"github.com/misskey-go/misskey/oauth"
@@ -81,7 +84,7 @@ func TestLogin(t *testing.T) {
 		t.Errorf("%v, %v", me, err)
 	}
 	shown := fmt.Sprintf("%v %+v %#v %v %#v", grant, *grant, *grant, l, l)
-	for _, secret := range []string{grant.Token, l.State, l.Verifier} {
+	for _, secret := range []string{grant.Token(), l.State, l.Verifier} {
 		if strings.Contains(shown, secret) {
 			t.Errorf("%s shows a secret", shown)
 		}
@@ -217,5 +220,81 @@ func TestDocument(t *testing.T) {
 	}
 	if body, _ := get("application/json"); !strings.Contains(body, `"client_id":"https://app.example/","client_uri":"https://app.example/","client_name":"\u003cApp\u003e"`) {
 		t.Errorf("%s", body)
+	}
+}
+
+// Whatever a server repeats, neither the code nor the verifier is in the error,
+// and the token is not printed by what holds the grant.
+func TestSecretsAreNowhere(t *testing.T) {
+	for name, body := range map[string]string{
+		"error":       `{"error":"%s","error_description":"%s"}`,
+		"description": `{"error":"invalid_grant","error_description":"%s %s"}`,
+		"page":        `<title>%s %s</title>`,
+		"no JSON":     `{%s %s`,
+	} {
+		for _, spell := range []func(string) string{
+			func(s string) string { return s },
+			func(s string) string { return fmt.Sprintf(`\u%04x%s`, s[0], s[1:]) },
+		} {
+			var code, verifier string
+			mux := http.NewServeMux()
+			srv := httptest.NewServer(mux)
+			defer srv.Close()
+			mux.HandleFunc("/.well-known/oauth-authorization-server", func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprintf(w, `{"issuer":%q,"authorization_endpoint":%q,"token_endpoint":%q,"scopes_supported":["read:account"],"code_challenge_methods_supported":["S256"]}`, srv.URL, srv.URL+"/authorize", srv.URL+"/token")
+			})
+			mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
+				code, verifier = r.FormValue("code"), r.FormValue("code_verifier")
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(400)
+				fmt.Fprintf(w, body, spell(code), spell(verifier))
+			})
+			s, err := oauth.Discover(t.Context(), srv.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l, err := s.Begin(oauth.Client{ID: "https://app.example/", RedirectURL: "https://app.example/", Permissions: []gen.Permission{gen.PermissionReadAccount}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Finish(t.Context(), l, url.Values{"state": {l.State}, "code": {"the-secret-code-0042"}})
+			if err == nil || code != "the-secret-code-0042" || verifier != l.Verifier {
+				t.Fatalf("%v, code %s", err, code)
+			}
+			shown := fmt.Sprintf("%v %+v %#v", err, err, err)
+			if e, ok := errors.AsType[*oauth.Error](err); ok {
+				shown += fmt.Sprintf("%#v", *e)
+			}
+			if strings.Contains(shown, code[1:]) || strings.Contains(shown, verifier[1:]) {
+				t.Errorf("%s: %s", name, shown)
+			}
+		}
+	}
+	srv := misskeytest.NewServer(t)
+	s, c := discover(t, srv), client(t)
+	l := begin(t, s, c)
+	grant, err := s.Finish(t.Context(), l, query(t, srv.Approve("alice", l.URL)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := struct {
+		grant oauth.Grant
+		more  struct{ grant *oauth.Grant }
+	}{grant: *grant}
+	held.more.grant = grant
+	if shown := fmt.Sprintf("%v %+v %#v", held, held, held); strings.Contains(shown, grant.Token()) {
+		t.Errorf("%s shows the token", shown)
+	}
+}
+
+// A server that accepts connections and then says nothing does not keep Discover
+// for ever.
+func TestDiscoverEnds(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer srv.Close()
+	_, err := oauth.Discover(context.Background(), srv.URL, misskey.WithStallTimeout(50*time.Millisecond))
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
 	}
 }
