@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -32,12 +33,18 @@ func quoteInstance(instance string) string {
 	return fmt.Sprintf(" %q", clip(instance, 100))
 }
 
+// accountPage matches the address of an account's page or note, such as
+// https://misskey.example/@alice, where the @ is not that of a password.
+var accountPage = regexp.MustCompile(`^(https?://)?[^/@]+/@[^/:]+(/|$)`)
+
 func parseBase(instance string, plainHTTP bool) (*url.URL, error) {
 	switch {
 	case instance == "":
 		return nil, errors.New("it is empty")
 	case strings.ContainsFunc(instance, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 		return nil, errors.New("it has white space or control characters in it")
+	case accountPage.MatchString(instance):
+		return nil, errors.New("it is the page of an account; leave out the account and what comes after it")
 	case strings.Contains(instance, "@"):
 		return nil, errors.New("it has a user name or password in it")
 	case strings.ContainsAny(instance, "?#"):
@@ -121,12 +128,30 @@ func checkPath(path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
+	first, _, _ := strings.Cut(path[1:], "/")
+	if pages[first] {
+		return "", fmt.Errorf("its path is that of the page %s; leave it out", path)
+	}
 	for segment := range strings.SplitSeq(path[1:], "/") {
 		if !isPathSegment(segment) {
 			return "", errors.New("its path is not the base of an API")
 		}
 	}
 	return path, nil
+}
+
+// pages are what the paths of the pages of Misskey begin with. People copy their
+// addresses from a browser. (Router of the frontend, 2026.3.2.)
+var pages = map[string]bool{
+	"about": true, "about-misskey": true, "achievements": true, "admin": true, "ads": true, "announcements": true, "antenna": true,
+	"api-console": true, "api-doc": true, "auth": true, "authorize-follow": true, "avatar-decorations": true, "bubble-game": true,
+	"channels": true, "chat": true, "clicker": true, "clips": true, "contact": true, "custom-emojis-manager": true, "debug": true,
+	"explore": true, "files": true, "flushes": true, "follow-me": true, "gallery": true, "games": true, "install-extensions": true,
+	"instance-info": true, "invite": true, "list": true, "lookup": true, "miauth": true, "my": true, "notes": true, "oauth": true,
+	"onboarding": true, "pages": true, "play": true, "preview": true, "qr": true, "registry": true, "reset-password": true,
+	"reversi": true, "roles": true, "scratchpad": true, "search": true, "settings": true, "share": true, "signup-complete": true,
+	"streaming": true, "tags": true, "theme-editor": true, "timeline": true, "user-info": true, "user-tags": true, "users": true,
+	"verify-email": true, "welcome": true,
 }
 
 // isPathSegment reports whether s can stand between the slashes of a path as it

@@ -68,7 +68,7 @@ func TestInstanceRefused(t *testing.T) {
 		{"https://hunter2@misskey.example", "user name"},
 		{"https://alice:hunter2@misskey.example/", "user name"},
 		{"@alice@misskey.example", "user name"},
-		{"https://misskey.example/@hunter2", "user name"},
+		{"https://misskey.example/@hunter2", "account"},
 		{"https://misskey.example/?i=hunter2", "query"},
 		{"https://misskey.example/#hunter2", "fragment"},
 		{"https://misskey.example?", "query"},
@@ -151,4 +151,34 @@ func FuzzInstance(f *testing.F) {
 			t.Fatalf("%q became %q", s, mk.config.base)
 		}
 	})
+}
+
+// People copy addresses from a browser.
+func TestInstanceOfPage(t *testing.T) {
+	for instance, says := range map[string]string{
+		"https://misskey.example/@alice":                 "page of an account",
+		"misskey.example/@alice":                         "page of an account",
+		"https://misskey.example/@alice@other.example":   "page of an account",
+		"https://misskey.example/@alice/featured":        "page of an account",
+		"https://misskey.example:8443/@alice?x=1":        "page of an account",
+		"https://misskey.example/about/":                 "the page /about",
+		"https://misskey.example/about":                  "the page /about",
+		"misskey.example/about#emojis":                   "fragment",
+		"https://misskey.example/notes/9abcdefghi":       "the page /notes/9abcdefghi",
+		"https://misskey.example/settings/api":           "the page /settings",
+		"https://alice:hush-hush@misskey.example/":       "user name or password",
+		"https://alice:hush-hush@misskey.example/@alice": "user name or password",
+		"https://misskey.example/@alice:hush-hush@x/":    "user name or password",
+		"@alice@misskey.example":                         "user name or password",
+	} {
+		_, err := New(instance)
+		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v, want something with %q", instance, err, says)
+		}
+	}
+	for _, instance := range []string{"https://misskey.example/base", "https://misskey.example/aboutus", "https://misskey.example/api/"} {
+		if _, err := New(instance); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package misskey
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/misskey-go/misskey/api"
@@ -26,7 +27,11 @@ var _ Requirement = (*api.Operation)(nil)
 func PermissionsFor(requirements ...Requirement) ([]api.Permission, error) {
 	var all []api.Permission
 	var errs []error
-	for _, r := range requirements {
+	for i, r := range requirements {
+		if isNil(r) {
+			errs = append(errs, fmt.Errorf("PermissionsFor: requirement %d is nil", i+1))
+			continue
+		}
 		permissions, err := r.RequiredPermissions()
 		if err != nil {
 			errs = append(errs, err)
@@ -38,6 +43,12 @@ func PermissionsFor(requirements ...Requirement) ([]api.Permission, error) {
 	}
 	slices.Sort(all)
 	return slices.Compact(all), nil
+}
+
+// isNil reports whether r is nil, or a nil pointer.
+func isNil(r Requirement) bool {
+	v := reflect.ValueOf(r)
+	return r == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // WithPermissions says which permissions the token has, which is that of an app:

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/api"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/misskeytest"
 )
@@ -61,4 +62,14 @@ func ExamplePermissionsFor() {
 	permissions, err := misskey.PermissionsFor(gen.OpINotifications, gen.OpNotesCreate)
 	fmt.Println(permissions, err)
 	// Output: [read:notifications write:notes] <nil>
+}
+
+// A mistake of the program is an error.
+func TestPermissionsForNil(t *testing.T) {
+	var op *api.Operation
+	for _, r := range []misskey.Requirement{nil, op} {
+		if got, err := misskey.PermissionsFor(gen.OpI, r); err == nil || !strings.Contains(err.Error(), "requirement 2 is nil") {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
 }

@@ -27,6 +27,19 @@ type Bounds struct {
 // id: the server sent none, or a value of another kind.
 var ErrNoID = errors.New("an item has no id")
 
+// clone returns bounds that do not change when the program changes what its
+// pointers point to, as one does that notes in its state how far it has come.
+func (b Bounds) clone() Bounds {
+	return Bounds{SinceID: clone(b.SinceID), UntilID: clone(b.UntilID), SinceDate: clone(b.SinceDate), UntilDate: clone(b.UntilDate)}
+}
+
+func clone[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	return new(*p)
+}
+
 // A List goes through the pages of a list, which generated methods hold: it knows
 // items by their index in the page that was fetched last. It has no type
 // parameter so that its loops are compiled once and not for each type of items.
@@ -55,6 +68,7 @@ type List struct {
 // It ends at the first empty page. Servers that filter a page after reading it,
 // for what is muted or hidden, may end it early that way.
 func (l List) ByCursor(at Bounds, fetch func(Bounds) (n int, err error)) error {
+	at = at.clone()
 	at.SinceDate, at.UntilDate = presentDate(at.SinceDate), presentDate(at.UntilDate)
 	if err := l.check(at); err != nil {
 		return err
