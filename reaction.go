@@ -48,7 +48,7 @@ func ParseReaction(s string) (Reaction, error) {
 		return r, nil
 	}
 	if !isEmoji(s) {
-		return Reaction{}, fmt.Errorf("misskey: %q is not a reaction; give a Unicode emoji, or a custom one as :name: or :name@host:", clip(s, 40))
+		return Reaction{}, fmt.Errorf("misskey: %q is not a reaction; give a Unicode emoji, or a custom one such as :name: or :name@host:, with the host of its server", clip(s, 40))
 	}
 	return Reaction{unicode: stored(s)}, nil
 }

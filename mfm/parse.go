@@ -37,7 +37,7 @@ func ParseSimple(text string) []Node {
 	p := &parser{text: text}
 	b := &builder{p: p}
 	for at := 0; at < len(text); {
-		end := none
+		var end int
 		switch text[at] {
 		case ':':
 			end = p.emojiCode(at, b)

@@ -129,7 +129,7 @@ var searchCases = []testCase{
 			t.refused(again, gen.ErrInternalError, 500)
 		}
 		for range 2 {
-			t.ok(u.NotesThreadMutingDelete(t.Context(), gen.NotesThreadMutingDeleteRequest{NoteID: req.NoteID}))
+			t.ok(u.NotesThreadMutingDelete(t.Context(), gen.NotesThreadMutingDeleteRequest(req)))
 		}
 	}},
 	{"reactions to a note are one notification", func(t *T) {

@@ -46,7 +46,7 @@ type everything struct {
 	QuotedP  *bool   `json:"q,string"`
 	QuotedS  string  `json:"qs,string"`
 	Skipped  string  `json:"-"`
-	Dash     string  `json:"-,"`
+	Dash     string  `json:"-,"` //nolint:staticcheck // a field named "-"
 	Odd      string  `json:"a<b>&c\u2028"`
 	Japanese string  `json:"名前"`
 	Kelvin   float64 `json:"kelvins"`
