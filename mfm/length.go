@@ -47,13 +47,52 @@ func Truncate(text string, limit int) string {
 		best = word
 	}
 	best.at = len(strings.TrimRightFunc(text[:best.at], unicode.IsSpace))
-	return text[:best.at] + best.ending()
+	short := text[:best.at] + best.ending()
+	if mentionsOthers(short, text) {
+		return truncatePlain(text, limit)
+	}
+	return short
+}
+
+// mentionsOthers reports whether a part of a text mentions somebody whom the whole
+// does not mention: markup that is cut may have hidden it.
+func mentionsOthers(part, whole string) bool {
+	known := make(map[Mention]bool)
+	for n := range Walk(Parse(whole)) {
+		if m, ok := n.(*Mention); ok {
+			known[Mention{Username: m.Username, Host: m.Host}] = true
+		}
+	}
+	for n := range Walk(Parse(part)) {
+		if m, ok := n.(*Mention); ok && !known[Mention{Username: m.Username, Host: m.Host}] {
+			return true
+		}
+	}
+	return false
+}
+
+// truncatePlain shortens a text and takes all meaning from it.
+func truncatePlain(text string, limit int) string {
+	for n := limit - 1; n > 0; n-- {
+		// One less leaves out one code point at least; Escape adds a few.
+		escaped := Escape(text[:forcedCut(text, n)])
+		if tooLong := Length(escaped) + 1 - limit; tooLong > 0 {
+			n -= tooLong - 1
+			continue
+		}
+		return escaped + ellipsis
+	}
+	return ellipsis
 }
 
 // Split cuts a text into pieces with a [Length] of at most limit, at least 1. The
 // pieces together are the text. Split cuts between words if it can, and outside of
 // markup. It does not cut a grapheme, an emoji, a mention, a hashtag, a URL or code
 // unless one of them is longer than limit.
+//
+// A piece may mention somebody whom the text does not mention: where a <plain> is
+// longer than limit, say, or where "$[x2 @alice" had no end and so was text. For
+// what a stranger wrote, split first, and [Escape] each piece.
 func Split(text string, limit int) []string {
 	limit = max(limit, 1)
 	var pieces []string

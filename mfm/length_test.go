@@ -50,6 +50,9 @@ func TestTruncate(t *testing.T) {
 		{"<center>\n日本語の文章です\n</center>\n", 24, "<center>\n日本語の…\n</center>"},
 		{"> 日本語の文章です", 6, "> 日本語…"},
 		{"`code code code` x", 8, "…"},
+		// What is cut here hides mentions.
+		{"日本語 @bob> search", 11, "…"},
+		{"日本語です、日本語です、日本語です @bob> search\nmore", 32, "<plain>日本語です、日本語です、日本語</plain>…"},
 	} {
 		if got := mfm.Truncate(test.text, test.limit); got != test.want {
 			t.Errorf("Truncate(%q, %d) = %q, want %q", test.text, test.limit, got, test.want)
@@ -109,11 +112,17 @@ func TestSplitMentionsNobodyElse(t *testing.T) {
 }
 
 func names(text string) []string {
+	return append(mentioned(text), mfm.Hashtags(mfm.Parse(text))...)
+}
+
+func mentioned(text string) []string {
 	var all []string
-	for _, m := range mfm.Mentions(mfm.Parse(text)) {
-		all = append(all, m.Acct())
+	for n := range mfm.Walk(mfm.Parse(text)) {
+		if m, ok := n.(*mfm.Mention); ok {
+			all = append(all, m.Acct())
+		}
 	}
-	return append(all, mfm.Hashtags(mfm.Parse(text))...)
+	return all
 }
 
 func FuzzSplit(f *testing.F) {
@@ -121,6 +130,8 @@ func FuzzSplit(f *testing.F) {
 		f.Add(s+" **"+s+"** "+s, 10)
 	}
 	f.Add("> @alice\n> #tag <center>a</center>", 3)
+	f.Add("\n\n@a「https://a/``` search\n<center><i>", 33)
+	f.Add("$[**?[***1](http://a)@a@b$[</s>`***](http://a)", 43)
 	f.Fuzz(func(t *testing.T, text string, limit int) {
 		pieces := mfm.Split(text, limit)
 		if got := strings.Join(pieces, ""); got != text {
@@ -134,6 +145,11 @@ func FuzzSplit(f *testing.F) {
 		short := mfm.Truncate(text, limit)
 		if n := mfm.Length(short); n > max(limit, 0) && n > 0 {
 			t.Errorf("Truncate(%q, %d) = %q", text, limit, short)
+		}
+		for _, name := range mentioned(short) {
+			if !slices.Contains(mentioned(text), name) {
+				t.Errorf("Truncate(%q, %d) = %q, which mentions %s", text, limit, short, name)
+			}
 		}
 		// Graphemes remain whole in what is cut because it must be.
 		if len(pieces) > 1 && utf8.ValidString(text) {

@@ -144,7 +144,7 @@ const timeFormat = "2006-01-02 15:04:05 MST"
 // WithoutMentions returns a text without the mentions for which f returns true,
 // such as that of a bot by which the text reaches it: what was said to the bot. A
 // nil f stands for all mentions. All else remains as it is, but for spaces beside
-// what is gone.
+// what is gone. A mention right before another "@" remains, too.
 func WithoutMentions(text string, f func(*Mention) bool) string {
 	var b strings.Builder
 	at := 0
@@ -152,6 +152,9 @@ func WithoutMentions(text string, f func(*Mention) bool) string {
 		m, ok := n.(*Mention)
 		if !ok || f != nil && !f(m) {
 			continue
+		}
+		if m.End < len(text) && text[m.End] == '@' {
+			continue // what follows is no mention because of this one
 		}
 		b.WriteString(text[at:m.Start])
 		at = m.End
