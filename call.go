@@ -90,6 +90,9 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 	took := time.Since(start)
 	if err != nil {
 		err = callError(ctx, op, err)
+		if refused, ok := err.(*Error); ok {
+			refused.explain(op, in)
+		}
 		verdict = judge(err) // of what it is, before that is hidden
 		err = c.secretsOf(req, op).hideIn(err)
 	}
@@ -151,12 +154,20 @@ func (c *Client) log(req *http.Request, op *api.Operation, n, status int, size i
 	if err != nil {
 		level = slog.LevelWarn
 	}
-	c.config.logger.LogAttrs(req.Context(), level, "misskey call",
+	attrs := []slog.Attr{
 		slog.String("endpoint", op.Endpoint),
 		slog.String("method", req.Method),
 		slog.Int("status", status),
 		slog.Duration("duration", took),
 		slog.Int("attempt", n),
 		slog.Int64("bytes", size),
-		slog.Int64("request_bytes", req.ContentLength))
+		slog.Int64("request_bytes", req.ContentLength),
+	}
+	if refused, ok := errors.AsType[*Error](err); ok && refused.Code != "" {
+		attrs = append(attrs, slog.String("code", clean(string(refused.Code), 100)))
+		if refused.ID != "" {
+			attrs = append(attrs, slog.String("id", clean(string(refused.ID), 100)))
+		}
+	}
+	c.config.logger.LogAttrs(req.Context(), level, "misskey call", attrs...)
 }

@@ -135,7 +135,7 @@ func TestLogger(t *testing.T) {
 		mk.Call(t.Context(), opCheck.WithPath("session", "hunter2"), map[string]string{"a": "hunter2"}, nil)
 	}
 	want := `level=DEBUG msg="misskey call" endpoint=miauth/{session}/check method=POST status=200 duration=1s attempt=1 bytes=42 request_bytes=38
-level=WARN msg="misskey call" endpoint=miauth/{session}/check method=POST status=400 duration=1s attempt=1 bytes=42 request_bytes=38
+level=WARN msg="misskey call" endpoint=miauth/{session}/check method=POST status=400 duration=1s attempt=1 bytes=42 request_bytes=38 code=X
 level=WARN msg="misskey call" endpoint=miauth/{session}/check method=POST status=0 duration=1s attempt=1 bytes=0 request_bytes=38
 `
 	if buf.String() != want {

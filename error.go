@@ -51,6 +51,23 @@ type Error struct {
 
 	// RetryAfter is how long the server asks to wait; 0 where it does not.
 	RetryAfter time.Duration
+
+	// Permission is what the token of the app lacks, if the Code is
+	// PERMISSION_DENIED.
+	Permission api.Permission
+
+	// Role is what the account has to be, if the Code is
+	// ROLE_PERMISSION_DENIED. It is empty where a Policy is asked for.
+	Role api.Role
+
+	// Policy is the policy that a role of the account has to have, such as
+	// "canInvite", if the Code is ROLE_PERMISSION_DENIED.
+	Policy string
+
+	// Field is the field of the parameters that the server does not accept, such
+	// as "Poll.Choices", if the Code is INVALID_PARAM and the parameters are of
+	// a generated type or another struct that has it.
+	Field string
 }
 
 // Error tells all that is known in one line, without control characters.
@@ -73,6 +90,9 @@ func (e *Error) Error() string {
 	fmt.Fprintf(&b, "%s (HTTP %d", message, e.Status)
 	if detail := e.detail(); detail != "" {
 		fmt.Fprintf(&b, "; %s", clean(detail, 300))
+	}
+	if needs := e.needs(); needs != "" {
+		fmt.Fprintf(&b, "; %s", clean(needs, 300))
 	}
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, "; retry after %v", e.RetryAfter.Round(time.Millisecond))
@@ -124,6 +144,9 @@ const maxUnixMilli = 253402300799999
 func (e *Error) detail() string {
 	info := object(e.Info)
 	if param := text(info["param"]); param != "" {
+		if e.Field != "" {
+			param = "the field " + e.Field + ": " + param
+		}
 		return param + " " + text(info["reason"])
 	}
 	return text(object(info["e"])["message"])

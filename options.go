@@ -122,6 +122,7 @@ func WithUserAgent(program string) Option {
 //	attempt        1, and more where the call is sent again
 //	bytes          of the body of the answer, without compression
 //	request_bytes  of the body of the request; -1 for an upload of unknown size
+//	code, id       of the error, such as NO_SUCH_NOTE, where the server named one
 //
 // A wait for the next attempt is told at level Warn with endpoint, attempt (the
 // one that failed) and duration (of the wait). Bodies, headers, URLs and error

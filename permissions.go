@@ -77,6 +77,7 @@ func (o *options) permit(op *api.Operation) error {
 		e.Code, e.Message = "ACCESS_DENIED", "not sent: the endpoint refuses the tokens of apps; it needs the account's own"
 		return e
 	case len(needed) > 0 && !slices.Contains(o.permissions, needed[0]):
+		e.Permission = needed[0]
 		e.Code, e.Message = "PERMISSION_DENIED", fmt.Sprintf("not sent: the token lacks the permission %s", needed[0])
 		return e
 	}

@@ -577,7 +577,7 @@ func TestRetryLog(t *testing.T) {
 			t.Fatal(err)
 		}
 		first, wait := s.at[1], s.at[2]-s.at[1]
-		want := fmt.Sprintf(`level=WARN msg="misskey call" endpoint=notes/show method=POST status=429 duration=0s attempt=1 bytes=68 request_bytes=24
+		want := fmt.Sprintf(`level=WARN msg="misskey call" endpoint=notes/show method=POST status=429 duration=0s attempt=1 bytes=68 request_bytes=24 code=RATE_LIMIT_EXCEEDED
 told of notes/show, attempt 1
 level=WARN msg="misskey wait" endpoint=notes/show duration=%v attempt=1
 level=WARN msg="misskey call" endpoint=notes/show method=POST status=0 duration=0s attempt=2 bytes=0 request_bytes=24
