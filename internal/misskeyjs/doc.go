@@ -8,6 +8,6 @@
 //	MISSKEY_TEST_NPM=1 go test ./internal/misskeyjs
 //
 // With MISSKEY_URL and MISSKEY_TOKEN, the own token of the account root, it runs
-// against that instance as well. MISSKEY_TEST_NPM=required fails where there is
-// no Node.js.
+// against that instance as well. It is skipped where there is no Node.js, or npm
+// cannot be reached; MISSKEY_TEST_NPM=required fails there.
 package misskeyjs

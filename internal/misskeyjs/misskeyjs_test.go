@@ -21,15 +21,13 @@ func TestMisskeyJS(t *testing.T) {
 	if wanted == "" {
 		t.Skip("set MISSKEY_TEST_NPM=1 to install misskey-js from npm and drive it")
 	}
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if wanted == "required" {
-				t.Fatal(err)
-			}
-			t.Skipf("there is no %s: %v", tool, err)
-		}
+	dir, err := install(t)
+	switch {
+	case err != nil && wanted == "required":
+		t.Fatal(err)
+	case err != nil:
+		t.Skip(err)
 	}
-	dir := install(t)
 	t.Run("misskeytest", func(t *testing.T) {
 		srv := misskeytest.NewServer(t)
 		srv.Expect("notes/timeline", gen.ErrInvalidParam)
@@ -49,9 +47,15 @@ func TestMisskeyJS(t *testing.T) {
 	})
 }
 
-// install puts the packages of npm next to a copy of the script.
-func install(t *testing.T) (dir string) {
+// install puts the packages of npm next to a copy of the script. It fails where
+// there is no Node.js or no way to the packages.
+func install(t *testing.T) (dir string, err error) {
 	t.Helper()
+	for _, tool := range []string{"node", "npm"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return "", err
+		}
+	}
 	dir = t.TempDir()
 	for _, name := range []string{"package.json", "package-lock.json", "drive.mjs"} {
 		data, err := os.ReadFile(name)
@@ -62,18 +66,19 @@ func install(t *testing.T) (dir string) {
 			t.Fatal(err)
 		}
 	}
-	run(t, dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	return dir
+	return dir, run(t, dir, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
 }
 
 func drive(t *testing.T, dir, url, alice, bob string) {
 	t.Helper()
-	run(t, dir, "node", "drive.mjs", url, alice, bob)
+	if err := run(t, dir, "node", "drive.mjs", url, alice, bob); err != nil {
+		t.Error(err)
+	}
 }
 
-// run runs a program and tells what it writes where it fails. It may take
-// minutes: machines of others are slow.
-func run(t *testing.T, dir string, program string, args ...string) {
+// run runs a program, which may take minutes on a slow machine. Its error has
+// what the program wrote.
+func run(t *testing.T, dir, program string, args ...string) error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -81,9 +86,10 @@ func run(t *testing.T, dir string, program string, args ...string) {
 	cmd.Dir, cmd.WaitDelay = dir, 5*time.Second
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", program, args[0], err, out)
+		return fmt.Errorf("%s %s: %w\n%s", program, args[0], err, out)
 	}
 	t.Logf("%s", out)
+	return nil
 }
 
 // account makes an account, which is deleted in the end, and returns its token.
