@@ -63,6 +63,9 @@ func (s *Server) writeConsent(w http.ResponseWriter, r *http.Request, ask consen
 	s.mu.Lock()
 	chosen := false
 	for _, a := range s.accounts.items {
+		if a.host != "" {
+			continue // logs in at its own server
+		}
 		shown := "@" + a.username
 		if name := text(a.profile["name"]); name != "" {
 			shown = name + " (" + shown + ")"

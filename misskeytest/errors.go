@@ -78,8 +78,8 @@ func (c *call) refuse(code gen.ErrorCode) error {
 // has since a version. Before, and where the document does not know it, it was
 // an internal error.
 func (c *call) refuseSince(version string, code gen.ErrorCode) error {
-	if _, ok := c.op.find(string(code)); ok && c.s.since(version) {
-		return c.refuse(code)
+	if e, ok := c.op.find(string(code)); ok && c.s.since(version) {
+		return &e
 	}
 	return internalError(string(code))
 }

@@ -191,7 +191,7 @@ func (c *call) carryOut(r *http.Request, record *Request, params any, token stri
 	if c.account != nil {
 		record.Username = c.account.username
 	}
-	if op.secure && (c.account == nil || c.app != nil) {
+	if op.secure && (c.account == nil || c.app != nil && !c.revokesItself(fields)) {
 		return nil, errAccessDenied.with(nil)
 	}
 	if err := c.limit(r); err != nil {
@@ -202,7 +202,7 @@ func (c *call) carryOut(r *http.Request, record *Request, params any, token stri
 		c.fault = nil
 		return nil, err
 	}
-	if err := c.authorize(); err != nil {
+	if err := c.authorize(fields); err != nil {
 		return nil, err
 	}
 	if r.Method == http.MethodGet || op.multipart {
@@ -232,7 +232,7 @@ func (c *call) carryOut(r *http.Request, record *Request, params any, token stri
 }
 
 // authorize checks whether the caller may call the endpoint at all.
-func (c *call) authorize() error {
+func (c *call) authorize(fields object) error {
 	op, who := c.op, c.account
 	switch {
 	case op.credential && who == nil, op.role != "" && who == nil:
@@ -249,7 +249,7 @@ func (c *call) authorize() error {
 		return &apiError{status: http.StatusInternalServerError, message: "nobody has the policies of a role"} // a mistake of Misskey
 	case op.policy != "" && !who.administrator && c.s.policyOf(who, op.policy) != true:
 		return errNoPolicy.with(nil)
-	case c.app != nil && (op.permission != "" && !c.app.permissions[op.permission] || op.permission == "" && op.credential):
+	case c.app != nil && !c.revokesItself(fields) && (op.permission != "" && !c.app.permissions[op.permission] || op.permission == "" && op.credential):
 		return errPermissionDenied.with(nil)
 	}
 	return nil

@@ -42,6 +42,7 @@ type socket struct {
 	// What follows is guarded by the server's mutex.
 	subscriptions []*subscription
 	captured      map[string]int // how often, by id of the note
+	captures      []string       // ids of these notes, the one captured last at the end
 	lastPong      time.Time
 	queue         [][]byte // frames to be written
 	queued        int      // bytes of them
@@ -278,13 +279,37 @@ func (k *socket) receive(data []byte) {
 			k.tell(id, body)
 		case "unsubNote", "un":
 			if k.captured[id]--; k.captured[id] <= 0 {
-				delete(k.captured, id)
+				k.forget(id)
 			}
 		default:
-			k.captured[id]++
+			k.capture(id)
 		}
 	default:
 		k.mistake(data, "there is no such message")
+	}
+}
+
+// maxCaptures is how many notes a connection captures since 2026.9.1. The one that
+// was captured longest ago is forgotten in silence.
+const maxCaptures = 1536
+
+func (k *socket) capture(id string) {
+	n := k.captured[id] + 1
+	if !k.s.since("2026.9.1") {
+		k.captured[id] = n
+		return
+	}
+	k.forget(id)
+	if len(k.captures) == maxCaptures {
+		k.forget(k.captures[0])
+	}
+	k.captured[id], k.captures = n, append(k.captures, id)
+}
+
+func (k *socket) forget(id string) {
+	delete(k.captured, id)
+	if i := slices.Index(k.captures, id); i >= 0 {
+		k.captures = slices.Delete(k.captures, i, i+1)
 	}
 }
 

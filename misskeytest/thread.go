@@ -21,7 +21,7 @@ func muteThread(c *call) (any, error) {
 		return nil, err
 	}
 	if c.s.mutesThread(c.account, n) {
-		return nil, internalError("the thread is muted already")
+		return nil, c.refuseSince("2026.9.0", "ALREADY_MUTING")
 	}
 	c.s.threadMutes.tie(c.s, c.account, threadOf(n))
 	return nil, nil

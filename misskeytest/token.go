@@ -143,6 +143,13 @@ func listApps(c *call) (any, error) {
 	return apps, nil
 }
 
+// revokesItself reports whether an app revokes the token that it calls with, which
+// it may since 2026.9.0.
+func (c *call) revokesItself(fields object) bool {
+	return c.op.endpoint == "i/revoke-token" && c.s.since("2026.9.0") &&
+		(fields["token"] == c.app.token || fields["tokenId"] == c.app.id)
+}
+
 // revokeToken is the endpoint i/revoke-token, which does not mind where there is
 // none.
 func revokeToken(c *call) (any, error) {

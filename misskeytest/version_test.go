@@ -2,6 +2,7 @@ package misskeytest_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/misskey-go/misskey/gen"
@@ -48,5 +49,53 @@ func TestVersion(t *testing.T) {
 	}
 	if _, err := misskeytest.Start(t.Context(), "", misskeytest.Options{Version: "latest"}); err == nil {
 		t.Error("a version that is none")
+	}
+}
+
+// What is told of 2026.9: apps revoke their own token, and captures have a limit.
+func TestVersion2026_9(t *testing.T) {
+	for version, may := range map[string]bool{"2026.7.0": false, "2026.9.1": true} {
+		srv := misskeytest.NewServer(t, misskeytest.Options{Version: version})
+		token, other := srv.AppToken("alice", gen.PermissionReadAccount), srv.AppToken("alice", gen.PermissionReadAccount)
+		app := srv.ClientWithToken(token)
+		if err := app.IRevokeToken(t.Context(), gen.IRevokeTokenRequest{Token: &other}); !errors.Is(err, gen.ErrAccessDenied) {
+			t.Errorf("%s: revoking another token: %v", version, err)
+		}
+		err := app.IRevokeToken(t.Context(), gen.IRevokeTokenRequest{Token: &token})
+		if may != (err == nil) || !may && !errors.Is(err, gen.ErrAccessDenied) {
+			t.Errorf("%s: revoking its own token: %v", version, err)
+		}
+		if !may {
+			continue
+		}
+		srv.Expect("i", gen.ErrAuthenticationFailed)
+		if _, err := app.I(t.Context()); !errors.Is(err, gen.ErrAuthenticationFailed) {
+			t.Errorf("%s: the token is still good: %v", version, err)
+		}
+	}
+}
+
+func TestCapturesHaveALimitSince2026_9_1(t *testing.T) {
+	for version, want := range map[string]string{"2026.7.0": "first", "2026.9.1": "second"} {
+		srv := misskeytest.NewServer(t, misskeytest.Options{Version: version})
+		alice := srv.Client("alice")
+		first, second := write(t, alice, "first"), write(t, alice, "second")
+		w := dial(t, srv, srv.Token("alice"))
+		w.send(`{"type":"s","body":{"id":"` + first.ID + `"}}`)
+		w.send(`{"type":"s","body":{"id":"` + second.ID + `"}}`)
+		for i := range 1535 {
+			w.send(fmt.Sprintf(`{"type":"s","body":{"id":"other%d"}}`, i))
+		}
+		w.connect("main", "m", "{}")
+		for _, n := range []*gen.Note{first, second} {
+			if err := alice.NotesReactionsCreate(t.Context(), gen.NotesReactionsCreateRequest{NoteID: n.ID, Reaction: "👍"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, f := w.next()
+		names := map[string]string{first.ID: "first", second.ID: "second"}
+		if got := names[f.Body.ID]; got != want {
+			t.Errorf("%s: the %s note is heard of first, want the %s", version, got, want)
+		}
 	}
 }

@@ -71,6 +71,12 @@ func TestBot(t *testing.T) {
 		if len(replies) != 1 || replies[0].Visibility != gen.NoteVisibilitySpecified {
 			t.Errorf("%+v", replies)
 		}
+		hidden := post(t, srv, gen.NotesCreateRequest{
+			Text: new("about @bot, not to it"), Visibility: new(gen.NoteVisibilitySpecified),
+		})
+		if replies := answers(t, srv, hidden); len(replies) != 0 {
+			t.Errorf("a note that the bot cannot see is answered: %+v", replies)
+		}
 		if late := answers(t, srv, early); len(late) != 0 {
 			t.Errorf("what was there before the bot is answered: %+v", late)
 		}
