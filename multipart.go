@@ -155,7 +155,7 @@ func (f *fileContent) Read(p []byte) (int, error) {
 			err = io.ErrNoProgress
 			break
 		}
-		n, err = f.r.Read(p)
+		n, err = readInto(f.r, p)
 	}
 	f.read += int64(n)
 	switch {

@@ -75,7 +75,7 @@ func (b *formBody) Read(p []byte) (int, error) {
 		b.part = b.part[n:]
 		return n, nil
 	}
-	n, err := b.form.Read(p)
+	n, err := readInto(b.form, p)
 	if bad := b.watch.see(p[:n]); bad != nil {
 		return 0, bad
 	}

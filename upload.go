@@ -263,7 +263,7 @@ func (b *uploadBody) Read(p []byte) (int, error) {
 	if b.ended.Load() {
 		return 0, errors.New("the upload has ended")
 	}
-	n, err := b.r.Read(p)
+	n, err := readInto(b.r, p)
 	if n > 0 {
 		b.sent.Add(int64(n))
 		select {

@@ -909,3 +909,21 @@ func TestByteCount(t *testing.T) {
 		}
 	}
 }
+
+// greedy claims to have read more than there was room for.
+type greedy struct{ by int }
+
+func (g greedy) Read(p []byte) (int, error) { return len(p) + g.by, nil }
+
+// A mistake in the Body of a file is an error of the upload, and not the end of
+// the process.
+func TestUploadOfBrokenReader(t *testing.T) {
+	mk := serverClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, r.Body) }))
+	for _, body := range []io.Reader{greedy{1}, greedy{1 << 20}, greedy{-1 << 20}} {
+		for _, size := range []int64{0, 100} {
+			if _, err := mk.Upload(t.Context(), File{Name: "a", Body: body, Size: size}); err == nil || !strings.Contains(err.Error(), "the method Read of misskey.greedy returned") {
+				t.Errorf("%v: %v", body, err)
+			}
+		}
+	}
+}

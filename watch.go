@@ -257,7 +257,7 @@ func (b *watchedBody) Close() error {
 func readInto(r io.Reader, p []byte) (int, error) {
 	n, err := r.Read(p)
 	if n < 0 || n > len(p) {
-		return 0, fmt.Errorf("Read of %T returned %d for a buffer of %d bytes", r, n, len(p))
+		return 0, fmt.Errorf("the method Read of %T returned %d for a buffer of %d bytes", r, n, len(p))
 	}
 	return n, err
 }
