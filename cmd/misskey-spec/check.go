@@ -41,7 +41,7 @@ func runCheck(ctx context.Context, c command, args []string, std stdio) error {
 	if len(drift) > 0 {
 		fmt.Fprintf(std.out, "%s is not what %s gives; run generate\n", gen.out, gen.document)
 	} else {
-		fmt.Fprintf(std.out, "%s is up to date with Misskey %s\n", gen.out, g.Version)
+		fmt.Fprintf(std.out, "%s is up to date with %s %s\n", gen.out, g.Software, g.Version)
 	}
 	same := true
 	if *against != "" {

@@ -49,9 +49,9 @@ func runGenerate(_ context.Context, c command, args []string, std stdio) error {
 	}
 	report(std, g.Notes, gen.verbose)
 	if changed {
-		fmt.Fprintf(std.out, "wrote package %s for Misskey %s to %s\n", gen.pkg, g.Version, gen.out)
+		fmt.Fprintf(std.out, "wrote package %s for %s %s to %s\n", gen.pkg, g.Software, g.Version, gen.out)
 	} else {
-		fmt.Fprintf(std.out, "%s is up to date with Misskey %s\n", gen.out, g.Version)
+		fmt.Fprintf(std.out, "%s is up to date with %s %s\n", gen.out, g.Software, g.Version)
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ const (
 	extMayBe     = "x-misskey-may-be-empty" // the operation answers 200 or 204
 	extRaw       = "x-misskey-raw"          // free JSON
 	extOneOrMany = "x-misskey-one-or-many"  // the schema of the one
+	extAssumed   = "x-misskey-assumed"      // the facts of the operation that are Misskey's, and not told by the fork's document
 	extCall      = "x-misskey-call"         // how the client template prints the method
 	extComment   = "x-misskey-comment"      // the comment of a type
 )

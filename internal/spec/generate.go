@@ -55,7 +55,10 @@ type Generated struct {
 	Files   map[string][]byte // by name
 	Names   []byte            // the name table, brought up to date; nil without one
 	Notes   []Note
-	Version string // of Misskey
+	Version string // of Misskey, or of the fork
+
+	// Software is what the document is of: Misskey, or what a fork calls itself.
+	Software string
 
 	// Document is what it was made from, as JSON: the document after the
 	// overlays, and before it was shaped.
@@ -77,7 +80,7 @@ func (shaped *prepared) generate(opts GenerateOptions) (*Generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Generated{Files: code, Notes: shaped.notes, Version: shaped.version, Document: shaped.document}
+	g := &Generated{Files: code, Notes: shaped.notes, Version: shaped.version, Software: line(shaped.software), Document: shaped.document}
 	if opts.Stock {
 		return g, nil
 	}
@@ -127,9 +130,13 @@ func overlaid(opts GenerateOptions) (imported, []Note, error) {
 		if opts.Builtin != nil {
 			builtin = opts.Builtin
 		}
+		said := saidFacts(in.doc)
 		more, err := applyOverlay(in.doc, builtin, opts.Strict)
 		if err != nil {
 			return imported{}, nil, err
+		}
+		if isFork(in.doc) {
+			markAssumed(in.doc, said)
 		}
 		notes = append(notes, more...)
 	}
@@ -146,6 +153,7 @@ func overlaid(opts GenerateOptions) (imported, []Note, error) {
 // prepared is a document on its way to the printer.
 type prepared struct {
 	*shaped
+	software string // what the document is of: Misskey or a fork
 	version  string
 	digest   string
 	document []byte
@@ -185,7 +193,7 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 		return nil, err
 	}
 	shaped.notes = slices.Concat(in.notes, notes, shaped.notes)
-	p := &prepared{shaped: shaped, names: names, document: document, overlaid: in.doc, version: text(get(in.doc, "info", "version")), left: in.notes}
+	p := &prepared{shaped: shaped, names: names, document: document, overlaid: in.doc, software: software(in.doc), version: text(get(in.doc, "info", "version")), left: in.notes}
 	sum := sha256.Sum256(in.written)
 	p.digest = hex.EncodeToString(sum[:])
 	return p, nil

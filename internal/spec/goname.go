@@ -11,7 +11,7 @@ import (
 
 // initialisms are the words that Go code writes in capitals.
 var initialisms = map[string]string{
-	"2fa": "2FA", "ai": "AI", "ap": "AP", "api": "API", "cpu": "CPU", "css": "CSS", "cw": "CW", "db": "DB", "dc": "DC", "dns": "DNS",
+	"2fa": "2FA", "ai": "AI", "ap": "AP", "api": "API", "cpu": "CPU", "css": "CSS", "cw": "CW", "db": "DB", "dc": "DC", "dns": "DNS", "e2ee": "E2EE",
 	"fs": "FS", "gtl": "GTL", "guid": "GUID", "hmac": "HMAC", "html": "HTML", "http": "HTTP", "https": "HTTPS", "id": "ID",
 	"ip": "IP", "json": "JSON", "ltl": "LTL", "mb": "MB", "md5": "MD5", "mfa": "MFA", "nsfw": "NSFW", "ok": "OK", "os": "OS", "pv": "PV",
 	"qr": "QR", "rp": "RP", "rss": "RSS", "s3": "S3", "smtp": "SMTP", "sw": "SW", "tos": "TOS", "totp": "TOTP", "ts": "TS",
@@ -31,6 +31,11 @@ func goName(name string) string {
 	for _, word := range words(name) {
 		if known, ok := initialisms[strings.ToLower(word)]; ok {
 			b.WriteString(known)
+			continue
+		}
+		// unnsfw undoes nsfw.
+		if rest, ok := strings.CutPrefix(strings.ToLower(word), "un"); ok && len(rest) > 2 && initialisms[rest] != "" {
+			b.WriteString("Un" + initialisms[rest])
 			continue
 		}
 		for i, r := range []rune(word) {
@@ -128,8 +133,8 @@ func singular(name string) string {
 		return name[:len(name)-3] + "y"
 	case strings.HasSuffix(name, "sses"), strings.HasSuffix(name, "xes"), strings.HasSuffix(name, "ches"):
 		return name[:len(name)-2]
-	case strings.HasSuffix(name, "ss"), strings.HasSuffix(name, "us"), strings.HasSuffix(name, "is"), strings.HasSuffix(name, "OS"):
-		return name
+	case strings.HasSuffix(name, "ss"), strings.HasSuffix(name, "us"), strings.HasSuffix(name, "is"), strings.HasSuffix(name, "OS"), strings.HasSuffix(name, "As"):
+		return name // As is a word: AlsoKnownAs
 	case strings.HasSuffix(name, "s") && len(name) > 2:
 		return name[:len(name)-1]
 	}

@@ -14,6 +14,7 @@ func TestGoName(t *testing.T) {
 		"usePvForX": "UsePVForX", "miauth": "MiAuth", "identity": "Identity", "apiary": "Apiary", "ids": "IDs", "userIPs": "UserIPs",
 		"g-recaptcha-response": "GRecaptchaResponse", "": "", "-": "", "日本語": "U65E5U672CU8A9E", "ñandú": "U00F1andU00FA",
 		"😀": "", "a.b": "AB", "1st": "1st", "X": "X",
+		"e2eeKeys": "E2EEKeys", "unnsfw-user": "UnNSFWUser", "undo": "Undo", "alsoKnownAs": "AlsoKnownAs",
 	} {
 		if got := goName(name); got != want {
 			t.Errorf("%q: %s, want %s", name, got, want)
@@ -70,7 +71,7 @@ func TestVariable(t *testing.T) {
 func TestSingular(t *testing.T) {
 	for name, want := range map[string]string{
 		"Choices": "Choice", "Categories": "Category", "Boxes": "Box", "Classes": "Class", "Status": "Status", "Address": "Address",
-		"Analysis": "Analysis", "Note": "Note", "Files": "File", "Searches": "Search", "OS": "OS", "IDs": "ID", "s": "s", "": "",
+		"Analysis": "Analysis", "Note": "Note", "Files": "File", "Searches": "Search", "OS": "OS", "IDs": "ID", "AlsoKnownAs": "AlsoKnownAs", "s": "s", "": "",
 	} {
 		if got := singular(name); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)

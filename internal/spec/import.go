@@ -63,7 +63,7 @@ func importTree(src []byte, strict bool) (imported, error) {
 		return imported{}, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
 	}
 	if !strict {
-		if openAPI30.MatchString(text(get(doc, "openapi"))) {
+		if !openAPI31.MatchString(text(get(doc, "openapi"))) { // another that checkOpenAPI takes
 			set(doc, "openapi", str("3.1.0"))
 		}
 		r.dropDangling(doc, doc, root, false)
@@ -103,7 +103,9 @@ func Describe(data []byte) (string, error) {
 
 var (
 	openAPI31 = regexp.MustCompile(`^3\.1\.[0-2]$`)
-	openAPI30 = regexp.MustCompile(`^3\.0\.[0-9]$`)
+	openAPI30 = regexp.MustCompile(`^3\.0(\.[0-9])?$`)
+	// The Sharkey family writes 3.1 without a patch version.
+	openAPI31Short = regexp.MustCompile(`^3\.1$`)
 )
 
 // checkOpenAPI reports why the source is not an OpenAPI document that can be read.
@@ -112,7 +114,7 @@ var (
 func (r *reducer) checkOpenAPI() error {
 	doc := r.source
 	version := get(doc, "openapi")
-	if !r.strict && openAPI30.MatchString(text(version)) {
+	if !r.strict && (openAPI30.MatchString(text(version)) || openAPI31Short.MatchString(text(version))) {
 		r.notes = append(r.notes, Note{string(root.at("openapi")), "read as OpenAPI 3.1, not " + text(version)})
 		return nil
 	}

@@ -219,5 +219,5 @@ func init() {
 		"writeOnly":     keepBoolean,
 		"discriminator": of(&discriminatorObject),
 		"xml":           keepObject,
-	}}
+	}, finish: withoutOptional}
 }

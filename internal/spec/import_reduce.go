@@ -111,6 +111,8 @@ func (r *reducer) object(n *yaml.Node, at pointer, o objectRule) (*yaml.Node, er
 		case take != nil:
 		case key == "nullable" && o.name == schemaObject.name && !r.strict:
 			take = keepBoolean // of OpenAPI 3.0; the shaper knows it
+		case key == "optional" && o.name == schemaObject.name && !r.strict:
+			take = leaveOut // of Misskey's own schemas; see withoutOptional
 		case strings.HasPrefix(key, "x-") && !o.closed:
 			take = keepValue
 		default:
@@ -192,7 +194,7 @@ func leaveOut(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return nil, n
 
 func keepEmpty(*reducer, *yaml.Node, pointer) (*yaml.Node, error) { return str(""), nil }
 
-// keepSorted keeps a list of texts whose order means nothing.
+// keepSorted keeps a list of texts whose order means nothing, each once.
 func keepSorted(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
 	if !isSeq(n) {
 		return nil, fmt.Errorf("%s: %s stands where an array is expected", at, kindName(n))
@@ -204,6 +206,7 @@ func keepSorted(_ *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
 		}
 	}
 	slices.SortStableFunc(out.Content, func(a, b *yaml.Node) int { return strings.Compare(a.Value, b.Value) })
+	out.Content = slices.CompactFunc(out.Content, func(a, b *yaml.Node) bool { return a.Value == b.Value })
 	return out, nil
 }
 
@@ -276,6 +279,22 @@ func listOf(o *objectRule) fieldRule {
 		}
 		return out, nil
 	}
+}
+
+// withoutOptional takes out of required what a property's own schema calls
+// optional. That is how Misskey writes its schemas itself; a fork's authors forget
+// it where they write OpenAPI.
+func withoutOptional(r *reducer, before, after *yaml.Node, _ pointer) error {
+	required := get(after, "required")
+	if r.strict || !isSeq(required) {
+		return nil
+	}
+	optional := map[string]bool{}
+	for name, p := range pairs(get(before, "properties")) {
+		optional[name] = isTrue(get(p, "optional"))
+	}
+	required.Content = slices.DeleteFunc(required.Content, func(n *yaml.Node) bool { return optional[n.Value] })
+	return nil
 }
 
 // needs returns a finish that reports fields that are not there.

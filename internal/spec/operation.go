@@ -28,7 +28,8 @@ type operation struct {
 	Multipart  bool
 	MayBeEmpty bool
 	Errors     []apiError
-	Caution    string // what the endpoint does that nobody expects; empty for nothing
+	assumed    []string // the facts that are known of Misskey only, where the document is a fork's
+	Caution    string   // what the endpoint does that nobody expects; empty for nothing
 
 	Request    string      // Go type of the parameters; empty for none
 	Result     string      // Go type of the answer; empty for none
@@ -83,6 +84,7 @@ func (s *shaper) facts(op endpointOperation) *operation {
 		Errors:     operationErrors(get(n, extErrors)),
 		Caution:    text(get(n, extCaution)),
 	}
+	o.assumed = texts(get(n, extAssumed))
 	o.Limit.Max, _ = strconv.ParseInt(text(get(n, extLimit, "max")), 10, 64)
 	seconds, _ := strconv.ParseInt(text(get(n, extCacheSeconds)), 10, 64)
 	o.CacheFor = time.Duration(seconds) * time.Second
@@ -231,6 +233,26 @@ func (o *operation) facts() []string {
 	default:
 		add("It needs no token.")
 	}
+	facts = append(facts, o.said().conditions()...)
+	if assumed := o.guessed().conditions(); len(assumed) > 0 {
+		facts = append(facts, "In Misskey itself: "+strings.Join(assumed, " "))
+	}
+	switch {
+	case o.GETOnly:
+		add("It is sent as GET.")
+	case o.GET:
+		add("It can be sent as GET.")
+	}
+	if o.MayBeEmpty {
+		add("The result is nil where the server answers that there is none.")
+	}
+	return facts
+}
+
+// conditions say who may call, and how often.
+func (o *operation) conditions() []string {
+	var facts []string
+	add := func(format string, args ...any) { facts = append(facts, fmt.Sprintf(format, args...)) }
 	switch {
 	case o.Role != "":
 		add("The account must be %s %s.", article(o.Role), o.Role)
@@ -246,16 +268,36 @@ func (o *operation) facts() []string {
 	if o.Limit.MinInterval > 0 {
 		add("Calls must be %s apart.", duration(o.Limit.MinInterval))
 	}
-	switch {
-	case o.GETOnly:
-		add("It is sent as GET.")
-	case o.GET:
-		add("It can be sent as GET.")
-	}
-	if o.MayBeEmpty {
-		add("The result is nil where the server answers that there is none.")
-	}
 	return facts
+}
+
+// said returns the operation without what is known of Misskey only.
+func (o *operation) said() *operation {
+	return o.without(func(key string) bool { return slices.Contains(o.assumed, key) })
+}
+
+// guessed returns the operation with only that of the facts which the overlay adds.
+func (o *operation) guessed() *operation {
+	return o.without(func(key string) bool { return !slices.Contains(o.assumed, key) })
+}
+
+func (o *operation) without(leaveOut func(key string) bool) *operation {
+	c := *o
+	for _, fact := range []struct {
+		key   string
+		clear func()
+	}{
+		{extRole, func() { c.Role = "" }},
+		{extPolicy, func() { c.Policy = "" }},
+		{extProhibitMoved, func() { c.Moved = false }},
+		{extLimit, func() { c.Limit = limit{} }},
+		{extCacheSeconds, func() { c.CacheFor = 0 }},
+	} {
+		if leaveOut(fact.key) {
+			fact.clear()
+		}
+	}
+	return &c
 }
 
 func article(word string) string {
@@ -287,6 +329,7 @@ func wrap(s string) []string {
 
 // Literal returns the operation as a Go composite literal.
 func (o *operation) Literal() string {
+	o = o.said()
 	var fields []string
 	add := func(name, value string) { fields = append(fields, name+": "+value) }
 	add("Endpoint", strconv.Quote(o.Endpoint))
@@ -377,6 +420,7 @@ func durationLiteral(d time.Duration) string {
 
 // Auth says in a word who may call, for the index.
 func (o *operation) Auth() string {
+	o = o.said()
 	switch {
 	case o.Role != "":
 		return o.Role
@@ -398,6 +442,7 @@ func (o *operation) Apps() string {
 
 // LimitText returns the rate limit for the index.
 func (o *operation) LimitText() string {
+	o = o.said()
 	var parts []string
 	if o.Limit.Max > 0 && o.Limit.Window > 0 {
 		parts = append(parts, fmt.Sprintf("%d in %s", o.Limit.Max, duration(o.Limit.Window)))

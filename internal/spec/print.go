@@ -214,6 +214,7 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 	}
 	data := map[string]any{
 		"Package":     config.PackageName,
+		"Software":    line(p.software),
 		"Version":     line(p.version),
 		"Digest":      p.digest,
 		"Generator":   generatorVersion(),
