@@ -2,1264 +2,2489 @@
 
 package gen
 
-// Codes of errors. The same code can stand for several causes.
-const (
-	// ErrAccessDenied can come from every endpoint.
-	ErrAccessDenied ErrorCode = "ACCESS_DENIED"
-	// ErrAlreadyAdded comes from users/lists/create-from-public and users/lists/push.
-	ErrAlreadyAdded ErrorCode = "ALREADY_ADDED"
-	// ErrAlreadyBlocking comes from blocking/create.
-	ErrAlreadyBlocking ErrorCode = "ALREADY_BLOCKING"
-	// ErrAlreadyClipped comes from clips/add-note.
-	ErrAlreadyClipped ErrorCode = "ALREADY_CLIPPED"
-	// ErrAlreadyEnded comes from reversi/surrender.
-	ErrAlreadyEnded ErrorCode = "ALREADY_ENDED"
-	// ErrAlreadyExpired comes from notes/polls/vote.
-	ErrAlreadyExpired ErrorCode = "ALREADY_EXPIRED"
-	// ErrAlreadyFavorited comes from clips/favorite, notes/favorites/create and 2 other endpoints.
-	ErrAlreadyFavorited ErrorCode = "ALREADY_FAVORITED"
-	// ErrAlreadyFollowing comes from channels/follow and following/create.
-	ErrAlreadyFollowing ErrorCode = "ALREADY_FOLLOWING"
-	// ErrAlreadyLiked comes from flash/like, gallery/posts/like and pages/like.
-	ErrAlreadyLiked ErrorCode = "ALREADY_LIKED"
-	// ErrAlreadyMoved comes from i/move.
-	ErrAlreadyMoved ErrorCode = "ALREADY_MOVED"
-	// ErrAlreadyMuting comes from mute/create and renote-mute/create.
-	ErrAlreadyMuting ErrorCode = "ALREADY_MUTING"
-	// ErrAlreadyMutingChannel comes from channels/mute/create.
-	ErrAlreadyMutingChannel ErrorCode = "ALREADY_MUTING_CHANNEL"
-	// ErrAlreadyPinned comes from i/pin.
-	ErrAlreadyPinned ErrorCode = "ALREADY_PINNED"
-	// ErrAlreadyPromoted comes from admin/promo/create.
-	ErrAlreadyPromoted ErrorCode = "ALREADY_PROMOTED"
-	// ErrAlreadyReacted comes from notes/reactions/create.
-	ErrAlreadyReacted ErrorCode = "ALREADY_REACTED"
-	// ErrAlreadyVoted comes from notes/polls/vote.
-	ErrAlreadyVoted ErrorCode = "ALREADY_VOTED"
-	// ErrAuthenticationFailed can come from every endpoint.
-	ErrAuthenticationFailed ErrorCode = "AUTHENTICATION_FAILED"
-	// ErrAvatarNotAnImage comes from i/update.
-	ErrAvatarNotAnImage ErrorCode = "AVATAR_NOT_AN_IMAGE"
-	// ErrBannerNotAnImage comes from i/update.
-	ErrBannerNotAnImage ErrorCode = "BANNER_NOT_AN_IMAGE"
-	// ErrBirthdayDateFormatInvalid comes from users/following.
-	ErrBirthdayDateFormatInvalid ErrorCode = "BIRTHDAY_DATE_FORMAT_INVALID"
-	// ErrBlocked comes from following/create.
-	ErrBlocked ErrorCode = "BLOCKED"
-	// ErrBlockeeIsYourself comes from blocking/create and blocking/delete.
-	ErrBlockeeIsYourself ErrorCode = "BLOCKEE_IS_YOURSELF"
-	// ErrBlocking comes from following/create.
-	ErrBlocking ErrorCode = "BLOCKING"
-	// ErrBothWithRepliesAndWithFiles comes from notes/hybrid-timeline, notes/local-timeline and users/notes.
-	ErrBothWithRepliesAndWithFiles ErrorCode = "BOTH_WITH_REPLIES_AND_WITH_FILES"
-	// ErrCanNotDeleteInviteCode comes from invite/delete.
-	ErrCanNotDeleteInviteCode ErrorCode = "CAN_NOT_DELETE_INVITE_CODE"
-	// ErrCannotCreateAlreadyExpiredPoll comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrCannotCreateAlreadyExpiredPoll ErrorCode = "CANNOT_CREATE_ALREADY_EXPIRED_POLL"
-	// ErrCannotReactToRenote comes from notes/reactions/create.
-	ErrCannotReactToRenote ErrorCode = "CANNOT_REACT_TO_RENOTE"
-	// ErrCannotRenote comes from notes/drafts/update.
-	ErrCannotRenote ErrorCode = "CANNOT_RENOTE"
-	// ErrCannotRenoteDueToVisibility comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrCannotRenoteDueToVisibility ErrorCode = "CANNOT_RENOTE_DUE_TO_VISIBILITY"
-	// ErrCannotRenoteOutsideOfChannel comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrCannotRenoteOutsideOfChannel ErrorCode = "CANNOT_RENOTE_OUTSIDE_OF_CHANNEL"
-	// ErrCannotRenoteToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrCannotRenoteToAPureRenote ErrorCode = "CANNOT_RENOTE_TO_A_PURE_RENOTE"
-	// ErrCannotRenoteToExternal comes from notes/drafts/create and notes/drafts/update.
-	ErrCannotRenoteToExternal ErrorCode = "CANNOT_RENOTE_TO_EXTERNAL"
-	// ErrCannotReplyToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrCannotReplyToAPureRenote ErrorCode = "CANNOT_REPLY_TO_A_PURE_RENOTE"
-	// ErrCannotReplyToAnInvisibleNote comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrCannotReplyToAnInvisibleNote ErrorCode = "CANNOT_REPLY_TO_AN_INVISIBLE_NOTE"
-	// ErrCannotReplyToSpecifiedNoteWithExtendedVisibility comes from notes/drafts/update.
-	ErrCannotReplyToSpecifiedNoteWithExtendedVisibility ErrorCode = "CANNOT_REPLY_TO_SPECIFIED_NOTE_WITH_EXTENDED_VISIBILITY"
-	// ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility ErrorCode = "CANNOT_REPLY_TO_SPECIFIED_VISIBILITY_NOTE_WITH_EXTENDED_VISIBILITY"
-	// ErrCannotReportTheAdmin comes from users/report-abuse.
-	ErrCannotReportTheAdmin ErrorCode = "CANNOT_REPORT_THE_ADMIN"
-	// ErrCannotReportYourself comes from users/report-abuse.
-	ErrCannotReportYourself ErrorCode = "CANNOT_REPORT_YOURSELF"
-	// ErrCannotTranslateInvisibleNote comes from notes/translate.
-	ErrCannotTranslateInvisibleNote ErrorCode = "CANNOT_TRANSLATE_INVISIBLE_NOTE"
-	// ErrContainsProhibitedWords comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrContainsProhibitedWords ErrorCode = "CONTAINS_PROHIBITED_WORDS"
-	// ErrContainsTooManyMentions comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrContainsTooManyMentions ErrorCode = "CONTAINS_TOO_MANY_MENTIONS"
-	// ErrContentRequired comes from chat/messages/create-to-room and chat/messages/create-to-user.
-	ErrContentRequired ErrorCode = "CONTENT_REQUIRED"
-	// ErrContentRestrictedByServer comes from notes/show.
-	ErrContentRestrictedByServer ErrorCode = "CONTENT_RESTRICTED_BY_SERVER"
-	// ErrContentRestrictedByUser comes from notes/show.
-	ErrContentRestrictedByUser ErrorCode = "CONTENT_RESTRICTED_BY_USER"
-	// ErrCorrelationCheckEmail comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
-	ErrCorrelationCheckEmail ErrorCode = "CORRELATION_CHECK_EMAIL"
-	// ErrCorrelationCheckWebhook comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
-	ErrCorrelationCheckWebhook ErrorCode = "CORRELATION_CHECK_WEBHOOK"
-	// ErrCredentialRequired can come from every endpoint.
-	ErrCredentialRequired ErrorCode = "CREDENTIAL_REQUIRED"
-	// ErrDestinationAccountForbids comes from i/move.
-	ErrDestinationAccountForbids ErrorCode = "DESTINATION_ACCOUNT_FORBIDS"
-	// ErrDuplicateName comes from admin/emoji/add and admin/emoji/copy.
-	ErrDuplicateName ErrorCode = "DUPLICATE_NAME"
-	// ErrEmailAddressNotSet comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
-	ErrEmailAddressNotSet ErrorCode = "EMAIL_ADDRESS_NOT_SET"
-	// ErrEmailRequired comes from i/update-email.
-	ErrEmailRequired ErrorCode = "EMAIL_REQUIRED"
-	// ErrEmptyFile comes from i/import-antennas, i/import-blocking and 3 other endpoints.
-	ErrEmptyFile ErrorCode = "EMPTY_FILE"
-	// ErrEmptyKeyword comes from antennas/create and antennas/update.
-	ErrEmptyKeyword ErrorCode = "EMPTY_KEYWORD"
-	// ErrExceededLimitOfCreateInviteCode comes from invite/create.
-	ErrExceededLimitOfCreateInviteCode ErrorCode = "EXCEEDED_LIMIT_OF_CREATE_INVITE_CODE"
-	// ErrExpiresAtIsPast comes from channels/mute/create.
-	ErrExpiresAtIsPast ErrorCode = "EXPIRES_AT_IS_PAST"
-	// ErrExtResourceHashDidntMatch comes from fetch-external-resources.
-	ErrExtResourceHashDidntMatch ErrorCode = "EXT_RESOURCE_HASH_DIDNT_MATCH"
-	// ErrExtResourceReturnedInvalidSchema comes from fetch-external-resources.
-	ErrExtResourceReturnedInvalidSchema ErrorCode = "EXT_RESOURCE_RETURNED_INVALID_SCHEMA"
-	// ErrFailedToResolveRemoteUser comes from users/show.
-	ErrFailedToResolveRemoteUser ErrorCode = "FAILED_TO_RESOLVE_REMOTE_USER"
-	// ErrFederationNotAllowed comes from ap/show.
-	ErrFederationNotAllowed ErrorCode = "FEDERATION_NOT_ALLOWED"
-	// ErrFetchRSSFailed comes from fetch-rss.
-	ErrFetchRSSFailed ErrorCode = "FETCH_RSS_FAILED"
-	// ErrFetchRSSUnavailable comes from fetch-rss.
-	ErrFetchRSSUnavailable ErrorCode = "FETCH_RSS_UNAVAILABLE"
-	// ErrFileRequired can come from every endpoint.
-	ErrFileRequired ErrorCode = "FILE_REQUIRED"
-	// ErrFollowRequestNotFound comes from following/requests/cancel.
-	ErrFollowRequestNotFound ErrorCode = "FOLLOW_REQUEST_NOT_FOUND"
-	// ErrFolloweeIsYourself comes from following/create, following/delete and following/update.
-	ErrFolloweeIsYourself ErrorCode = "FOLLOWEE_IS_YOURSELF"
-	// ErrFollowerIsYourself comes from following/invalidate.
-	ErrFollowerIsYourself ErrorCode = "FOLLOWER_IS_YOURSELF"
-	// ErrForbidden comes from users/followers and users/following.
-	ErrForbidden ErrorCode = "FORBIDDEN"
-	// ErrForbiddenToSetYourself comes from i/update.
-	ErrForbiddenToSetYourself ErrorCode = "FORBIDDEN_TO_SET_YOURSELF"
-	// ErrGTLDisabled comes from notes/global-timeline.
-	ErrGTLDisabled ErrorCode = "GTL_DISABLED"
-	// ErrHasChildFilesOrFolders comes from drive/folders/delete.
-	ErrHasChildFilesOrFolders ErrorCode = "HAS_CHILD_FILES_OR_FOLDERS"
-	// ErrIAmAI can come from every endpoint.
-	ErrIAmAI ErrorCode = "I_AM_AI"
-	// ErrInappropriate comes from drive/files/create.
-	ErrInappropriate ErrorCode = "INAPPROPRIATE"
-	// ErrIncorrectInitialPassword comes from admin/accounts/create.
-	ErrIncorrectInitialPassword ErrorCode = "INCORRECT_INITIAL_PASSWORD"
-	// ErrIncorrectPassword comes from i/2fa/key-done, i/2fa/register and 4 other endpoints.
-	ErrIncorrectPassword ErrorCode = "INCORRECT_PASSWORD"
-	// ErrInternalError can come from every endpoint.
-	ErrInternalError ErrorCode = "INTERNAL_ERROR"
-	// ErrInvalidChoice comes from notes/polls/vote.
-	ErrInvalidChoice ErrorCode = "INVALID_CHOICE"
-	// ErrInvalidDateTime comes from admin/invite/create.
-	ErrInvalidDateTime ErrorCode = "INVALID_DATE_TIME"
-	// ErrInvalidFileName comes from drive/files/create and drive/files/update.
-	ErrInvalidFileName ErrorCode = "INVALID_FILE_NAME"
-	// ErrInvalidParam can come from every endpoint.
-	ErrInvalidParam ErrorCode = "INVALID_PARAM"
-	// ErrInvalidParameters comes from admin/captcha/save.
-	ErrInvalidParameters ErrorCode = "INVALID_PARAMETERS"
-	// ErrInvalidProvider comes from admin/captcha/save.
-	ErrInvalidProvider ErrorCode = "INVALID_PROVIDER"
-	// ErrInvalidRegexp comes from i/update.
-	ErrInvalidRegexp ErrorCode = "INVALID_REGEXP"
-	// ErrInvalidSeed comes from bubble-game/register.
-	ErrInvalidSeed ErrorCode = "INVALID_SEED"
-	// ErrInvalidURL comes from admin/relays/add and fetch-rss.
-	ErrInvalidURL ErrorCode = "INVALID_URL"
-	// ErrIsRemoteUser comes from users/reactions.
-	ErrIsRemoteUser ErrorCode = "IS_REMOTE_USER"
-	// ErrLTLDisabled comes from notes/local-timeline.
-	ErrLTLDisabled ErrorCode = "LTL_DISABLED"
-	// ErrMaxFileSizeExceeded comes from drive/files/create.
-	ErrMaxFileSizeExceeded ErrorCode = "MAX_FILE_SIZE_EXCEEDED"
-	// ErrMuteeIsYourself comes from mute/create, mute/delete and 2 other endpoints.
-	ErrMuteeIsYourself ErrorCode = "MUTEE_IS_YOURSELF"
-	// ErrNameAlreadyExists comes from pages/create and pages/update.
-	ErrNameAlreadyExists ErrorCode = "NAME_ALREADY_EXISTS"
-	// ErrNoFollowRequest comes from following/requests/accept.
-	ErrNoFollowRequest ErrorCode = "NO_FOLLOW_REQUEST"
-	// ErrNoFreeSpace comes from drive/files/create.
-	ErrNoFreeSpace ErrorCode = "NO_FREE_SPACE"
-	// ErrNoPoll comes from notes/polls/vote.
-	ErrNoPoll ErrorCode = "NO_POLL"
-	// ErrNoResponseProvided comes from admin/captcha/save.
-	ErrNoResponseProvided ErrorCode = "NO_RESPONSE_PROVIDED"
-	// ErrNoSecurityKey comes from i/2fa/password-less.
-	ErrNoSecurityKey ErrorCode = "NO_SECURITY_KEY"
-	// ErrNoSuchAbuseReport comes from admin/forward-abuse-user-report, admin/resolve-abuse-user-report and admin/update-abuse-user-report.
-	ErrNoSuchAbuseReport ErrorCode = "NO_SUCH_ABUSE_REPORT"
-	// ErrNoSuchAd comes from admin/ad/delete and admin/ad/update.
-	ErrNoSuchAd ErrorCode = "NO_SUCH_AD"
-	// ErrNoSuchAnnouncement comes from admin/announcements/delete, admin/announcements/update and announcements/show.
-	ErrNoSuchAnnouncement ErrorCode = "NO_SUCH_ANNOUNCEMENT"
-	// ErrNoSuchAntenna comes from antennas/delete, antennas/notes and 3 other endpoints.
-	ErrNoSuchAntenna ErrorCode = "NO_SUCH_ANTENNA"
-	// ErrNoSuchApp comes from app/show, auth/session/generate and auth/session/userkey.
-	ErrNoSuchApp ErrorCode = "NO_SUCH_APP"
-	// ErrNoSuchAvatar comes from i/update.
-	ErrNoSuchAvatar ErrorCode = "NO_SUCH_AVATAR"
-	// ErrNoSuchBanner comes from i/update.
-	ErrNoSuchBanner ErrorCode = "NO_SUCH_BANNER"
-	// ErrNoSuchChannel comes from channels/favorite, channels/follow and 10 other endpoints.
-	ErrNoSuchChannel ErrorCode = "NO_SUCH_CHANNEL"
-	// ErrNoSuchClip comes from clips/add-note, clips/delete and 6 other endpoints.
-	ErrNoSuchClip ErrorCode = "NO_SUCH_CLIP"
-	// ErrNoSuchCode comes from verify-email.
-	ErrNoSuchCode ErrorCode = "NO_SUCH_CODE"
-	// ErrNoSuchEmoji comes from admin/emoji/copy, admin/emoji/delete and admin/emoji/update.
-	ErrNoSuchEmoji ErrorCode = "NO_SUCH_EMOJI"
-	// ErrNoSuchFile comes from admin/drive/show-file, admin/emoji/add and 20 other endpoints.
-	ErrNoSuchFile ErrorCode = "NO_SUCH_FILE"
-	// ErrNoSuchFlash comes from flash/delete, flash/like and 3 other endpoints.
-	ErrNoSuchFlash ErrorCode = "NO_SUCH_FLASH"
-	// ErrNoSuchFolder comes from drive/files/update, drive/folders/create and 3 other endpoints.
-	ErrNoSuchFolder ErrorCode = "NO_SUCH_FOLDER"
-	// ErrNoSuchGame comes from reversi/show-game, reversi/surrender and reversi/verify.
-	ErrNoSuchGame ErrorCode = "NO_SUCH_GAME"
-	// ErrNoSuchHashtag comes from hashtags/show.
-	ErrNoSuchHashtag ErrorCode = "NO_SUCH_HASHTAG"
-	// ErrNoSuchInviteCode comes from invite/delete.
-	ErrNoSuchInviteCode ErrorCode = "NO_SUCH_INVITE_CODE"
-	// ErrNoSuchKey comes from i/2fa/update-key, i/registry/get and 2 other endpoints.
-	ErrNoSuchKey ErrorCode = "NO_SUCH_KEY"
-	// ErrNoSuchList comes from notes/user-list-timeline, users/lists/create-from-public and 7 other endpoints.
-	ErrNoSuchList ErrorCode = "NO_SUCH_LIST"
-	// ErrNoSuchMessage comes from chat/messages/delete, chat/messages/react and 2 other endpoints.
-	ErrNoSuchMessage ErrorCode = "NO_SUCH_MESSAGE"
-	// ErrNoSuchNote comes from admin/promo/create, clips/add-note and 19 other endpoints.
-	ErrNoSuchNote ErrorCode = "NO_SUCH_NOTE"
-	// ErrNoSuchNoteDraft comes from notes/drafts/delete and notes/drafts/update.
-	ErrNoSuchNoteDraft ErrorCode = "NO_SUCH_NOTE_DRAFT"
-	// ErrNoSuchObject comes from ap/show.
-	ErrNoSuchObject ErrorCode = "NO_SUCH_OBJECT"
-	// ErrNoSuchPage comes from i/update, page-push and 5 other endpoints.
-	ErrNoSuchPage ErrorCode = "NO_SUCH_PAGE"
-	// ErrNoSuchParentFolder comes from drive/folders/update.
-	ErrNoSuchParentFolder ErrorCode = "NO_SUCH_PARENT_FOLDER"
-	// ErrNoSuchPost comes from gallery/posts/delete, gallery/posts/like and 2 other endpoints.
-	ErrNoSuchPost ErrorCode = "NO_SUCH_POST"
-	// ErrNoSuchRecipient comes from admin/abuse-report/notification-recipient/show.
-	ErrNoSuchRecipient ErrorCode = "NO_SUCH_RECIPIENT"
-	// ErrNoSuchRegistration comes from sw/update-registration.
-	ErrNoSuchRegistration ErrorCode = "NO_SUCH_REGISTRATION"
-	// ErrNoSuchRenote comes from notes/drafts/update.
-	ErrNoSuchRenote ErrorCode = "NO_SUCH_RENOTE"
-	// ErrNoSuchRenoteTarget comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrNoSuchRenoteTarget ErrorCode = "NO_SUCH_RENOTE_TARGET"
-	// ErrNoSuchReply comes from notes/drafts/update.
-	ErrNoSuchReply ErrorCode = "NO_SUCH_REPLY"
-	// ErrNoSuchReplyTarget comes from notes/create, notes/drafts/create and notes/drafts/update.
-	ErrNoSuchReplyTarget ErrorCode = "NO_SUCH_REPLY_TARGET"
-	// ErrNoSuchRole comes from admin/roles/assign, admin/roles/delete and 7 other endpoints.
-	ErrNoSuchRole ErrorCode = "NO_SUCH_ROLE"
-	// ErrNoSuchRoom comes from chat/messages/create-to-room, chat/messages/room-timeline and 11 other endpoints.
-	ErrNoSuchRoom ErrorCode = "NO_SUCH_ROOM"
-	// ErrNoSuchSession comes from auth/accept, auth/session/show and auth/session/userkey.
-	ErrNoSuchSession ErrorCode = "NO_SUCH_SESSION"
-	// ErrNoSuchSystemWebhook comes from admin/system-webhook/show.
-	ErrNoSuchSystemWebhook ErrorCode = "NO_SUCH_SYSTEM_WEBHOOK"
-	// ErrNoSuchUser comes from admin/reset-password, admin/roles/assign and 33 other endpoints.
-	ErrNoSuchUser ErrorCode = "NO_SUCH_USER"
-	// ErrNoSuchUserList comes from antennas/create, antennas/update and 2 other endpoints.
-	ErrNoSuchUserList ErrorCode = "NO_SUCH_USER_LIST"
-	// ErrNoSuchWebhook comes from admin/system-webhook/test, i/webhooks/delete and 3 other endpoints.
-	ErrNoSuchWebhook ErrorCode = "NO_SUCH_WEBHOOK"
-	// ErrNotAssigned comes from admin/roles/unassign.
-	ErrNotAssigned ErrorCode = "NOT_ASSIGNED"
-	// ErrNotBlocking comes from blocking/delete.
-	ErrNotBlocking ErrorCode = "NOT_BLOCKING"
-	// ErrNotFavorited comes from clips/unfavorite and notes/favorites/delete.
-	ErrNotFavorited ErrorCode = "NOT_FAVORITED"
-	// ErrNotFollowing comes from following/delete, following/invalidate and following/update.
-	ErrNotFollowing ErrorCode = "NOT_FOLLOWING"
-	// ErrNotLiked comes from flash/unlike, gallery/posts/unlike and pages/unlike.
-	ErrNotLiked ErrorCode = "NOT_LIKED"
-	// ErrNotMuting comes from mute/delete and renote-mute/delete.
-	ErrNotMuting ErrorCode = "NOT_MUTING"
-	// ErrNotMutingChannel comes from channels/mute/delete.
-	ErrNotMutingChannel ErrorCode = "NOT_MUTING_CHANNEL"
-	// ErrNotReacted comes from notes/reactions/delete.
-	ErrNotReacted ErrorCode = "NOT_REACTED"
-	// ErrNotRootForbidden comes from i/move.
-	ErrNotRootForbidden ErrorCode = "NOT_ROOT_FORBIDDEN"
-	// ErrPendingSession comes from auth/session/userkey.
-	ErrPendingSession ErrorCode = "PENDING_SESSION"
-	// ErrPermissionDenied can come from every endpoint.
-	ErrPermissionDenied ErrorCode = "PERMISSION_DENIED"
-	// ErrPinLimitExceeded comes from i/pin.
-	ErrPinLimitExceeded ErrorCode = "PIN_LIMIT_EXCEEDED"
-	// ErrRateLimitExceeded can come from every endpoint.
-	ErrRateLimitExceeded ErrorCode = "RATE_LIMIT_EXCEEDED"
-	// ErrReactionsNotPublic comes from users/reactions.
-	ErrReactionsNotPublic ErrorCode = "REACTIONS_NOT_PUBLIC"
-	// ErrRecipientIsYourself comes from chat/messages/create-to-user.
-	ErrRecipientIsYourself ErrorCode = "RECIPIENT_IS_YOURSELF"
-	// ErrRecursiveNesting comes from drive/folders/update.
-	ErrRecursiveNesting ErrorCode = "RECURSIVE_NESTING"
-	// ErrRemoteUserNotAllowed comes from users/lists/list.
-	ErrRemoteUserNotAllowed ErrorCode = "REMOTE_USER_NOT_ALLOWED"
-	// ErrRequestFailed comes from admin/captcha/save and ap/show.
-	ErrRequestFailed ErrorCode = "REQUEST_FAILED"
-	// ErrResponseInvalid comes from ap/show.
-	ErrResponseInvalid ErrorCode = "RESPONSE_INVALID"
-	// ErrRestrictedByRole comes from drive/files/update and i/update.
-	ErrRestrictedByRole ErrorCode = "RESTRICTED_BY_ROLE"
-	// ErrRolePermissionDenied can come from every endpoint.
-	ErrRolePermissionDenied ErrorCode = "ROLE_PERMISSION_DENIED"
-	// ErrSameNameEmojiExists comes from admin/emoji/update.
-	ErrSameNameEmojiExists ErrorCode = "SAME_NAME_EMOJI_EXISTS"
-	// ErrScheduledAtMustBeInFuture comes from notes/drafts/create and notes/drafts/update.
-	ErrScheduledAtMustBeInFuture ErrorCode = "SCHEDULED_AT_MUST_BE_IN_FUTURE"
-	// ErrScheduledAtRequired comes from notes/drafts/create and notes/drafts/update.
-	ErrScheduledAtRequired ErrorCode = "SCHEDULED_AT_REQUIRED"
-	// ErrSigninRequired comes from users/notes.
-	ErrSigninRequired ErrorCode = "SIGNIN_REQUIRED"
-	// ErrStlDisabled comes from notes/hybrid-timeline.
-	ErrStlDisabled ErrorCode = "STL_DISABLED"
-	// ErrTargetIsYourself comes from reversi/match.
-	ErrTargetIsYourself ErrorCode = "TARGET_IS_YOURSELF"
-	// ErrTooBigFile comes from i/import-blocking, i/import-following and 2 other endpoints.
-	ErrTooBigFile ErrorCode = "TOO_BIG_FILE"
-	// ErrTooManyAntennas comes from antennas/create and i/import-antennas.
-	ErrTooManyAntennas ErrorCode = "TOO_MANY_ANTENNAS"
-	// ErrTooManyAuthenticationFailures comes from signin-flow and signin-with-passkey.
-	ErrTooManyAuthenticationFailures ErrorCode = "TOO_MANY_AUTHENTICATION_FAILURES"
-	// ErrTooManyClipNotes comes from clips/add-note.
-	ErrTooManyClipNotes ErrorCode = "TOO_MANY_CLIP_NOTES"
-	// ErrTooManyClips comes from clips/create.
-	ErrTooManyClips ErrorCode = "TOO_MANY_CLIPS"
-	// ErrTooManyDrafts comes from notes/drafts/create.
-	ErrTooManyDrafts ErrorCode = "TOO_MANY_DRAFTS"
-	// ErrTooManyMutedWords comes from i/update.
-	ErrTooManyMutedWords ErrorCode = "TOO_MANY_MUTED_WORDS"
-	// ErrTooManyScheduledNotes comes from notes/drafts/create and notes/drafts/update.
-	ErrTooManyScheduledNotes ErrorCode = "TOO_MANY_SCHEDULED_NOTES"
-	// ErrTooManyUserlists comes from users/lists/create and users/lists/create-from-public.
-	ErrTooManyUserlists ErrorCode = "TOO_MANY_USERLISTS"
-	// ErrTooManyUsers comes from users/lists/create-from-public and users/lists/push.
-	ErrTooManyUsers ErrorCode = "TOO_MANY_USERS"
-	// ErrTooManyWebhooks comes from i/webhooks/create.
-	ErrTooManyWebhooks ErrorCode = "TOO_MANY_WEBHOOKS"
-	// ErrTwoFactorNotEnabled comes from i/2fa/key-done and i/2fa/register-key.
-	ErrTwoFactorNotEnabled ErrorCode = "TWO_FACTOR_NOT_ENABLED"
-	// ErrURIInvalid comes from ap/show.
-	ErrURIInvalid ErrorCode = "URI_INVALID"
-	// ErrURINull comes from i/move and i/update.
-	ErrURINull ErrorCode = "URI_NULL"
-	// ErrURLPreviewDisabled can come from every endpoint.
-	ErrURLPreviewDisabled ErrorCode = "URL_PREVIEW_DISABLED"
-	// ErrURLPreviewFailed can come from every endpoint.
-	ErrURLPreviewFailed ErrorCode = "URL_PREVIEW_FAILED"
-	// ErrUnallowedFileType comes from drive/files/create.
-	ErrUnallowedFileType ErrorCode = "UNALLOWED_FILE_TYPE"
-	// ErrUnavailable comes from i/update-email, notes/search and notes/translate.
-	ErrUnavailable ErrorCode = "UNAVAILABLE"
-	// ErrUnexpectedFileType comes from i/import-blocking, i/import-following and 2 other endpoints.
-	ErrUnexpectedFileType ErrorCode = "UNEXPECTED_FILE_TYPE"
-	// ErrUnknown comes from admin/captcha/save.
-	ErrUnknown ErrorCode = "UNKNOWN"
-	// ErrUnknownAPIEndpoint can come from every endpoint.
-	ErrUnknownAPIEndpoint ErrorCode = "UNKNOWN_API_ENDPOINT"
-	// ErrUnknownOauthEndpoint can come from every endpoint.
-	ErrUnknownOauthEndpoint ErrorCode = "UNKNOWN_OAUTH_ENDPOINT"
-	// ErrUnsupportedFileType comes from admin/emoji/add.
-	ErrUnsupportedFileType ErrorCode = "UNSUPPORTED_FILE_TYPE"
-	// ErrUserIsDeleted comes from i.
-	ErrUserIsDeleted ErrorCode = "USER_IS_DELETED"
-	// ErrUserNotFound comes from admin/accounts/find-by-email and i/2fa/register-key.
-	ErrUserNotFound ErrorCode = "USER_NOT_FOUND"
-	// ErrVerificationFailed comes from admin/captcha/save.
-	ErrVerificationFailed ErrorCode = "VERIFICATION_FAILED"
-	// ErrYouHaveBeenBlocked comes from chat/messages/create-to-user, notes/create and 6 other endpoints.
-	ErrYouHaveBeenBlocked ErrorCode = "YOU_HAVE_BEEN_BLOCKED"
-	// ErrYourAccountMoved can come from every endpoint.
-	ErrYourAccountMoved ErrorCode = "YOUR_ACCOUNT_MOVED"
-	// ErrYourAccountSuspended can come from every endpoint.
-	ErrYourAccountSuspended ErrorCode = "YOUR_ACCOUNT_SUSPENDED"
-	// ErrYourFlash comes from flash/like.
-	ErrYourFlash ErrorCode = "YOUR_FLASH"
-	// ErrYourNameContainsProhibitedWords comes from i/update.
-	ErrYourNameContainsProhibitedWords ErrorCode = "YOUR_NAME_CONTAINS_PROHIBITED_WORDS"
-	// ErrYourPage comes from pages/like.
-	ErrYourPage ErrorCode = "YOUR_PAGE"
-	// ErrYourPost comes from gallery/posts/like.
-	ErrYourPost ErrorCode = "YOUR_POST"
-)
+// ErrAccessDenied can come from every endpoint.
+const ErrAccessDenied ErrorCode = "ACCESS_DENIED"
 
-// Ids of errors. An id is one cause at one endpoint, or at several that share it.
+// ErrAlreadyAdded comes from users/lists/create-from-public and users/lists/push.
+const ErrAlreadyAdded ErrorCode = "ALREADY_ADDED"
+
+// ErrAlreadyBlocking comes from blocking/create.
+const ErrAlreadyBlocking ErrorCode = "ALREADY_BLOCKING"
+
+// ErrAlreadyClipped comes from clips/add-note.
+const ErrAlreadyClipped ErrorCode = "ALREADY_CLIPPED"
+
+// ErrAlreadyEnded comes from reversi/surrender.
+const ErrAlreadyEnded ErrorCode = "ALREADY_ENDED"
+
+// ErrAlreadyExpired comes from notes/polls/vote.
+const ErrAlreadyExpired ErrorCode = "ALREADY_EXPIRED"
+
+// ErrAlreadyFavorited comes from clips/favorite, notes/favorites/create and 2 other endpoints.
+const ErrAlreadyFavorited ErrorCode = "ALREADY_FAVORITED"
+
+// ErrAlreadyFollowing comes from channels/follow and following/create.
+const ErrAlreadyFollowing ErrorCode = "ALREADY_FOLLOWING"
+
+// ErrAlreadyLiked comes from flash/like, gallery/posts/like and pages/like.
+const ErrAlreadyLiked ErrorCode = "ALREADY_LIKED"
+
+// ErrAlreadyMoved comes from i/move.
+const ErrAlreadyMoved ErrorCode = "ALREADY_MOVED"
+
+// ErrAlreadyMuting comes from mute/create and renote-mute/create.
+const ErrAlreadyMuting ErrorCode = "ALREADY_MUTING"
+
+// ErrAlreadyMutingChannel comes from channels/mute/create.
+const ErrAlreadyMutingChannel ErrorCode = "ALREADY_MUTING_CHANNEL"
+
+// ErrAlreadyPinned comes from i/pin.
+const ErrAlreadyPinned ErrorCode = "ALREADY_PINNED"
+
+// ErrAlreadyPromoted comes from admin/promo/create.
+const ErrAlreadyPromoted ErrorCode = "ALREADY_PROMOTED"
+
+// ErrAlreadyReacted comes from notes/reactions/create.
+const ErrAlreadyReacted ErrorCode = "ALREADY_REACTED"
+
+// ErrAlreadyVoted comes from notes/polls/vote.
+const ErrAlreadyVoted ErrorCode = "ALREADY_VOTED"
+
+// ErrAuthenticationFailed can come from every endpoint.
+const ErrAuthenticationFailed ErrorCode = "AUTHENTICATION_FAILED"
+
+// ErrAvatarNotAnImage comes from i/update.
+const ErrAvatarNotAnImage ErrorCode = "AVATAR_NOT_AN_IMAGE"
+
+// ErrBannerNotAnImage comes from i/update.
+const ErrBannerNotAnImage ErrorCode = "BANNER_NOT_AN_IMAGE"
+
+// ErrBirthdayDateFormatInvalid comes from users/following.
+const ErrBirthdayDateFormatInvalid ErrorCode = "BIRTHDAY_DATE_FORMAT_INVALID"
+
+// ErrBlocked comes from following/create.
+const ErrBlocked ErrorCode = "BLOCKED"
+
+// ErrBlockeeIsYourself comes from blocking/create and blocking/delete.
+const ErrBlockeeIsYourself ErrorCode = "BLOCKEE_IS_YOURSELF"
+
+// ErrBlocking comes from following/create.
+const ErrBlocking ErrorCode = "BLOCKING"
+
+// ErrBothWithRepliesAndWithFiles comes from notes/hybrid-timeline, notes/local-timeline and users/notes.
+const ErrBothWithRepliesAndWithFiles ErrorCode = "BOTH_WITH_REPLIES_AND_WITH_FILES"
+
+// ErrCanNotDeleteInviteCode comes from invite/delete.
+const ErrCanNotDeleteInviteCode ErrorCode = "CAN_NOT_DELETE_INVITE_CODE"
+
+// ErrCannotCreateAlreadyExpiredPoll comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrCannotCreateAlreadyExpiredPoll ErrorCode = "CANNOT_CREATE_ALREADY_EXPIRED_POLL"
+
+// ErrCannotReactToRenote comes from notes/reactions/create.
+const ErrCannotReactToRenote ErrorCode = "CANNOT_REACT_TO_RENOTE"
+
+// ErrCannotRenote comes from notes/drafts/update.
+const ErrCannotRenote ErrorCode = "CANNOT_RENOTE"
+
+// ErrCannotRenoteDueToVisibility comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrCannotRenoteDueToVisibility ErrorCode = "CANNOT_RENOTE_DUE_TO_VISIBILITY"
+
+// ErrCannotRenoteOutsideOfChannel comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrCannotRenoteOutsideOfChannel ErrorCode = "CANNOT_RENOTE_OUTSIDE_OF_CHANNEL"
+
+// ErrCannotRenoteToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrCannotRenoteToAPureRenote ErrorCode = "CANNOT_RENOTE_TO_A_PURE_RENOTE"
+
+// ErrCannotRenoteToExternal comes from notes/drafts/create and notes/drafts/update.
+const ErrCannotRenoteToExternal ErrorCode = "CANNOT_RENOTE_TO_EXTERNAL"
+
+// ErrCannotReplyToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrCannotReplyToAPureRenote ErrorCode = "CANNOT_REPLY_TO_A_PURE_RENOTE"
+
+// ErrCannotReplyToAnInvisibleNote comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrCannotReplyToAnInvisibleNote ErrorCode = "CANNOT_REPLY_TO_AN_INVISIBLE_NOTE"
+
+// ErrCannotReplyToSpecifiedNoteWithExtendedVisibility comes from notes/drafts/update.
+const ErrCannotReplyToSpecifiedNoteWithExtendedVisibility ErrorCode = "CANNOT_REPLY_TO_SPECIFIED_NOTE_WITH_EXTENDED_VISIBILITY"
+
+// ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility ErrorCode = "CANNOT_REPLY_TO_SPECIFIED_VISIBILITY_NOTE_WITH_EXTENDED_VISIBILITY"
+
+// ErrCannotReportTheAdmin comes from users/report-abuse.
+const ErrCannotReportTheAdmin ErrorCode = "CANNOT_REPORT_THE_ADMIN"
+
+// ErrCannotReportYourself comes from users/report-abuse.
+const ErrCannotReportYourself ErrorCode = "CANNOT_REPORT_YOURSELF"
+
+// ErrCannotTranslateInvisibleNote comes from notes/translate.
+const ErrCannotTranslateInvisibleNote ErrorCode = "CANNOT_TRANSLATE_INVISIBLE_NOTE"
+
+// ErrContainsProhibitedWords comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrContainsProhibitedWords ErrorCode = "CONTAINS_PROHIBITED_WORDS"
+
+// ErrContainsTooManyMentions comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrContainsTooManyMentions ErrorCode = "CONTAINS_TOO_MANY_MENTIONS"
+
+// ErrContentRequired comes from chat/messages/create-to-room and chat/messages/create-to-user.
+const ErrContentRequired ErrorCode = "CONTENT_REQUIRED"
+
+// ErrContentRestrictedByServer comes from notes/show.
+const ErrContentRestrictedByServer ErrorCode = "CONTENT_RESTRICTED_BY_SERVER"
+
+// ErrContentRestrictedByUser comes from notes/show.
+const ErrContentRestrictedByUser ErrorCode = "CONTENT_RESTRICTED_BY_USER"
+
+// ErrCorrelationCheckEmail comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
+const ErrCorrelationCheckEmail ErrorCode = "CORRELATION_CHECK_EMAIL"
+
+// ErrCorrelationCheckWebhook comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
+const ErrCorrelationCheckWebhook ErrorCode = "CORRELATION_CHECK_WEBHOOK"
+
+// ErrCredentialRequired can come from every endpoint.
+const ErrCredentialRequired ErrorCode = "CREDENTIAL_REQUIRED"
+
+// ErrDestinationAccountForbids comes from i/move.
+const ErrDestinationAccountForbids ErrorCode = "DESTINATION_ACCOUNT_FORBIDS"
+
+// ErrDuplicateName comes from admin/emoji/add and admin/emoji/copy.
+const ErrDuplicateName ErrorCode = "DUPLICATE_NAME"
+
+// ErrEmailAddressNotSet comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
+const ErrEmailAddressNotSet ErrorCode = "EMAIL_ADDRESS_NOT_SET"
+
+// ErrEmailRequired comes from i/update-email.
+const ErrEmailRequired ErrorCode = "EMAIL_REQUIRED"
+
+// ErrEmptyFile comes from i/import-antennas, i/import-blocking and 3 other endpoints.
+const ErrEmptyFile ErrorCode = "EMPTY_FILE"
+
+// ErrEmptyKeyword comes from antennas/create and antennas/update.
+const ErrEmptyKeyword ErrorCode = "EMPTY_KEYWORD"
+
+// ErrExceededLimitOfCreateInviteCode comes from invite/create.
+const ErrExceededLimitOfCreateInviteCode ErrorCode = "EXCEEDED_LIMIT_OF_CREATE_INVITE_CODE"
+
+// ErrExpiresAtIsPast comes from channels/mute/create.
+const ErrExpiresAtIsPast ErrorCode = "EXPIRES_AT_IS_PAST"
+
+// ErrExtResourceHashDidntMatch comes from fetch-external-resources.
+const ErrExtResourceHashDidntMatch ErrorCode = "EXT_RESOURCE_HASH_DIDNT_MATCH"
+
+// ErrExtResourceReturnedInvalidSchema comes from fetch-external-resources.
+const ErrExtResourceReturnedInvalidSchema ErrorCode = "EXT_RESOURCE_RETURNED_INVALID_SCHEMA"
+
+// ErrFailedToResolveRemoteUser comes from users/show.
+const ErrFailedToResolveRemoteUser ErrorCode = "FAILED_TO_RESOLVE_REMOTE_USER"
+
+// ErrFederationNotAllowed comes from ap/show.
+const ErrFederationNotAllowed ErrorCode = "FEDERATION_NOT_ALLOWED"
+
+// ErrFetchRSSFailed comes from fetch-rss.
+const ErrFetchRSSFailed ErrorCode = "FETCH_RSS_FAILED"
+
+// ErrFetchRSSUnavailable comes from fetch-rss.
+const ErrFetchRSSUnavailable ErrorCode = "FETCH_RSS_UNAVAILABLE"
+
+// ErrFileRequired can come from every endpoint.
+const ErrFileRequired ErrorCode = "FILE_REQUIRED"
+
+// ErrFollowRequestNotFound comes from following/requests/cancel.
+const ErrFollowRequestNotFound ErrorCode = "FOLLOW_REQUEST_NOT_FOUND"
+
+// ErrFolloweeIsYourself comes from following/create, following/delete and following/update.
+const ErrFolloweeIsYourself ErrorCode = "FOLLOWEE_IS_YOURSELF"
+
+// ErrFollowerIsYourself comes from following/invalidate.
+const ErrFollowerIsYourself ErrorCode = "FOLLOWER_IS_YOURSELF"
+
+// ErrForbidden comes from users/followers and users/following.
+const ErrForbidden ErrorCode = "FORBIDDEN"
+
+// ErrForbiddenToSetYourself comes from i/update.
+const ErrForbiddenToSetYourself ErrorCode = "FORBIDDEN_TO_SET_YOURSELF"
+
+// ErrGTLDisabled comes from notes/global-timeline.
+const ErrGTLDisabled ErrorCode = "GTL_DISABLED"
+
+// ErrHasChildFilesOrFolders comes from drive/folders/delete.
+const ErrHasChildFilesOrFolders ErrorCode = "HAS_CHILD_FILES_OR_FOLDERS"
+
+// ErrIAmAI can come from every endpoint.
+const ErrIAmAI ErrorCode = "I_AM_AI"
+
+// ErrInappropriate comes from drive/files/create.
+const ErrInappropriate ErrorCode = "INAPPROPRIATE"
+
+// ErrIncorrectInitialPassword comes from admin/accounts/create.
+const ErrIncorrectInitialPassword ErrorCode = "INCORRECT_INITIAL_PASSWORD"
+
+// ErrIncorrectPassword comes from i/2fa/key-done, i/2fa/register and 4 other endpoints.
+const ErrIncorrectPassword ErrorCode = "INCORRECT_PASSWORD"
+
+// ErrInternalError can come from every endpoint.
+const ErrInternalError ErrorCode = "INTERNAL_ERROR"
+
+// ErrInvalidChoice comes from notes/polls/vote.
+const ErrInvalidChoice ErrorCode = "INVALID_CHOICE"
+
+// ErrInvalidDateTime comes from admin/invite/create.
+const ErrInvalidDateTime ErrorCode = "INVALID_DATE_TIME"
+
+// ErrInvalidFileName comes from drive/files/create and drive/files/update.
+const ErrInvalidFileName ErrorCode = "INVALID_FILE_NAME"
+
+// ErrInvalidParam can come from every endpoint.
+const ErrInvalidParam ErrorCode = "INVALID_PARAM"
+
+// ErrInvalidParameters comes from admin/captcha/save.
+const ErrInvalidParameters ErrorCode = "INVALID_PARAMETERS"
+
+// ErrInvalidProvider comes from admin/captcha/save.
+const ErrInvalidProvider ErrorCode = "INVALID_PROVIDER"
+
+// ErrInvalidRegexp comes from i/update.
+const ErrInvalidRegexp ErrorCode = "INVALID_REGEXP"
+
+// ErrInvalidSeed comes from bubble-game/register.
+const ErrInvalidSeed ErrorCode = "INVALID_SEED"
+
+// ErrInvalidURL comes from admin/relays/add and fetch-rss.
+const ErrInvalidURL ErrorCode = "INVALID_URL"
+
+// ErrIsRemoteUser comes from users/reactions.
+const ErrIsRemoteUser ErrorCode = "IS_REMOTE_USER"
+
+// ErrLTLDisabled comes from notes/local-timeline.
+const ErrLTLDisabled ErrorCode = "LTL_DISABLED"
+
+// ErrMaxFileSizeExceeded comes from drive/files/create.
+const ErrMaxFileSizeExceeded ErrorCode = "MAX_FILE_SIZE_EXCEEDED"
+
+// ErrMuteeIsYourself comes from mute/create, mute/delete and 2 other endpoints.
+const ErrMuteeIsYourself ErrorCode = "MUTEE_IS_YOURSELF"
+
+// ErrNameAlreadyExists comes from pages/create and pages/update.
+const ErrNameAlreadyExists ErrorCode = "NAME_ALREADY_EXISTS"
+
+// ErrNoFollowRequest comes from following/requests/accept.
+const ErrNoFollowRequest ErrorCode = "NO_FOLLOW_REQUEST"
+
+// ErrNoFreeSpace comes from drive/files/create.
+const ErrNoFreeSpace ErrorCode = "NO_FREE_SPACE"
+
+// ErrNoPoll comes from notes/polls/vote.
+const ErrNoPoll ErrorCode = "NO_POLL"
+
+// ErrNoResponseProvided comes from admin/captcha/save.
+const ErrNoResponseProvided ErrorCode = "NO_RESPONSE_PROVIDED"
+
+// ErrNoSecurityKey comes from i/2fa/password-less.
+const ErrNoSecurityKey ErrorCode = "NO_SECURITY_KEY"
+
+// ErrNoSuchAbuseReport comes from admin/forward-abuse-user-report, admin/resolve-abuse-user-report and admin/update-abuse-user-report.
+const ErrNoSuchAbuseReport ErrorCode = "NO_SUCH_ABUSE_REPORT"
+
+// ErrNoSuchAd comes from admin/ad/delete and admin/ad/update.
+const ErrNoSuchAd ErrorCode = "NO_SUCH_AD"
+
+// ErrNoSuchAnnouncement comes from admin/announcements/delete, admin/announcements/update and announcements/show.
+const ErrNoSuchAnnouncement ErrorCode = "NO_SUCH_ANNOUNCEMENT"
+
+// ErrNoSuchAntenna comes from antennas/delete, antennas/notes and 3 other endpoints.
+const ErrNoSuchAntenna ErrorCode = "NO_SUCH_ANTENNA"
+
+// ErrNoSuchApp comes from app/show, auth/session/generate and auth/session/userkey.
+const ErrNoSuchApp ErrorCode = "NO_SUCH_APP"
+
+// ErrNoSuchAvatar comes from i/update.
+const ErrNoSuchAvatar ErrorCode = "NO_SUCH_AVATAR"
+
+// ErrNoSuchBanner comes from i/update.
+const ErrNoSuchBanner ErrorCode = "NO_SUCH_BANNER"
+
+// ErrNoSuchChannel comes from channels/favorite, channels/follow and 10 other endpoints.
+const ErrNoSuchChannel ErrorCode = "NO_SUCH_CHANNEL"
+
+// ErrNoSuchClip comes from clips/add-note, clips/delete and 6 other endpoints.
+const ErrNoSuchClip ErrorCode = "NO_SUCH_CLIP"
+
+// ErrNoSuchCode comes from verify-email.
+const ErrNoSuchCode ErrorCode = "NO_SUCH_CODE"
+
+// ErrNoSuchEmoji comes from admin/emoji/copy, admin/emoji/delete and admin/emoji/update.
+const ErrNoSuchEmoji ErrorCode = "NO_SUCH_EMOJI"
+
+// ErrNoSuchFile comes from admin/drive/show-file, admin/emoji/add and 20 other endpoints.
+const ErrNoSuchFile ErrorCode = "NO_SUCH_FILE"
+
+// ErrNoSuchFlash comes from flash/delete, flash/like and 3 other endpoints.
+const ErrNoSuchFlash ErrorCode = "NO_SUCH_FLASH"
+
+// ErrNoSuchFolder comes from drive/files/update, drive/folders/create and 3 other endpoints.
+const ErrNoSuchFolder ErrorCode = "NO_SUCH_FOLDER"
+
+// ErrNoSuchGame comes from reversi/show-game, reversi/surrender and reversi/verify.
+const ErrNoSuchGame ErrorCode = "NO_SUCH_GAME"
+
+// ErrNoSuchHashtag comes from hashtags/show.
+const ErrNoSuchHashtag ErrorCode = "NO_SUCH_HASHTAG"
+
+// ErrNoSuchInviteCode comes from invite/delete.
+const ErrNoSuchInviteCode ErrorCode = "NO_SUCH_INVITE_CODE"
+
+// ErrNoSuchKey comes from i/2fa/update-key, i/registry/get and 2 other endpoints.
+const ErrNoSuchKey ErrorCode = "NO_SUCH_KEY"
+
+// ErrNoSuchList comes from notes/user-list-timeline, users/lists/create-from-public and 7 other endpoints.
+const ErrNoSuchList ErrorCode = "NO_SUCH_LIST"
+
+// ErrNoSuchMessage comes from chat/messages/delete, chat/messages/react and 2 other endpoints.
+const ErrNoSuchMessage ErrorCode = "NO_SUCH_MESSAGE"
+
+// ErrNoSuchNote comes from admin/promo/create, clips/add-note and 19 other endpoints.
+const ErrNoSuchNote ErrorCode = "NO_SUCH_NOTE"
+
+// ErrNoSuchNoteDraft comes from notes/drafts/delete and notes/drafts/update.
+const ErrNoSuchNoteDraft ErrorCode = "NO_SUCH_NOTE_DRAFT"
+
+// ErrNoSuchObject comes from ap/show.
+const ErrNoSuchObject ErrorCode = "NO_SUCH_OBJECT"
+
+// ErrNoSuchPage comes from i/update, page-push and 5 other endpoints.
+const ErrNoSuchPage ErrorCode = "NO_SUCH_PAGE"
+
+// ErrNoSuchParentFolder comes from drive/folders/update.
+const ErrNoSuchParentFolder ErrorCode = "NO_SUCH_PARENT_FOLDER"
+
+// ErrNoSuchPost comes from gallery/posts/delete, gallery/posts/like and 2 other endpoints.
+const ErrNoSuchPost ErrorCode = "NO_SUCH_POST"
+
+// ErrNoSuchRecipient comes from admin/abuse-report/notification-recipient/show.
+const ErrNoSuchRecipient ErrorCode = "NO_SUCH_RECIPIENT"
+
+// ErrNoSuchRegistration comes from sw/update-registration.
+const ErrNoSuchRegistration ErrorCode = "NO_SUCH_REGISTRATION"
+
+// ErrNoSuchRenote comes from notes/drafts/update.
+const ErrNoSuchRenote ErrorCode = "NO_SUCH_RENOTE"
+
+// ErrNoSuchRenoteTarget comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrNoSuchRenoteTarget ErrorCode = "NO_SUCH_RENOTE_TARGET"
+
+// ErrNoSuchReply comes from notes/drafts/update.
+const ErrNoSuchReply ErrorCode = "NO_SUCH_REPLY"
+
+// ErrNoSuchReplyTarget comes from notes/create, notes/drafts/create and notes/drafts/update.
+const ErrNoSuchReplyTarget ErrorCode = "NO_SUCH_REPLY_TARGET"
+
+// ErrNoSuchRole comes from admin/roles/assign, admin/roles/delete and 7 other endpoints.
+const ErrNoSuchRole ErrorCode = "NO_SUCH_ROLE"
+
+// ErrNoSuchRoom comes from chat/messages/create-to-room, chat/messages/room-timeline and 11 other endpoints.
+const ErrNoSuchRoom ErrorCode = "NO_SUCH_ROOM"
+
+// ErrNoSuchSession comes from auth/accept, auth/session/show and auth/session/userkey.
+const ErrNoSuchSession ErrorCode = "NO_SUCH_SESSION"
+
+// ErrNoSuchSystemWebhook comes from admin/system-webhook/show.
+const ErrNoSuchSystemWebhook ErrorCode = "NO_SUCH_SYSTEM_WEBHOOK"
+
+// ErrNoSuchUser comes from admin/reset-password, admin/roles/assign and 33 other endpoints.
+const ErrNoSuchUser ErrorCode = "NO_SUCH_USER"
+
+// ErrNoSuchUserList comes from antennas/create, antennas/update and 2 other endpoints.
+const ErrNoSuchUserList ErrorCode = "NO_SUCH_USER_LIST"
+
+// ErrNoSuchWebhook comes from admin/system-webhook/test, i/webhooks/delete and 3 other endpoints.
+const ErrNoSuchWebhook ErrorCode = "NO_SUCH_WEBHOOK"
+
+// ErrNotAssigned comes from admin/roles/unassign.
+const ErrNotAssigned ErrorCode = "NOT_ASSIGNED"
+
+// ErrNotBlocking comes from blocking/delete.
+const ErrNotBlocking ErrorCode = "NOT_BLOCKING"
+
+// ErrNotFavorited comes from clips/unfavorite and notes/favorites/delete.
+const ErrNotFavorited ErrorCode = "NOT_FAVORITED"
+
+// ErrNotFollowing comes from following/delete, following/invalidate and following/update.
+const ErrNotFollowing ErrorCode = "NOT_FOLLOWING"
+
+// ErrNotLiked comes from flash/unlike, gallery/posts/unlike and pages/unlike.
+const ErrNotLiked ErrorCode = "NOT_LIKED"
+
+// ErrNotMuting comes from mute/delete and renote-mute/delete.
+const ErrNotMuting ErrorCode = "NOT_MUTING"
+
+// ErrNotMutingChannel comes from channels/mute/delete.
+const ErrNotMutingChannel ErrorCode = "NOT_MUTING_CHANNEL"
+
+// ErrNotReacted comes from notes/reactions/delete.
+const ErrNotReacted ErrorCode = "NOT_REACTED"
+
+// ErrNotRootForbidden comes from i/move.
+const ErrNotRootForbidden ErrorCode = "NOT_ROOT_FORBIDDEN"
+
+// ErrPendingSession comes from auth/session/userkey.
+const ErrPendingSession ErrorCode = "PENDING_SESSION"
+
+// ErrPermissionDenied can come from every endpoint.
+const ErrPermissionDenied ErrorCode = "PERMISSION_DENIED"
+
+// ErrPinLimitExceeded comes from i/pin.
+const ErrPinLimitExceeded ErrorCode = "PIN_LIMIT_EXCEEDED"
+
+// ErrRateLimitExceeded can come from every endpoint.
+const ErrRateLimitExceeded ErrorCode = "RATE_LIMIT_EXCEEDED"
+
+// ErrReactionsNotPublic comes from users/reactions.
+const ErrReactionsNotPublic ErrorCode = "REACTIONS_NOT_PUBLIC"
+
+// ErrRecipientIsYourself comes from chat/messages/create-to-user.
+const ErrRecipientIsYourself ErrorCode = "RECIPIENT_IS_YOURSELF"
+
+// ErrRecursiveNesting comes from drive/folders/update.
+const ErrRecursiveNesting ErrorCode = "RECURSIVE_NESTING"
+
+// ErrRemoteUserNotAllowed comes from users/lists/list.
+const ErrRemoteUserNotAllowed ErrorCode = "REMOTE_USER_NOT_ALLOWED"
+
+// ErrRequestFailed comes from admin/captcha/save and ap/show.
+const ErrRequestFailed ErrorCode = "REQUEST_FAILED"
+
+// ErrResponseInvalid comes from ap/show.
+const ErrResponseInvalid ErrorCode = "RESPONSE_INVALID"
+
+// ErrRestrictedByRole comes from drive/files/update and i/update.
+const ErrRestrictedByRole ErrorCode = "RESTRICTED_BY_ROLE"
+
+// ErrRolePermissionDenied can come from every endpoint.
+const ErrRolePermissionDenied ErrorCode = "ROLE_PERMISSION_DENIED"
+
+// ErrSameNameEmojiExists comes from admin/emoji/update.
+const ErrSameNameEmojiExists ErrorCode = "SAME_NAME_EMOJI_EXISTS"
+
+// ErrScheduledAtMustBeInFuture comes from notes/drafts/create and notes/drafts/update.
+const ErrScheduledAtMustBeInFuture ErrorCode = "SCHEDULED_AT_MUST_BE_IN_FUTURE"
+
+// ErrScheduledAtRequired comes from notes/drafts/create and notes/drafts/update.
+const ErrScheduledAtRequired ErrorCode = "SCHEDULED_AT_REQUIRED"
+
+// ErrSigninRequired comes from users/notes.
+const ErrSigninRequired ErrorCode = "SIGNIN_REQUIRED"
+
+// ErrStlDisabled comes from notes/hybrid-timeline.
+const ErrStlDisabled ErrorCode = "STL_DISABLED"
+
+// ErrTargetIsYourself comes from reversi/match.
+const ErrTargetIsYourself ErrorCode = "TARGET_IS_YOURSELF"
+
+// ErrTooBigFile comes from i/import-blocking, i/import-following and 2 other endpoints.
+const ErrTooBigFile ErrorCode = "TOO_BIG_FILE"
+
+// ErrTooManyAntennas comes from antennas/create and i/import-antennas.
+const ErrTooManyAntennas ErrorCode = "TOO_MANY_ANTENNAS"
+
+// ErrTooManyAuthenticationFailures comes from signin-flow and signin-with-passkey.
+const ErrTooManyAuthenticationFailures ErrorCode = "TOO_MANY_AUTHENTICATION_FAILURES"
+
+// ErrTooManyClipNotes comes from clips/add-note.
+const ErrTooManyClipNotes ErrorCode = "TOO_MANY_CLIP_NOTES"
+
+// ErrTooManyClips comes from clips/create.
+const ErrTooManyClips ErrorCode = "TOO_MANY_CLIPS"
+
+// ErrTooManyDrafts comes from notes/drafts/create.
+const ErrTooManyDrafts ErrorCode = "TOO_MANY_DRAFTS"
+
+// ErrTooManyMutedWords comes from i/update.
+const ErrTooManyMutedWords ErrorCode = "TOO_MANY_MUTED_WORDS"
+
+// ErrTooManyScheduledNotes comes from notes/drafts/create and notes/drafts/update.
+const ErrTooManyScheduledNotes ErrorCode = "TOO_MANY_SCHEDULED_NOTES"
+
+// ErrTooManyUserlists comes from users/lists/create and users/lists/create-from-public.
+const ErrTooManyUserlists ErrorCode = "TOO_MANY_USERLISTS"
+
+// ErrTooManyUsers comes from users/lists/create-from-public and users/lists/push.
+const ErrTooManyUsers ErrorCode = "TOO_MANY_USERS"
+
+// ErrTooManyWebhooks comes from i/webhooks/create.
+const ErrTooManyWebhooks ErrorCode = "TOO_MANY_WEBHOOKS"
+
+// ErrTwoFactorNotEnabled comes from i/2fa/key-done and i/2fa/register-key.
+const ErrTwoFactorNotEnabled ErrorCode = "TWO_FACTOR_NOT_ENABLED"
+
+// ErrURIInvalid comes from ap/show.
+const ErrURIInvalid ErrorCode = "URI_INVALID"
+
+// ErrURINull comes from i/move and i/update.
+const ErrURINull ErrorCode = "URI_NULL"
+
+// ErrURLPreviewDisabled can come from every endpoint.
+const ErrURLPreviewDisabled ErrorCode = "URL_PREVIEW_DISABLED"
+
+// ErrURLPreviewFailed can come from every endpoint.
+const ErrURLPreviewFailed ErrorCode = "URL_PREVIEW_FAILED"
+
+// ErrUnallowedFileType comes from drive/files/create.
+const ErrUnallowedFileType ErrorCode = "UNALLOWED_FILE_TYPE"
+
+// ErrUnavailable comes from i/update-email, notes/search and notes/translate.
+const ErrUnavailable ErrorCode = "UNAVAILABLE"
+
+// ErrUnexpectedFileType comes from i/import-blocking, i/import-following and 2 other endpoints.
+const ErrUnexpectedFileType ErrorCode = "UNEXPECTED_FILE_TYPE"
+
+// ErrUnknown comes from admin/captcha/save.
+const ErrUnknown ErrorCode = "UNKNOWN"
+
+// ErrUnknownAPIEndpoint can come from every endpoint.
+const ErrUnknownAPIEndpoint ErrorCode = "UNKNOWN_API_ENDPOINT"
+
+// ErrUnknownOauthEndpoint can come from every endpoint.
+const ErrUnknownOauthEndpoint ErrorCode = "UNKNOWN_OAUTH_ENDPOINT"
+
+// ErrUnsupportedFileType comes from admin/emoji/add.
+const ErrUnsupportedFileType ErrorCode = "UNSUPPORTED_FILE_TYPE"
+
+// ErrUserIsDeleted comes from i.
+const ErrUserIsDeleted ErrorCode = "USER_IS_DELETED"
+
+// ErrUserNotFound comes from admin/accounts/find-by-email and i/2fa/register-key.
+const ErrUserNotFound ErrorCode = "USER_NOT_FOUND"
+
+// ErrVerificationFailed comes from admin/captcha/save.
+const ErrVerificationFailed ErrorCode = "VERIFICATION_FAILED"
+
+// ErrYouHaveBeenBlocked comes from chat/messages/create-to-user, notes/create and 6 other endpoints.
+const ErrYouHaveBeenBlocked ErrorCode = "YOU_HAVE_BEEN_BLOCKED"
+
+// ErrYourAccountMoved can come from every endpoint.
+const ErrYourAccountMoved ErrorCode = "YOUR_ACCOUNT_MOVED"
+
+// ErrYourAccountSuspended can come from every endpoint.
+const ErrYourAccountSuspended ErrorCode = "YOUR_ACCOUNT_SUSPENDED"
+
+// ErrYourFlash comes from flash/like.
+const ErrYourFlash ErrorCode = "YOUR_FLASH"
+
+// ErrYourNameContainsProhibitedWords comes from i/update.
+const ErrYourNameContainsProhibitedWords ErrorCode = "YOUR_NAME_CONTAINS_PROHIBITED_WORDS"
+
+// ErrYourPage comes from pages/like.
+const ErrYourPage ErrorCode = "YOUR_PAGE"
+
+// ErrYourPost comes from gallery/posts/like.
+const ErrYourPost ErrorCode = "YOUR_POST"
+
+// Ids of errors of every endpoint. An id is one cause, while a code can stand for several.
 const (
 	// ErrIDAccessDenied is ACCESS_DENIED, status 400, of every endpoint, notes/drafts/delete, notes/drafts/update.
 	ErrIDAccessDenied ErrorID = "56f35758-7dd5-468b-8439-5d6fb8ec9b8e"
+
 	// ErrIDAuthenticationFailed is AUTHENTICATION_FAILED, status 401, of every endpoint.
 	ErrIDAuthenticationFailed ErrorID = "b0a7f5f8-dc2f-4171-b91f-de88ad238e14"
+
 	// ErrIDCredentialRequired is CREDENTIAL_REQUIRED, status 401, of every endpoint.
 	ErrIDCredentialRequired ErrorID = "1384574d-a912-4b81-8601-c7b1c4085df1"
+
 	// ErrIDFileRequired is FILE_REQUIRED, status 400, of every endpoint.
 	ErrIDFileRequired ErrorID = "4267801e-70d1-416a-b011-4ee502885d8b"
+
 	// ErrIDInternalError is INTERNAL_ERROR, status 500, of every endpoint.
 	ErrIDInternalError ErrorID = "5d37dbcb-891e-41ca-a3d6-e690c97775ac"
+
 	// ErrIDInvalidParam is INVALID_PARAM, status 400, of every endpoint.
 	ErrIDInvalidParam ErrorID = "3d81ceae-475f-4600-b2a8-2bc116157532"
+
 	// ErrIDInvalidParamCast is INVALID_PARAM, status 400, of every endpoint.
 	ErrIDInvalidParamCast ErrorID = "0b5f1631-7c1a-41a6-b399-cce335f34d85"
+
 	// ErrIDIAmAI is I_AM_AI, of every endpoint.
 	ErrIDIAmAI ErrorID = "60c46cd1-f23a-46b1-bebe-5d2b73951a84"
+
 	// ErrIDPermissionDenied is PERMISSION_DENIED, status 403, of every endpoint.
 	ErrIDPermissionDenied ErrorID = "1370e5b7-d4eb-4566-bb1d-7748ee6a1838"
+
 	// ErrIDRateLimitExceeded is RATE_LIMIT_EXCEEDED, status 429, of every endpoint.
 	ErrIDRateLimitExceeded ErrorID = "d5826d14-3982-4d2e-8011-b9e9f02499ef"
+
 	// ErrIDRolePermissionDeniedModerator is ROLE_PERMISSION_DENIED, status 403, of every endpoint.
 	ErrIDRolePermissionDeniedModerator ErrorID = "d33d5333-db36-423d-a8f9-1a2b9549da41"
+
 	// ErrIDRolePermissionDeniedAdministrator is ROLE_PERMISSION_DENIED, status 403, of every endpoint.
 	ErrIDRolePermissionDeniedAdministrator ErrorID = "c3d38592-54c0-429d-be96-5636b0431a61"
+
 	// ErrIDRolePermissionDeniedPolicy is ROLE_PERMISSION_DENIED, status 403, of every endpoint.
 	ErrIDRolePermissionDeniedPolicy ErrorID = "7f86f06f-7e15-4057-8561-f4b6d4ac755a"
+
 	// ErrIDUnknownAPIEndpoint is UNKNOWN_API_ENDPOINT, status 404, of every endpoint.
 	ErrIDUnknownAPIEndpoint ErrorID = "2ca3b769-540a-4f08-9dd5-b5a825b6d0f1"
+
 	// ErrIDUnknownOauthEndpoint is UNKNOWN_OAUTH_ENDPOINT, status 404, of every endpoint.
 	ErrIDUnknownOauthEndpoint ErrorID = "aa49e620-26cb-4e28-aad6-8cbcb58db147"
+
 	// ErrIDURLPreviewDisabled is URL_PREVIEW_DISABLED, status 403, of every endpoint.
 	ErrIDURLPreviewDisabled ErrorID = "58b36e13-d2f5-0323-b0c6-76aa9dabefb8"
+
 	// ErrIDURLPreviewFailed is URL_PREVIEW_FAILED, status 422, of every endpoint.
 	ErrIDURLPreviewFailed ErrorID = "09d01cb5-53b9-4856-82e5-38a50c290a3b"
+
 	// ErrIDYourAccountMoved is YOUR_ACCOUNT_MOVED, status 403, of every endpoint, i/update.
 	ErrIDYourAccountMoved ErrorID = "56f20ec9-fd06-4fa5-841b-edd6d7d4fa31"
+
 	// ErrIDYourAccountSuspended is YOUR_ACCOUNT_SUSPENDED, status 403, of every endpoint.
 	ErrIDYourAccountSuspended ErrorID = "a8c724b3-6e9c-4b46-b1a8-bc3ed6258370"
+)
+
+// Ids of errors of admin/abuse-report/notification-recipient/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAbuseReportNotificationRecipientCreateCorrelationCheckEmail is CORRELATION_CHECK_EMAIL, status 400, of admin/abuse-report/notification-recipient/create, admin/abuse-report/notification-recipient/update.
 	ErrIDAdminAbuseReportNotificationRecipientCreateCorrelationCheckEmail ErrorID = "348bb8ae-575a-6fe9-4327-5811999def8f"
+
 	// ErrIDAdminAbuseReportNotificationRecipientCreateCorrelationCheckWebhook is CORRELATION_CHECK_WEBHOOK, status 400, of admin/abuse-report/notification-recipient/create, admin/abuse-report/notification-recipient/update.
 	ErrIDAdminAbuseReportNotificationRecipientCreateCorrelationCheckWebhook ErrorID = "b0c15051-de2d-29ef-260c-9585cddd701a"
+
 	// ErrIDAdminAbuseReportNotificationRecipientCreateEmailAddressNotSet is EMAIL_ADDRESS_NOT_SET, status 400, of admin/abuse-report/notification-recipient/create, admin/abuse-report/notification-recipient/update.
 	ErrIDAdminAbuseReportNotificationRecipientCreateEmailAddressNotSet ErrorID = "7cc1d85e-2f58-fc31-b644-3de8d0d3421f"
+)
+
+// Ids of errors of admin/abuse-report/notification-recipient/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAbuseReportNotificationRecipientShowNoSuchRecipient is NO_SUCH_RECIPIENT, status 404, of admin/abuse-report/notification-recipient/show.
 	ErrIDAdminAbuseReportNotificationRecipientShowNoSuchRecipient ErrorID = "013de6a8-f757-04cb-4d73-cc2a7e3368e4"
+)
+
+// Ids of errors of admin/accounts/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAccountsCreateAccessDenied is ACCESS_DENIED, of admin/accounts/create, i/2fa/update-key.
 	ErrIDAdminAccountsCreateAccessDenied ErrorID = "1fb7cb09-d46a-4fff-b8df-057708cce513"
+
 	// ErrIDAdminAccountsCreateIncorrectInitialPassword is INCORRECT_INITIAL_PASSWORD, of admin/accounts/create.
 	ErrIDAdminAccountsCreateIncorrectInitialPassword ErrorID = "97147c55-1ae1-4f6f-91d6-e1c3e0e76d62"
+)
+
+// Ids of errors of admin/accounts/find-by-email. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAccountsFindByEmailUserNotFound is USER_NOT_FOUND, of admin/accounts/find-by-email.
 	ErrIDAdminAccountsFindByEmailUserNotFound ErrorID = "cb865949-8af5-4062-a88c-ef55e8786d1d"
+)
+
+// Ids of errors of admin/ad/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAdDeleteNoSuchAd is NO_SUCH_AD, of admin/ad/delete.
 	ErrIDAdminAdDeleteNoSuchAd ErrorID = "ccac9863-3a03-416e-b899-8a64041118b1"
+)
+
+// Ids of errors of admin/ad/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAdUpdateNoSuchAd is NO_SUCH_AD, of admin/ad/update.
 	ErrIDAdminAdUpdateNoSuchAd ErrorID = "b7aa1727-1354-47bc-a182-3a9c3973d300"
+)
+
+// Ids of errors of admin/announcements/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAnnouncementsDeleteNoSuchAnnouncement is NO_SUCH_ANNOUNCEMENT, of admin/announcements/delete.
 	ErrIDAdminAnnouncementsDeleteNoSuchAnnouncement ErrorID = "ecad8040-a276-4e85-bda9-015a708d291e"
+)
+
+// Ids of errors of admin/announcements/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminAnnouncementsUpdateNoSuchAnnouncement is NO_SUCH_ANNOUNCEMENT, of admin/announcements/update.
 	ErrIDAdminAnnouncementsUpdateNoSuchAnnouncement ErrorID = "d3aae5a7-6372-4cb4-b61c-f511ffc2d7cc"
+)
+
+// Ids of errors of admin/captcha/save. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminCaptchaSaveInvalidParameters is INVALID_PARAMETERS, status 400, of admin/captcha/save.
 	ErrIDAdminCaptchaSaveInvalidParameters ErrorID = "26654194-410e-44e2-b42e-460ff6f92476"
+
 	// ErrIDAdminCaptchaSaveInvalidProvider is INVALID_PROVIDER, status 400, of admin/captcha/save.
 	ErrIDAdminCaptchaSaveInvalidProvider ErrorID = "14bf7ae1-80cc-4363-acb2-4fd61d086af0"
+
 	// ErrIDAdminCaptchaSaveNoResponseProvided is NO_RESPONSE_PROVIDED, status 400, of admin/captcha/save.
 	ErrIDAdminCaptchaSaveNoResponseProvided ErrorID = "40acbba8-0937-41fb-bb3f-474514d40afe"
+
 	// ErrIDAdminCaptchaSaveRequestFailed is REQUEST_FAILED, status 500, of admin/captcha/save.
 	ErrIDAdminCaptchaSaveRequestFailed ErrorID = "0f4fe2f1-2c15-4d6e-b714-efbfcde231cd"
+
 	// ErrIDAdminCaptchaSaveUnknown is UNKNOWN, status 500, of admin/captcha/save.
 	ErrIDAdminCaptchaSaveUnknown ErrorID = "f868d509-e257-42a9-99c1-42614b031a97"
+
 	// ErrIDAdminCaptchaSaveVerificationFailed is VERIFICATION_FAILED, status 400, of admin/captcha/save.
 	ErrIDAdminCaptchaSaveVerificationFailed ErrorID = "c41c067f-24f3-4150-84b2-b5a3ae8c2214"
+)
+
+// Ids of errors of admin/drive/show-file. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminDriveShowFileNoSuchFile is NO_SUCH_FILE, of admin/drive/show-file.
 	ErrIDAdminDriveShowFileNoSuchFile ErrorID = "caf3ca38-c6e5-472e-a30c-b05377dcc240"
+)
+
+// Ids of errors of admin/emoji/add. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminEmojiAddDuplicateName is DUPLICATE_NAME, of admin/emoji/add, admin/emoji/copy.
 	ErrIDAdminEmojiAddDuplicateName ErrorID = "f7a3462c-4e6e-4069-8421-b9bd4f4c3975"
+
 	// ErrIDAdminEmojiAddNoSuchFile is NO_SUCH_FILE, of admin/emoji/add.
 	ErrIDAdminEmojiAddNoSuchFile ErrorID = "fc46b5a4-6b92-4c33-ac66-b806659bb5cf"
+
 	// ErrIDAdminEmojiAddUnsupportedFileType is UNSUPPORTED_FILE_TYPE, of admin/emoji/add.
 	ErrIDAdminEmojiAddUnsupportedFileType ErrorID = "f7599d96-8750-af68-1633-9575d625c1a7"
+)
+
+// Ids of errors of admin/emoji/copy. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminEmojiCopyNoSuchEmoji is NO_SUCH_EMOJI, of admin/emoji/copy.
 	ErrIDAdminEmojiCopyNoSuchEmoji ErrorID = "e2785b66-dca3-4087-9cac-b93c541cc425"
+)
+
+// Ids of errors of admin/emoji/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminEmojiDeleteNoSuchEmoji is NO_SUCH_EMOJI, of admin/emoji/delete.
 	ErrIDAdminEmojiDeleteNoSuchEmoji ErrorID = "be83669b-773a-44b7-b1f8-e5e5170ac3c2"
+)
+
+// Ids of errors of admin/emoji/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminEmojiUpdateNoSuchEmoji is NO_SUCH_EMOJI, of admin/emoji/update.
 	ErrIDAdminEmojiUpdateNoSuchEmoji ErrorID = "684dec9d-a8c2-4364-9aa8-456c49cb1dc8"
+
 	// ErrIDAdminEmojiUpdateNoSuchFile is NO_SUCH_FILE, of admin/emoji/update.
 	ErrIDAdminEmojiUpdateNoSuchFile ErrorID = "14fb9fd9-0731-4e2f-aeb9-f09e4740333d"
+
 	// ErrIDAdminEmojiUpdateSameNameEmojiExists is SAME_NAME_EMOJI_EXISTS, of admin/emoji/update.
 	ErrIDAdminEmojiUpdateSameNameEmojiExists ErrorID = "7180fe9d-1ee3-bff9-647d-fe9896d2ffb8"
+)
+
+// Ids of errors of admin/forward-abuse-user-report. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminForwardAbuseUserReportNoSuchAbuseReport is NO_SUCH_ABUSE_REPORT, status 404, of admin/forward-abuse-user-report.
 	ErrIDAdminForwardAbuseUserReportNoSuchAbuseReport ErrorID = "8763e21b-d9bc-40be-acf6-54c1a6986493"
+)
+
+// Ids of errors of admin/invite/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminInviteCreateInvalidDateTime is INVALID_DATE_TIME, of admin/invite/create.
 	ErrIDAdminInviteCreateInvalidDateTime ErrorID = "f1380b15-3760-4c6c-a1db-5c3aaf1cbd49"
+)
+
+// Ids of errors of admin/promo/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminPromoCreateAlreadyPromoted is ALREADY_PROMOTED, of admin/promo/create.
 	ErrIDAdminPromoCreateAlreadyPromoted ErrorID = "ae427aa2-7a41-484f-a18c-2c1104051604"
+
 	// ErrIDAdminPromoCreateNoSuchNote is NO_SUCH_NOTE, of admin/promo/create.
 	ErrIDAdminPromoCreateNoSuchNote ErrorID = "ee449fbe-af2a-453b-9cae-cf2fe7c895fc"
+)
+
+// Ids of errors of admin/relays/add. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminRelaysAddInvalidURL is INVALID_URL, of admin/relays/add.
 	ErrIDAdminRelaysAddInvalidURL ErrorID = "fb8c92d3-d4e5-44e7-b3d4-800d5cef8b2c"
+)
+
+// Ids of errors of admin/reset-password. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminResetPasswordAccessDenied is ACCESS_DENIED, of admin/reset-password, admin/unset-mfa.
 	ErrIDAdminResetPasswordAccessDenied ErrorID = "cda8f8ce-89a6-4f92-8055-33bbe0c1464d"
+
 	// ErrIDAdminResetPasswordNoSuchUser is NO_SUCH_USER, of admin/reset-password, admin/unset-mfa.
 	ErrIDAdminResetPasswordNoSuchUser ErrorID = "ccafc7fe-5074-4edd-9dc0-8ef9ef6a701d"
+)
+
+// Ids of errors of admin/resolve-abuse-user-report. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminResolveAbuseUserReportNoSuchAbuseReport is NO_SUCH_ABUSE_REPORT, status 404, of admin/resolve-abuse-user-report.
 	ErrIDAdminResolveAbuseUserReportNoSuchAbuseReport ErrorID = "ac3794dd-2ce4-d878-e546-73c60c06b398"
+)
+
+// Ids of errors of admin/roles/assign. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminRolesAssignAccessDenied is ACCESS_DENIED, of admin/roles/assign.
 	ErrIDAdminRolesAssignAccessDenied ErrorID = "25b5bc31-dc79-4ebd-9bd2-c84978fd052c"
+
 	// ErrIDAdminRolesAssignNoSuchRole is NO_SUCH_ROLE, of admin/roles/assign.
 	ErrIDAdminRolesAssignNoSuchRole ErrorID = "6503c040-6af4-4ed9-bf07-f2dd16678eab"
+
 	// ErrIDAdminRolesAssignNoSuchUser is NO_SUCH_USER, of admin/roles/assign.
 	ErrIDAdminRolesAssignNoSuchUser ErrorID = "558ea170-f653-4700-94d0-5a818371d0df"
+)
+
+// Ids of errors of admin/roles/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminRolesDeleteNoSuchRole is NO_SUCH_ROLE, of admin/roles/delete.
 	ErrIDAdminRolesDeleteNoSuchRole ErrorID = "de0d6ecd-8e0a-4253-88ff-74bc89ae3d45"
+)
+
+// Ids of errors of admin/roles/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminRolesShowNoSuchRole is NO_SUCH_ROLE, of admin/roles/show.
 	ErrIDAdminRolesShowNoSuchRole ErrorID = "07dc7d34-c0d8-49b7-96c6-db3ce64ee0b3"
+)
+
+// Ids of errors of admin/roles/unassign. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminRolesUnassignAccessDenied is ACCESS_DENIED, of admin/roles/unassign.
 	ErrIDAdminRolesUnassignAccessDenied ErrorID = "24636eee-e8c1-493e-94b2-e16ad401e262"
+
 	// ErrIDAdminRolesUnassignNotAssigned is NOT_ASSIGNED, of admin/roles/unassign.
 	ErrIDAdminRolesUnassignNotAssigned ErrorID = "b9060ac7-5c94-4da4-9f55-2047c953df44"
+
 	// ErrIDAdminRolesUnassignNoSuchRole is NO_SUCH_ROLE, of admin/roles/unassign.
 	ErrIDAdminRolesUnassignNoSuchRole ErrorID = "6e519036-a70d-4c76-b679-bc8fb18194e2"
+
 	// ErrIDAdminRolesUnassignNoSuchUser is NO_SUCH_USER, of admin/roles/unassign.
 	ErrIDAdminRolesUnassignNoSuchUser ErrorID = "2b730f78-1179-461b-88ad-d24c9af1a5ce"
+)
+
+// Ids of errors of admin/roles/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminRolesUpdateNoSuchRole is NO_SUCH_ROLE, of admin/roles/update.
 	ErrIDAdminRolesUpdateNoSuchRole ErrorID = "cd23ef55-09ad-428a-ac61-95a45e124b32"
+)
+
+// Ids of errors of admin/roles/users. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminRolesUsersNoSuchRole is NO_SUCH_ROLE, of admin/roles/users.
 	ErrIDAdminRolesUsersNoSuchRole ErrorID = "224eff5e-2488-4b18-b3e7-f50d94421648"
+)
+
+// Ids of errors of admin/system-webhook/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminSystemWebhookShowNoSuchSystemWebhook is NO_SUCH_SYSTEM_WEBHOOK, status 404, of admin/system-webhook/show.
 	ErrIDAdminSystemWebhookShowNoSuchSystemWebhook ErrorID = "38dd1ffe-04b4-6ff5-d8ba-4e6a6ae22c9d"
+)
+
+// Ids of errors of admin/system-webhook/test. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminSystemWebhookTestNoSuchWebhook is NO_SUCH_WEBHOOK, of admin/system-webhook/test, i/webhooks/test.
 	ErrIDAdminSystemWebhookTestNoSuchWebhook ErrorID = "0c52149c-e913-18f8-5dc7-74870bfe0cf9"
+)
+
+// Ids of errors of admin/update-abuse-user-report. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAdminUpdateAbuseUserReportNoSuchAbuseReport is NO_SUCH_ABUSE_REPORT, status 404, of admin/update-abuse-user-report.
 	ErrIDAdminUpdateAbuseUserReportNoSuchAbuseReport ErrorID = "15f51cf5-46d1-4b1d-a618-b35bcbed0662"
+)
+
+// Ids of errors of announcements/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAnnouncementsShowNoSuchAnnouncement is NO_SUCH_ANNOUNCEMENT, of announcements/show.
 	ErrIDAnnouncementsShowNoSuchAnnouncement ErrorID = "b57b5e1d-4f49-404a-9edb-46b00268f121"
+)
+
+// Ids of errors of antennas/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAntennasCreateEmptyKeyword is EMPTY_KEYWORD, of antennas/create.
 	ErrIDAntennasCreateEmptyKeyword ErrorID = "53ee222e-1ddd-4f9a-92e5-9fb82ddb463a"
+
 	// ErrIDAntennasCreateNoSuchUserList is NO_SUCH_USER_LIST, of antennas/create.
 	ErrIDAntennasCreateNoSuchUserList ErrorID = "95063e93-a283-4b8b-9aa5-bcdb8df69a7f"
+
 	// ErrIDAntennasCreateTooManyAntennas is TOO_MANY_ANTENNAS, of antennas/create.
 	ErrIDAntennasCreateTooManyAntennas ErrorID = "faf47050-e8b5-438c-913c-db2b1576fde4"
+)
+
+// Ids of errors of antennas/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAntennasDeleteNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/delete.
 	ErrIDAntennasDeleteNoSuchAntenna ErrorID = "b34dcf9d-348f-44bb-99d0-6c9314cfe2df"
+)
+
+// Ids of errors of antennas/notes. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAntennasNotesNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/notes, antennas/remove-note.
 	ErrIDAntennasNotesNoSuchAntenna ErrorID = "850926e0-fd3b-49b6-b69a-b28a5dbd82fe"
+)
+
+// Ids of errors of antennas/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAntennasShowNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/show.
 	ErrIDAntennasShowNoSuchAntenna ErrorID = "c06569fb-b025-4f23-b22d-1fcd20d2816b"
+)
+
+// Ids of errors of antennas/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAntennasUpdateEmptyKeyword is EMPTY_KEYWORD, of antennas/update.
 	ErrIDAntennasUpdateEmptyKeyword ErrorID = "721aaff6-4e1b-4d88-8de6-877fae9f68c4"
+
 	// ErrIDAntennasUpdateNoSuchAntenna is NO_SUCH_ANTENNA, of antennas/update.
 	ErrIDAntennasUpdateNoSuchAntenna ErrorID = "10c673ac-8852-48eb-aa1f-f5b67f069290"
+
 	// ErrIDAntennasUpdateNoSuchUserList is NO_SUCH_USER_LIST, of antennas/update.
 	ErrIDAntennasUpdateNoSuchUserList ErrorID = "1c6b35c9-943e-48c2-81e4-2844989407f7"
+)
+
+// Ids of errors of ap/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAPShowFederationNotAllowed is FEDERATION_NOT_ALLOWED, of ap/show.
 	ErrIDAPShowFederationNotAllowed ErrorID = "974b799e-1a29-4889-b706-18d4dd93e266"
+
 	// ErrIDAPShowNoSuchObject is NO_SUCH_OBJECT, of ap/show.
 	ErrIDAPShowNoSuchObject ErrorID = "dc94d745-1262-4e63-a17d-fecaa57efc82"
+
 	// ErrIDAPShowRequestFailed is REQUEST_FAILED, of ap/show.
 	ErrIDAPShowRequestFailed ErrorID = "81b539cf-4f57-4b29-bc98-032c33c0792e"
+
 	// ErrIDAPShowResponseInvalid is RESPONSE_INVALID, of ap/show.
 	ErrIDAPShowResponseInvalid ErrorID = "70193c39-54f3-4813-82f0-70a680f7495b"
+
 	// ErrIDAPShowURIInvalid is URI_INVALID, of ap/show.
 	ErrIDAPShowURIInvalid ErrorID = "1a5eab56-e47b-48c2-8d5e-217b897d70db"
+)
+
+// Ids of errors of app/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAppShowNoSuchApp is NO_SUCH_APP, of app/show.
 	ErrIDAppShowNoSuchApp ErrorID = "dce83913-2dc6-4093-8a7b-71dbb11718a3"
+)
+
+// Ids of errors of auth/accept. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAuthAcceptNoSuchSession is NO_SUCH_SESSION, of auth/accept.
 	ErrIDAuthAcceptNoSuchSession ErrorID = "9c72d8de-391a-43c1-9d06-08d29efde8df"
+)
+
+// Ids of errors of auth/session/generate. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAuthSessionGenerateNoSuchApp is NO_SUCH_APP, of auth/session/generate.
 	ErrIDAuthSessionGenerateNoSuchApp ErrorID = "92f93e63-428e-4f2f-a5a4-39e1407fe998"
+)
+
+// Ids of errors of auth/session/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAuthSessionShowNoSuchSession is NO_SUCH_SESSION, of auth/session/show.
 	ErrIDAuthSessionShowNoSuchSession ErrorID = "bd72c97d-eba7-4adb-a467-f171b8847250"
+)
+
+// Ids of errors of auth/session/userkey. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDAuthSessionUserkeyNoSuchApp is NO_SUCH_APP, of auth/session/userkey.
 	ErrIDAuthSessionUserkeyNoSuchApp ErrorID = "fcab192a-2c5a-43b7-8ad8-9b7054d8d40d"
+
 	// ErrIDAuthSessionUserkeyNoSuchSession is NO_SUCH_SESSION, of auth/session/userkey.
 	ErrIDAuthSessionUserkeyNoSuchSession ErrorID = "5b5a1503-8bc8-4bd0-8054-dc189e8cdcb3"
+
 	// ErrIDAuthSessionUserkeyPendingSession is PENDING_SESSION, of auth/session/userkey.
 	ErrIDAuthSessionUserkeyPendingSession ErrorID = "8c8a4145-02cc-4cca-8e66-29ba60445a8e"
+)
+
+// Ids of errors of blocking/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDBlockingCreateAlreadyBlocking is ALREADY_BLOCKING, of blocking/create.
 	ErrIDBlockingCreateAlreadyBlocking ErrorID = "787fed64-acb9-464a-82eb-afbd745b9614"
+
 	// ErrIDBlockingCreateBlockeeIsYourself is BLOCKEE_IS_YOURSELF, of blocking/create.
 	ErrIDBlockingCreateBlockeeIsYourself ErrorID = "88b19138-f28d-42c0-8499-6a31bbd0fdc6"
+
 	// ErrIDBlockingCreateNoSuchUser is NO_SUCH_USER, of blocking/create.
 	ErrIDBlockingCreateNoSuchUser ErrorID = "7cc4f851-e2f1-4621-9633-ec9e1d00c01e"
+)
+
+// Ids of errors of blocking/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDBlockingDeleteBlockeeIsYourself is BLOCKEE_IS_YOURSELF, of blocking/delete.
 	ErrIDBlockingDeleteBlockeeIsYourself ErrorID = "06f6fac6-524b-473c-a354-e97a40ae6eac"
+
 	// ErrIDBlockingDeleteNotBlocking is NOT_BLOCKING, of blocking/delete.
 	ErrIDBlockingDeleteNotBlocking ErrorID = "291b2efa-60c6-45c0-9f6a-045c8f9b02cd"
+
 	// ErrIDBlockingDeleteNoSuchUser is NO_SUCH_USER, of blocking/delete.
 	ErrIDBlockingDeleteNoSuchUser ErrorID = "8621d8bf-c358-4303-a066-5ea78610eb3f"
+)
+
+// Ids of errors of bubble-game/register. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDBubbleGameRegisterInvalidSeed is INVALID_SEED, of bubble-game/register.
 	ErrIDBubbleGameRegisterInvalidSeed ErrorID = "eb627bc7-574b-4a52-a860-3c3eae772b88"
+)
+
+// Ids of errors of channels/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsCreateNoSuchFile is NO_SUCH_FILE, of channels/create.
 	ErrIDChannelsCreateNoSuchFile ErrorID = "cd1e9f3e-5a12-4ab4-96f6-5d0a2cc32050"
+)
+
+// Ids of errors of channels/favorite. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsFavoriteNoSuchChannel is NO_SUCH_CHANNEL, of channels/favorite.
 	ErrIDChannelsFavoriteNoSuchChannel ErrorID = "4938f5f3-6167-4c04-9149-6607b7542861"
+)
+
+// Ids of errors of channels/follow. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsFollowAlreadyFollowing is ALREADY_FOLLOWING, of channels/follow.
 	ErrIDChannelsFollowAlreadyFollowing ErrorID = "7db31665-651e-40c1-8e6e-28e9ad829a2d"
+
 	// ErrIDChannelsFollowNoSuchChannel is NO_SUCH_CHANNEL, of channels/follow.
 	ErrIDChannelsFollowNoSuchChannel ErrorID = "c0031718-d573-4e85-928e-10039f1fbb68"
+)
+
+// Ids of errors of channels/mute/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsMuteCreateAlreadyMutingChannel is ALREADY_MUTING_CHANNEL, of channels/mute/create.
 	ErrIDChannelsMuteCreateAlreadyMutingChannel ErrorID = "5a251978-769a-da44-3e89-3931e43bb592"
+
 	// ErrIDChannelsMuteCreateExpiresAtIsPast is EXPIRES_AT_IS_PAST, of channels/mute/create.
 	ErrIDChannelsMuteCreateExpiresAtIsPast ErrorID = "42b32236-df2c-a45f-fdbf-def67268f749"
+
 	// ErrIDChannelsMuteCreateNoSuchChannel is NO_SUCH_CHANNEL, of channels/mute/create.
 	ErrIDChannelsMuteCreateNoSuchChannel ErrorID = "7174361e-d58f-31d6-2e7c-6fb830786a3f"
+)
+
+// Ids of errors of channels/mute/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsMuteDeleteNotMutingChannel is NOT_MUTING_CHANNEL, of channels/mute/delete.
 	ErrIDChannelsMuteDeleteNotMutingChannel ErrorID = "14d55962-6ea8-d990-1333-d6bef78dc2ab"
+
 	// ErrIDChannelsMuteDeleteNoSuchChannel is NO_SUCH_CHANNEL, of channels/mute/delete.
 	ErrIDChannelsMuteDeleteNoSuchChannel ErrorID = "e7998769-6e94-d9c2-6b8f-94a527314aba"
+)
+
+// Ids of errors of channels/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsShowNoSuchChannel is NO_SUCH_CHANNEL, of channels/show.
 	ErrIDChannelsShowNoSuchChannel ErrorID = "6f6c314b-7486-4897-8966-c04a66a02923"
+)
+
+// Ids of errors of channels/timeline. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsTimelineNoSuchChannel is NO_SUCH_CHANNEL, of channels/timeline.
 	ErrIDChannelsTimelineNoSuchChannel ErrorID = "4d0eeeba-a02c-4c3c-9966-ef60d38d2e7f"
+)
+
+// Ids of errors of channels/unfavorite. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsUnfavoriteNoSuchChannel is NO_SUCH_CHANNEL, of channels/unfavorite.
 	ErrIDChannelsUnfavoriteNoSuchChannel ErrorID = "353c68dd-131a-476c-aa99-88a345e83668"
+)
+
+// Ids of errors of channels/unfollow. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsUnfollowNoSuchChannel is NO_SUCH_CHANNEL, of channels/unfollow.
 	ErrIDChannelsUnfollowNoSuchChannel ErrorID = "19959ee9-0153-4c51-bbd9-a98c49dc59d6"
+)
+
+// Ids of errors of channels/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChannelsUpdateAccessDenied is ACCESS_DENIED, of channels/update.
 	ErrIDChannelsUpdateAccessDenied ErrorID = "1fb7cb09-d46a-4fdf-b8df-057788cce513"
+
 	// ErrIDChannelsUpdateNoSuchChannel is NO_SUCH_CHANNEL, of channels/update.
 	ErrIDChannelsUpdateNoSuchChannel ErrorID = "f9c5467f-d492-4c3c-9a8d-a70dacc86512"
+
 	// ErrIDChannelsUpdateNoSuchFile is NO_SUCH_FILE, of channels/update.
 	ErrIDChannelsUpdateNoSuchFile ErrorID = "e86c14a4-0da2-4032-8df3-e737a04c7f3b"
+)
+
+// Ids of errors of chat/messages/create-to-room. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesCreateToRoomContentRequired is CONTENT_REQUIRED, of chat/messages/create-to-room.
 	ErrIDChatMessagesCreateToRoomContentRequired ErrorID = "340517b7-6d04-42c0-bac1-37ee804e3594"
+
 	// ErrIDChatMessagesCreateToRoomNoSuchFile is NO_SUCH_FILE, of chat/messages/create-to-room.
 	ErrIDChatMessagesCreateToRoomNoSuchFile ErrorID = "b6accbd3-1d7b-4d9f-bdb7-eb185bac06db"
+
 	// ErrIDChatMessagesCreateToRoomNoSuchRoom is NO_SUCH_ROOM, of chat/messages/create-to-room.
 	ErrIDChatMessagesCreateToRoomNoSuchRoom ErrorID = "8098520d-2da5-4e8f-8ee1-df78b55a4ec6"
+)
+
+// Ids of errors of chat/messages/create-to-user. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesCreateToUserContentRequired is CONTENT_REQUIRED, of chat/messages/create-to-user.
 	ErrIDChatMessagesCreateToUserContentRequired ErrorID = "25587321-b0e6-449c-9239-f8925092942c"
+
 	// ErrIDChatMessagesCreateToUserNoSuchFile is NO_SUCH_FILE, of chat/messages/create-to-user.
 	ErrIDChatMessagesCreateToUserNoSuchFile ErrorID = "4372b8e2-185d-4146-8749-2f68864a3e5f"
+
 	// ErrIDChatMessagesCreateToUserNoSuchUser is NO_SUCH_USER, of chat/messages/create-to-user, chat/messages/user-timeline.
 	ErrIDChatMessagesCreateToUserNoSuchUser ErrorID = "11795c64-40ea-4198-b06e-3c873ed9039d"
+
 	// ErrIDChatMessagesCreateToUserRecipientIsYourself is RECIPIENT_IS_YOURSELF, of chat/messages/create-to-user.
 	ErrIDChatMessagesCreateToUserRecipientIsYourself ErrorID = "17e2ba79-e22a-4cbc-bf91-d327643f4a7e"
+
 	// ErrIDChatMessagesCreateToUserYouHaveBeenBlocked is YOU_HAVE_BEEN_BLOCKED, of chat/messages/create-to-user.
 	ErrIDChatMessagesCreateToUserYouHaveBeenBlocked ErrorID = "c15a5199-7422-4968-941a-2a462c478f7d"
+)
+
+// Ids of errors of chat/messages/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesDeleteNoSuchMessage is NO_SUCH_MESSAGE, of chat/messages/delete.
 	ErrIDChatMessagesDeleteNoSuchMessage ErrorID = "36b67f0e-66a6-414b-83df-992a55294f17"
+)
+
+// Ids of errors of chat/messages/react. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesReactNoSuchMessage is NO_SUCH_MESSAGE, of chat/messages/react.
 	ErrIDChatMessagesReactNoSuchMessage ErrorID = "9b5839b9-0ba0-4351-8c35-37082093d200"
+)
+
+// Ids of errors of chat/messages/room-timeline. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesRoomTimelineNoSuchRoom is NO_SUCH_ROOM, of chat/messages/room-timeline.
 	ErrIDChatMessagesRoomTimelineNoSuchRoom ErrorID = "c4d9f88c-9270-4632-b032-6ed8cee36f7f"
+)
+
+// Ids of errors of chat/messages/search. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesSearchNoSuchRoom is NO_SUCH_ROOM, of chat/messages/search.
 	ErrIDChatMessagesSearchNoSuchRoom ErrorID = "460b3669-81b0-4dc9-a997-44442141bf83"
+)
+
+// Ids of errors of chat/messages/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesShowNoSuchMessage is NO_SUCH_MESSAGE, of chat/messages/show.
 	ErrIDChatMessagesShowNoSuchMessage ErrorID = "3710865b-1848-4da9-8d61-cfed15510b93"
+)
+
+// Ids of errors of chat/messages/unreact. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatMessagesUnreactNoSuchMessage is NO_SUCH_MESSAGE, of chat/messages/unreact.
 	ErrIDChatMessagesUnreactNoSuchMessage ErrorID = "c39ea42f-e3ca-428a-ad57-390e0a711595"
+)
+
+// Ids of errors of chat/rooms/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsDeleteNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/delete.
 	ErrIDChatRoomsDeleteNoSuchRoom ErrorID = "d4e3753d-97bf-4a19-ab8e-21080fbc0f4b"
+)
+
+// Ids of errors of chat/rooms/invitations/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsInvitationsCreateNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/invitations/create.
 	ErrIDChatRoomsInvitationsCreateNoSuchRoom ErrorID = "916f9507-49ba-4e90-b57f-1fd4deaa47a5"
+)
+
+// Ids of errors of chat/rooms/invitations/ignore. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsInvitationsIgnoreNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/invitations/ignore.
 	ErrIDChatRoomsInvitationsIgnoreNoSuchRoom ErrorID = "5130557e-5a11-4cfb-9cc5-fe60cda5de0d"
+)
+
+// Ids of errors of chat/rooms/invitations/outbox. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsInvitationsOutboxNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/invitations/outbox.
 	ErrIDChatRoomsInvitationsOutboxNoSuchRoom ErrorID = "a3c6b309-9717-4316-ae94-a69b53437237"
+)
+
+// Ids of errors of chat/rooms/join. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsJoinNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/join.
 	ErrIDChatRoomsJoinNoSuchRoom ErrorID = "84416476-5ce8-4a2c-b568-9569f1b10733"
+)
+
+// Ids of errors of chat/rooms/leave. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsLeaveNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/leave.
 	ErrIDChatRoomsLeaveNoSuchRoom ErrorID = "cb7f3179-50e8-4389-8c30-dbe2650a67c9"
+)
+
+// Ids of errors of chat/rooms/members. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsMembersNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/members.
 	ErrIDChatRoomsMembersNoSuchRoom ErrorID = "7b9fe84c-eafc-4d21-bf89-485458ed2c18"
+)
+
+// Ids of errors of chat/rooms/mute. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsMuteNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/mute.
 	ErrIDChatRoomsMuteNoSuchRoom ErrorID = "c2cde4eb-8d0f-42f1-8f2f-c4d6bfc8e5df"
+)
+
+// Ids of errors of chat/rooms/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsShowNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/show.
 	ErrIDChatRoomsShowNoSuchRoom ErrorID = "857ae02f-8759-4d20-9adb-6e95fffe4fd7"
+)
+
+// Ids of errors of chat/rooms/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDChatRoomsUpdateNoSuchRoom is NO_SUCH_ROOM, of chat/rooms/update.
 	ErrIDChatRoomsUpdateNoSuchRoom ErrorID = "fcdb0f92-bda6-47f9-bd05-343e0e020932"
+)
+
+// Ids of errors of clips/add-note. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsAddNoteAlreadyClipped is ALREADY_CLIPPED, of clips/add-note.
 	ErrIDClipsAddNoteAlreadyClipped ErrorID = "734806c4-542c-463a-9311-15c512803965"
+
 	// ErrIDClipsAddNoteNoSuchClip is NO_SUCH_CLIP, of clips/add-note.
 	ErrIDClipsAddNoteNoSuchClip ErrorID = "d6e76cc0-a1b5-4c7c-a287-73fa9c716dcf"
+
 	// ErrIDClipsAddNoteNoSuchNote is NO_SUCH_NOTE, of clips/add-note.
 	ErrIDClipsAddNoteNoSuchNote ErrorID = "fc8c0b49-c7a3-4664-a0a6-b418d386bb8b"
+
 	// ErrIDClipsAddNoteTooManyClipNotes is TOO_MANY_CLIP_NOTES, of clips/add-note.
 	ErrIDClipsAddNoteTooManyClipNotes ErrorID = "f0dba960-ff73-4615-8df4-d6ac5d9dc118"
+)
+
+// Ids of errors of clips/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsCreateTooManyClips is TOO_MANY_CLIPS, of clips/create.
 	ErrIDClipsCreateTooManyClips ErrorID = "920f7c2d-6208-4b76-8082-e632020f5883"
+)
+
+// Ids of errors of clips/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsDeleteNoSuchClip is NO_SUCH_CLIP, of clips/delete.
 	ErrIDClipsDeleteNoSuchClip ErrorID = "70ca08ba-6865-4630-b6fb-8494759aa754"
+)
+
+// Ids of errors of clips/favorite. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsFavoriteAlreadyFavorited is ALREADY_FAVORITED, of clips/favorite.
 	ErrIDClipsFavoriteAlreadyFavorited ErrorID = "92658936-c625-4273-8326-2d790129256e"
+
 	// ErrIDClipsFavoriteNoSuchClip is NO_SUCH_CLIP, of clips/favorite.
 	ErrIDClipsFavoriteNoSuchClip ErrorID = "4c2aaeae-80d8-4250-9606-26cb1fdb77a5"
+)
+
+// Ids of errors of clips/notes. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsNotesNoSuchClip is NO_SUCH_CLIP, of clips/notes.
 	ErrIDClipsNotesNoSuchClip ErrorID = "1d7645e6-2b6d-4635-b0fe-fe22b0e72e00"
+)
+
+// Ids of errors of clips/remove-note. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsRemoveNoteNoSuchClip is NO_SUCH_CLIP, of clips/remove-note.
 	ErrIDClipsRemoveNoteNoSuchClip ErrorID = "b80525c6-97f7-49d7-a42d-ebccd49cfd52"
+
 	// ErrIDClipsRemoveNoteNoSuchNote is NO_SUCH_NOTE, of clips/remove-note.
 	ErrIDClipsRemoveNoteNoSuchNote ErrorID = "aff017de-190e-434b-893e-33a9ff5049d8"
+)
+
+// Ids of errors of clips/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsShowNoSuchClip is NO_SUCH_CLIP, of clips/show.
 	ErrIDClipsShowNoSuchClip ErrorID = "c3c5fe33-d62c-44d2-9ea5-d997703f5c20"
+)
+
+// Ids of errors of clips/unfavorite. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsUnfavoriteNotFavorited is NOT_FAVORITED, of clips/unfavorite.
 	ErrIDClipsUnfavoriteNotFavorited ErrorID = "90c3a9e8-b321-4dae-bf57-2bf79bbcc187"
+
 	// ErrIDClipsUnfavoriteNoSuchClip is NO_SUCH_CLIP, of clips/unfavorite.
 	ErrIDClipsUnfavoriteNoSuchClip ErrorID = "2603966e-b865-426c-94a7-af4a01241dc1"
+)
+
+// Ids of errors of clips/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDClipsUpdateNoSuchClip is NO_SUCH_CLIP, of clips/update.
 	ErrIDClipsUpdateNoSuchClip ErrorID = "b4d92d70-b216-46fa-9a3f-a8c811699257"
+)
+
+// Ids of errors of drive/files/attached-chat-messages. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFilesAttachedChatMessagesNoSuchFile is NO_SUCH_FILE, of drive/files/attached-chat-messages.
 	ErrIDDriveFilesAttachedChatMessagesNoSuchFile ErrorID = "485ce26d-f5d2-4313-9783-e689d131eafb"
+)
+
+// Ids of errors of drive/files/attached-notes. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFilesAttachedNotesNoSuchFile is NO_SUCH_FILE, of drive/files/attached-notes.
 	ErrIDDriveFilesAttachedNotesNoSuchFile ErrorID = "c118ece3-2e4b-4296-99d1-51756e32d232"
+)
+
+// Ids of errors of drive/files/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFilesCreateInappropriate is INAPPROPRIATE, of drive/files/create.
 	ErrIDDriveFilesCreateInappropriate ErrorID = "bec5bd69-fba3-43c9-b4fb-2894b66ad5d2"
+
 	// ErrIDDriveFilesCreateInvalidFileName is INVALID_FILE_NAME, of drive/files/create.
 	ErrIDDriveFilesCreateInvalidFileName ErrorID = "f449b209-0c60-4e51-84d5-29486263bfd4"
+
 	// ErrIDDriveFilesCreateMaxFileSizeExceeded is MAX_FILE_SIZE_EXCEEDED, status 413, of drive/files/create.
 	ErrIDDriveFilesCreateMaxFileSizeExceeded ErrorID = "b9d8c348-33f0-4673-b9a9-5d4da058977a"
+
 	// ErrIDDriveFilesCreateNoFreeSpace is NO_FREE_SPACE, of drive/files/create.
 	ErrIDDriveFilesCreateNoFreeSpace ErrorID = "d08dbc37-a6a9-463a-8c47-96c32ab5f064"
+
 	// ErrIDDriveFilesCreateUnallowedFileType is UNALLOWED_FILE_TYPE, of drive/files/create.
 	ErrIDDriveFilesCreateUnallowedFileType ErrorID = "4becd248-7f2c-48c4-a9f0-75edc4f9a1ea"
+)
+
+// Ids of errors of drive/files/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFilesDeleteAccessDenied is ACCESS_DENIED, of drive/files/delete, invite/delete.
 	ErrIDDriveFilesDeleteAccessDenied ErrorID = "5eb8d909-2540-4970-90b8-dd6f86088121"
+
 	// ErrIDDriveFilesDeleteNoSuchFile is NO_SUCH_FILE, of drive/files/delete.
 	ErrIDDriveFilesDeleteNoSuchFile ErrorID = "908939ec-e52b-4458-b395-1025195cea58"
+)
+
+// Ids of errors of drive/files/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFilesShowAccessDenied is ACCESS_DENIED, of drive/files/show.
 	ErrIDDriveFilesShowAccessDenied ErrorID = "25b73c73-68b1-41d0-bad1-381cfdf6579f"
+
 	// ErrIDDriveFilesShowNoSuchFile is NO_SUCH_FILE, of drive/files/show.
 	ErrIDDriveFilesShowNoSuchFile ErrorID = "067bc436-2718-4795-b0fb-ecbe43949e31"
+)
+
+// Ids of errors of drive/files/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFilesUpdateAccessDenied is ACCESS_DENIED, of drive/files/update.
 	ErrIDDriveFilesUpdateAccessDenied ErrorID = "01a53b27-82fc-445b-a0c1-b558465a8ed2"
+
 	// ErrIDDriveFilesUpdateInvalidFileName is INVALID_FILE_NAME, of drive/files/update.
 	ErrIDDriveFilesUpdateInvalidFileName ErrorID = "395e7156-f9f0-475e-af89-53c3c23080c2"
+
 	// ErrIDDriveFilesUpdateNoSuchFile is NO_SUCH_FILE, of drive/files/update.
 	ErrIDDriveFilesUpdateNoSuchFile ErrorID = "e7778c7e-3af9-49cd-9690-6dbc3e6c972d"
+
 	// ErrIDDriveFilesUpdateNoSuchFolder is NO_SUCH_FOLDER, of drive/files/update.
 	ErrIDDriveFilesUpdateNoSuchFolder ErrorID = "ea8fb7a5-af77-4a08-b608-c0218176cd73"
+
 	// ErrIDDriveFilesUpdateRestrictedByRole is RESTRICTED_BY_ROLE, of drive/files/update.
 	ErrIDDriveFilesUpdateRestrictedByRole ErrorID = "7f59dccb-f465-75ab-5cf4-3ce44e3282f7"
+)
+
+// Ids of errors of drive/folders/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFoldersCreateNoSuchFolder is NO_SUCH_FOLDER, of drive/folders/create.
 	ErrIDDriveFoldersCreateNoSuchFolder ErrorID = "53326628-a00d-40a6-a3cd-8975105c0f95"
+)
+
+// Ids of errors of drive/folders/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFoldersDeleteHasChildFilesOrFolders is HAS_CHILD_FILES_OR_FOLDERS, of drive/folders/delete.
 	ErrIDDriveFoldersDeleteHasChildFilesOrFolders ErrorID = "b0fc8a17-963c-405d-bfbc-859a487295e1"
+
 	// ErrIDDriveFoldersDeleteNoSuchFolder is NO_SUCH_FOLDER, of drive/folders/delete.
 	ErrIDDriveFoldersDeleteNoSuchFolder ErrorID = "1069098f-c281-440f-b085-f9932edbe091"
+)
+
+// Ids of errors of drive/folders/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFoldersShowNoSuchFolder is NO_SUCH_FOLDER, of drive/folders/show.
 	ErrIDDriveFoldersShowNoSuchFolder ErrorID = "d74ab9eb-bb09-4bba-bf24-fb58f761e1e9"
+)
+
+// Ids of errors of drive/folders/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDDriveFoldersUpdateNoSuchFolder is NO_SUCH_FOLDER, of drive/folders/update.
 	ErrIDDriveFoldersUpdateNoSuchFolder ErrorID = "f7974dac-2c0d-4a27-926e-23583b28e98e"
+
 	// ErrIDDriveFoldersUpdateNoSuchParentFolder is NO_SUCH_PARENT_FOLDER, of drive/folders/update.
 	ErrIDDriveFoldersUpdateNoSuchParentFolder ErrorID = "ce104e3a-faaf-49d5-b459-10ff0cbbcaa1"
+
 	// ErrIDDriveFoldersUpdateRecursiveNesting is RECURSIVE_NESTING, of drive/folders/update.
 	ErrIDDriveFoldersUpdateRecursiveNesting ErrorID = "dbeb024837894013aed44279f9199740"
+)
+
+// Ids of errors of fetch-external-resources. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFetchExternalResourcesExtResourceHashDidntMatch is EXT_RESOURCE_HASH_DIDNT_MATCH, of fetch-external-resources.
 	ErrIDFetchExternalResourcesExtResourceHashDidntMatch ErrorID = "693ba8ba-b486-40df-a174-72f8279b56a4"
+
 	// ErrIDFetchExternalResourcesExtResourceReturnedInvalidSchema is EXT_RESOURCE_RETURNED_INVALID_SCHEMA, of fetch-external-resources.
 	ErrIDFetchExternalResourcesExtResourceReturnedInvalidSchema ErrorID = "bb774091-7a15-4a70-9dc5-6ac8cf125856"
+)
+
+// Ids of errors of fetch-rss. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFetchRSSFetchRSSFailed is FETCH_RSS_FAILED, status 422, of fetch-rss.
 	ErrIDFetchRSSFetchRSSFailed ErrorID = "8db5d3d8-31d7-452f-b0cc-ca3b8925de12"
+
 	// ErrIDFetchRSSFetchRSSUnavailable is FETCH_RSS_UNAVAILABLE, status 503, of fetch-rss.
 	ErrIDFetchRSSFetchRSSUnavailable ErrorID = "91e6ff44-c63f-4725-9ad0-b7a40d7f7655"
+
 	// ErrIDFetchRSSInvalidURL is INVALID_URL, status 400, of fetch-rss.
 	ErrIDFetchRSSInvalidURL ErrorID = "89b7ee05-ccfc-4bdd-9b13-61172fd1e06c"
+)
+
+// Ids of errors of flash/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFlashDeleteAccessDenied is ACCESS_DENIED, of flash/delete.
 	ErrIDFlashDeleteAccessDenied ErrorID = "1036ad7b-9f92-4fff-89c3-0e50dc941704"
+
 	// ErrIDFlashDeleteNoSuchFlash is NO_SUCH_FLASH, of flash/delete.
 	ErrIDFlashDeleteNoSuchFlash ErrorID = "de1623ef-bbb3-4289-a71e-14cfa83d9740"
+)
+
+// Ids of errors of flash/like. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFlashLikeAlreadyLiked is ALREADY_LIKED, of flash/like.
 	ErrIDFlashLikeAlreadyLiked ErrorID = "010065cf-ad43-40df-8067-abff9f4686e3"
+
 	// ErrIDFlashLikeNoSuchFlash is NO_SUCH_FLASH, of flash/like.
 	ErrIDFlashLikeNoSuchFlash ErrorID = "c07c1491-9161-4c5c-9d75-01906f911f73"
+
 	// ErrIDFlashLikeYourFlash is YOUR_FLASH, of flash/like.
 	ErrIDFlashLikeYourFlash ErrorID = "3fd8a0e7-5955-4ba9-85bb-bf3e0c30e13b"
+)
+
+// Ids of errors of flash/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFlashShowNoSuchFlash is NO_SUCH_FLASH, of flash/show.
 	ErrIDFlashShowNoSuchFlash ErrorID = "f0d34a1a-d29a-401d-90ba-1982122b5630"
+)
+
+// Ids of errors of flash/unlike. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFlashUnlikeNotLiked is NOT_LIKED, of flash/unlike.
 	ErrIDFlashUnlikeNotLiked ErrorID = "755f25a7-9871-4f65-9f34-51eaad9ae0ac"
+
 	// ErrIDFlashUnlikeNoSuchFlash is NO_SUCH_FLASH, of flash/unlike.
 	ErrIDFlashUnlikeNoSuchFlash ErrorID = "afe8424a-a69e-432d-a5f2-2f0740c62410"
+)
+
+// Ids of errors of flash/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFlashUpdateAccessDenied is ACCESS_DENIED, of flash/update.
 	ErrIDFlashUpdateAccessDenied ErrorID = "08e60c88-5948-478e-a132-02ec701d67b2"
+
 	// ErrIDFlashUpdateNoSuchFlash is NO_SUCH_FLASH, of flash/update.
 	ErrIDFlashUpdateNoSuchFlash ErrorID = "611e13d2-309e-419a-a5e4-e0422da39b02"
+)
+
+// Ids of errors of following/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFollowingCreateAlreadyFollowing is ALREADY_FOLLOWING, of following/create.
 	ErrIDFollowingCreateAlreadyFollowing ErrorID = "35387507-38c7-4cb9-9197-300b93783fa0"
+
 	// ErrIDFollowingCreateBlocked is BLOCKED, of following/create.
 	ErrIDFollowingCreateBlocked ErrorID = "c4ab57cc-4e41-45e9-bfd9-584f61e35ce0"
+
 	// ErrIDFollowingCreateBlocking is BLOCKING, of following/create.
 	ErrIDFollowingCreateBlocking ErrorID = "4e2206ec-aa4f-4960-b865-6c23ac38e2d9"
+
 	// ErrIDFollowingCreateFolloweeIsYourself is FOLLOWEE_IS_YOURSELF, of following/create.
 	ErrIDFollowingCreateFolloweeIsYourself ErrorID = "26fbe7bb-a331-4857-af17-205b426669a9"
+
 	// ErrIDFollowingCreateNoSuchUser is NO_SUCH_USER, of following/create, i/move, i/update.
 	ErrIDFollowingCreateNoSuchUser ErrorID = "fcd2eef9-a9b2-4c4f-8624-038099e90aa5"
+)
+
+// Ids of errors of following/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFollowingDeleteFolloweeIsYourself is FOLLOWEE_IS_YOURSELF, of following/delete.
 	ErrIDFollowingDeleteFolloweeIsYourself ErrorID = "d9e400b9-36b0-4808-b1d8-79e707f1296c"
+
 	// ErrIDFollowingDeleteNotFollowing is NOT_FOLLOWING, of following/delete.
 	ErrIDFollowingDeleteNotFollowing ErrorID = "5dbf82f5-c92b-40b1-87d1-6c8c0741fd09"
+
 	// ErrIDFollowingDeleteNoSuchUser is NO_SUCH_USER, of following/delete.
 	ErrIDFollowingDeleteNoSuchUser ErrorID = "5b12c78d-2b28-4dca-99d2-f56139b42ff8"
+)
+
+// Ids of errors of following/invalidate. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFollowingInvalidateFollowerIsYourself is FOLLOWER_IS_YOURSELF, of following/invalidate.
 	ErrIDFollowingInvalidateFollowerIsYourself ErrorID = "07dc03b9-03da-422d-885b-438313707662"
+
 	// ErrIDFollowingInvalidateNotFollowing is NOT_FOLLOWING, of following/invalidate.
 	ErrIDFollowingInvalidateNotFollowing ErrorID = "918faac3-074f-41ae-9c43-ed5d2946770d"
+
 	// ErrIDFollowingInvalidateNoSuchUser is NO_SUCH_USER, of following/invalidate.
 	ErrIDFollowingInvalidateNoSuchUser ErrorID = "b77e6ae6-a3e5-40da-9cc8-c240115479cc"
+)
+
+// Ids of errors of following/requests/accept. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFollowingRequestsAcceptNoFollowRequest is NO_FOLLOW_REQUEST, of following/requests/accept.
 	ErrIDFollowingRequestsAcceptNoFollowRequest ErrorID = "bcde4f8b-0913-4614-8881-614e522fb041"
+
 	// ErrIDFollowingRequestsAcceptNoSuchUser is NO_SUCH_USER, of following/requests/accept.
 	ErrIDFollowingRequestsAcceptNoSuchUser ErrorID = "66ce1645-d66c-46bb-8b79-96739af885bd"
+)
+
+// Ids of errors of following/requests/cancel. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFollowingRequestsCancelFollowRequestNotFound is FOLLOW_REQUEST_NOT_FOUND, of following/requests/cancel.
 	ErrIDFollowingRequestsCancelFollowRequestNotFound ErrorID = "089b125b-d338-482a-9a09-e2622ac9f8d4"
+
 	// ErrIDFollowingRequestsCancelNoSuchUser is NO_SUCH_USER, of following/requests/cancel.
 	ErrIDFollowingRequestsCancelNoSuchUser ErrorID = "4e68c551-fc4c-4e46-bb41-7d4a37bf9dab"
+)
+
+// Ids of errors of following/requests/reject. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFollowingRequestsRejectNoSuchUser is NO_SUCH_USER, of following/requests/reject.
 	ErrIDFollowingRequestsRejectNoSuchUser ErrorID = "abc2ffa6-25b2-4380-ba99-321ff3a94555"
+)
+
+// Ids of errors of following/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDFollowingUpdateFolloweeIsYourself is FOLLOWEE_IS_YOURSELF, of following/update.
 	ErrIDFollowingUpdateFolloweeIsYourself ErrorID = "4c4cbaf9-962a-463b-8418-a5e365dbf2eb"
+
 	// ErrIDFollowingUpdateNotFollowing is NOT_FOLLOWING, of following/update.
 	ErrIDFollowingUpdateNotFollowing ErrorID = "b8dc75cf-1cb5-46c9-b14b-5f1ffbd782c9"
+
 	// ErrIDFollowingUpdateNoSuchUser is NO_SUCH_USER, of following/update.
 	ErrIDFollowingUpdateNoSuchUser ErrorID = "14318698-f67e-492a-99da-5353a5ac52be"
+)
+
+// Ids of errors of gallery/posts/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDGalleryPostsDeleteAccessDenied is ACCESS_DENIED, of gallery/posts/delete.
 	ErrIDGalleryPostsDeleteAccessDenied ErrorID = "c86e09de-1c48-43ac-a435-1c7e42ed4496"
+
 	// ErrIDGalleryPostsDeleteNoSuchPost is NO_SUCH_POST, of gallery/posts/delete.
 	ErrIDGalleryPostsDeleteNoSuchPost ErrorID = "ae52f367-4bd7-4ecd-afc6-5672fff427f5"
+)
+
+// Ids of errors of gallery/posts/like. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDGalleryPostsLikeAlreadyLiked is ALREADY_LIKED, of gallery/posts/like.
 	ErrIDGalleryPostsLikeAlreadyLiked ErrorID = "40e9ed56-a59c-473a-bf3f-f289c54fb5a7"
+
 	// ErrIDGalleryPostsLikeNoSuchPost is NO_SUCH_POST, of gallery/posts/like.
 	ErrIDGalleryPostsLikeNoSuchPost ErrorID = "56c06af3-1287-442f-9701-c93f7c4a62ff"
+
 	// ErrIDGalleryPostsLikeYourPost is YOUR_POST, of gallery/posts/like.
 	ErrIDGalleryPostsLikeYourPost ErrorID = "f78f1511-5ebc-4478-a888-1198d752da68"
+)
+
+// Ids of errors of gallery/posts/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDGalleryPostsShowNoSuchPost is NO_SUCH_POST, of gallery/posts/show.
 	ErrIDGalleryPostsShowNoSuchPost ErrorID = "1137bf14-c5b0-4604-85bb-5b5371b1cd45"
+)
+
+// Ids of errors of gallery/posts/unlike. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDGalleryPostsUnlikeNotLiked is NOT_LIKED, of gallery/posts/unlike.
 	ErrIDGalleryPostsUnlikeNotLiked ErrorID = "e3e8e06e-be37-41f7-a5b4-87a8250288f0"
+
 	// ErrIDGalleryPostsUnlikeNoSuchPost is NO_SUCH_POST, of gallery/posts/unlike.
 	ErrIDGalleryPostsUnlikeNoSuchPost ErrorID = "c32e6dd0-b555-4413-925e-b3757d19ed84"
+)
+
+// Ids of errors of hashtags/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDHashtagsShowNoSuchHashtag is NO_SUCH_HASHTAG, of hashtags/show.
 	ErrIDHashtagsShowNoSuchHashtag ErrorID = "110ee688-193e-4a3a-9ecf-c167b2e6981e"
+)
+
+// Ids of errors of i. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIUserIsDeleted is USER_IS_DELETED, of i.
 	ErrIDIUserIsDeleted ErrorID = "e5b3b9f0-2b8f-4b9f-9c1f-8c5c1b2e1b1a"
+)
+
+// Ids of errors of i/2fa/key-done. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDI2FAKeyDoneIncorrectPassword is INCORRECT_PASSWORD, of i/2fa/key-done.
 	ErrIDI2FAKeyDoneIncorrectPassword ErrorID = "0d7ec6d2-e652-443e-a7bf-9ee9a0cd77b0"
+
 	// ErrIDI2FAKeyDoneTwoFactorNotEnabled is TWO_FACTOR_NOT_ENABLED, of i/2fa/key-done.
 	ErrIDI2FAKeyDoneTwoFactorNotEnabled ErrorID = "798d6847-b1ed-4f9c-b1f9-163c42655995"
+)
+
+// Ids of errors of i/2fa/password-less. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDI2FAPasswordLessNoSecurityKey is NO_SECURITY_KEY, of i/2fa/password-less.
 	ErrIDI2FAPasswordLessNoSecurityKey ErrorID = "f9c54d7f-d4c2-4d3c-9a8g-a70daac86512"
+)
+
+// Ids of errors of i/2fa/register. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDI2FARegisterIncorrectPassword is INCORRECT_PASSWORD, of i/2fa/register.
 	ErrIDI2FARegisterIncorrectPassword ErrorID = "78d6c839-20c9-4c66-b90a-fc0542168b48"
+)
+
+// Ids of errors of i/2fa/register-key. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDI2FARegisterKeyIncorrectPassword is INCORRECT_PASSWORD, of i/2fa/register-key.
 	ErrIDI2FARegisterKeyIncorrectPassword ErrorID = "38769596-efe2-4faf-9bec-abbb3f2cd9ba"
+
 	// ErrIDI2FARegisterKeyTwoFactorNotEnabled is TWO_FACTOR_NOT_ENABLED, of i/2fa/register-key.
 	ErrIDI2FARegisterKeyTwoFactorNotEnabled ErrorID = "bf32b864-449b-47b8-974e-f9a5468546f1"
+
 	// ErrIDI2FARegisterKeyUserNotFound is USER_NOT_FOUND, of i/2fa/register-key.
 	ErrIDI2FARegisterKeyUserNotFound ErrorID = "652f899f-66d4-490e-993e-6606c8ec04c3"
+)
+
+// Ids of errors of i/2fa/remove-key. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDI2FARemoveKeyIncorrectPassword is INCORRECT_PASSWORD, of i/2fa/remove-key.
 	ErrIDI2FARemoveKeyIncorrectPassword ErrorID = "141c598d-a825-44c8-9173-cfb9d92be493"
+)
+
+// Ids of errors of i/2fa/unregister. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDI2FAUnregisterIncorrectPassword is INCORRECT_PASSWORD, of i/2fa/unregister.
 	ErrIDI2FAUnregisterIncorrectPassword ErrorID = "7add0395-9901-4098-82f9-4f67af65f775"
+)
+
+// Ids of errors of i/2fa/update-key. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDI2FAUpdateKeyNoSuchKey is NO_SUCH_KEY, of i/2fa/update-key.
 	ErrIDI2FAUpdateKeyNoSuchKey ErrorID = "f9c5467f-d492-4d3c-9a8g-a70dacc86512"
+)
+
+// Ids of errors of i/import-antennas. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIImportAntennasEmptyFile is EMPTY_FILE, of i/import-antennas.
 	ErrIDIImportAntennasEmptyFile ErrorID = "7f60115d-8d93-4b0f-bd0e-3815dcbb389f"
+
 	// ErrIDIImportAntennasNoSuchFile is NO_SUCH_FILE, of i/import-antennas.
 	ErrIDIImportAntennasNoSuchFile ErrorID = "3b71d086-c3fa-431c-b01d-ded65a777172"
+
 	// ErrIDIImportAntennasNoSuchUser is NO_SUCH_USER, of i/import-antennas.
 	ErrIDIImportAntennasNoSuchUser ErrorID = "e842c379-8ac7-4cf7-b07a-4d4de7e4671c"
+
 	// ErrIDIImportAntennasTooManyAntennas is TOO_MANY_ANTENNAS, of i/import-antennas.
 	ErrIDIImportAntennasTooManyAntennas ErrorID = "600917d4-a4cb-4cc5-8ba8-7ac8ea3c7779"
+)
+
+// Ids of errors of i/import-blocking. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIImportBlockingEmptyFile is EMPTY_FILE, of i/import-blocking.
 	ErrIDIImportBlockingEmptyFile ErrorID = "6f3a4dcc-f060-a707-4950-806fbdbe60d6"
+
 	// ErrIDIImportBlockingNoSuchFile is NO_SUCH_FILE, of i/import-blocking.
 	ErrIDIImportBlockingNoSuchFile ErrorID = "ebb53e5f-6574-9c0c-0b92-7ca6def56d7e"
+
 	// ErrIDIImportBlockingTooBigFile is TOO_BIG_FILE, of i/import-blocking.
 	ErrIDIImportBlockingTooBigFile ErrorID = "b7fbf0b1-aeef-3b21-29ef-fadd4cb72ccf"
+
 	// ErrIDIImportBlockingUnexpectedFileType is UNEXPECTED_FILE_TYPE, of i/import-blocking.
 	ErrIDIImportBlockingUnexpectedFileType ErrorID = "b6fab7d6-d945-d67c-dfdb-32da1cd12cfe"
+)
+
+// Ids of errors of i/import-following. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIImportFollowingEmptyFile is EMPTY_FILE, of i/import-following.
 	ErrIDIImportFollowingEmptyFile ErrorID = "31a1b42c-06f7-42ae-8a38-a661c5c9f691"
+
 	// ErrIDIImportFollowingNoSuchFile is NO_SUCH_FILE, of i/import-following.
 	ErrIDIImportFollowingNoSuchFile ErrorID = "b98644cf-a5ac-4277-a502-0b8054a709a3"
+
 	// ErrIDIImportFollowingTooBigFile is TOO_BIG_FILE, of i/import-following.
 	ErrIDIImportFollowingTooBigFile ErrorID = "dee9d4ed-ad07-43ed-8b34-b2856398bc60"
+
 	// ErrIDIImportFollowingUnexpectedFileType is UNEXPECTED_FILE_TYPE, of i/import-following.
 	ErrIDIImportFollowingUnexpectedFileType ErrorID = "660f3599-bce0-4f95-9dde-311fd841c183"
+)
+
+// Ids of errors of i/import-muting. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIImportMutingEmptyFile is EMPTY_FILE, of i/import-muting.
 	ErrIDIImportMutingEmptyFile ErrorID = "d2f12af1-e7b4-feac-86a3-519548f2728e"
+
 	// ErrIDIImportMutingNoSuchFile is NO_SUCH_FILE, of i/import-muting.
 	ErrIDIImportMutingNoSuchFile ErrorID = "e674141e-bd2a-ba85-e616-aefb187c9c2a"
+
 	// ErrIDIImportMutingTooBigFile is TOO_BIG_FILE, of i/import-muting.
 	ErrIDIImportMutingTooBigFile ErrorID = "9b4ada6d-d7f7-0472-0713-4f558bd1ec9c"
+
 	// ErrIDIImportMutingUnexpectedFileType is UNEXPECTED_FILE_TYPE, of i/import-muting.
 	ErrIDIImportMutingUnexpectedFileType ErrorID = "568c6e42-c86c-ba09-c004-517f83f9f1a8"
+)
+
+// Ids of errors of i/import-user-lists. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIImportUserListsEmptyFile is EMPTY_FILE, of i/import-user-lists.
 	ErrIDIImportUserListsEmptyFile ErrorID = "99efe367-ce6e-4d44-93f8-5fae7b040356"
+
 	// ErrIDIImportUserListsNoSuchFile is NO_SUCH_FILE, of i/import-user-lists.
 	ErrIDIImportUserListsNoSuchFile ErrorID = "ea9cc34f-c415-4bc6-a6fe-28ac40357049"
+
 	// ErrIDIImportUserListsTooBigFile is TOO_BIG_FILE, of i/import-user-lists.
 	ErrIDIImportUserListsTooBigFile ErrorID = "ae6e7a22-971b-4b52-b2be-fc0b9b121fe9"
+
 	// ErrIDIImportUserListsUnexpectedFileType is UNEXPECTED_FILE_TYPE, of i/import-user-lists.
 	ErrIDIImportUserListsUnexpectedFileType ErrorID = "a3c9edda-dd9b-4596-be6a-150ef813745c"
+)
+
+// Ids of errors of i/move. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIMoveAlreadyMoved is ALREADY_MOVED, of i/move.
 	ErrIDIMoveAlreadyMoved ErrorID = "b234a14e-9ebe-4581-8000-074b3c215962"
+
 	// ErrIDIMoveDestinationAccountForbids is DESTINATION_ACCOUNT_FORBIDS, of i/move.
 	ErrIDIMoveDestinationAccountForbids ErrorID = "b5c90186-4ab0-49c8-9bba-a1f766282ba4"
+
 	// ErrIDIMoveNotRootForbidden is NOT_ROOT_FORBIDDEN, of i/move.
 	ErrIDIMoveNotRootForbidden ErrorID = "4362e8dc-731f-4ad8-a694-be2a88922a24"
+
 	// ErrIDIMoveLocalURINull is URI_NULL, of i/move.
 	ErrIDIMoveLocalURINull ErrorID = "95ba11b9-90e8-43a5-ba16-7acc1ab32e71"
+
 	// ErrIDIMoveURINull is URI_NULL, of i/move, i/update.
 	ErrIDIMoveURINull ErrorID = "bf326f31-d430-4f97-9933-5d61e4d48a23"
+)
+
+// Ids of errors of i/pin. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIPinAlreadyPinned is ALREADY_PINNED, of i/pin.
 	ErrIDIPinAlreadyPinned ErrorID = "8b18c2b7-68fe-4edb-9892-c0cbaeb6c913"
+
 	// ErrIDIPinNoSuchNote is NO_SUCH_NOTE, of i/pin.
 	ErrIDIPinNoSuchNote ErrorID = "56734f8b-3928-431e-bf80-6ff87df40cb3"
+
 	// ErrIDIPinPinLimitExceeded is PIN_LIMIT_EXCEEDED, of i/pin.
 	ErrIDIPinPinLimitExceeded ErrorID = "72dab508-c64d-498f-8740-a8eec1ba385a"
+)
+
+// Ids of errors of i/registry/get. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIRegistryGetNoSuchKey is NO_SUCH_KEY, of i/registry/get.
 	ErrIDIRegistryGetNoSuchKey ErrorID = "ac3ed68a-62f0-422b-a7bc-d5e09e8f6a6a"
+)
+
+// Ids of errors of i/registry/get-detail. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIRegistryGetDetailNoSuchKey is NO_SUCH_KEY, of i/registry/get-detail.
 	ErrIDIRegistryGetDetailNoSuchKey ErrorID = "97a1e8e7-c0f7-47d2-957a-92e61256e01a"
+)
+
+// Ids of errors of i/registry/remove. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIRegistryRemoveNoSuchKey is NO_SUCH_KEY, of i/registry/remove.
 	ErrIDIRegistryRemoveNoSuchKey ErrorID = "1fac4e8a-a6cd-4e39-a4a5-3a7e11f1b019"
+)
+
+// Ids of errors of i/unpin. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIUnpinNoSuchNote is NO_SUCH_NOTE, of i/unpin.
 	ErrIDIUnpinNoSuchNote ErrorID = "454170ce-9d63-4a43-9da1-ea10afe81e21"
+)
+
+// Ids of errors of i/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIUpdateAvatarNotAnImage is AVATAR_NOT_AN_IMAGE, of i/update.
 	ErrIDIUpdateAvatarNotAnImage ErrorID = "f419f9f8-2f4d-46b1-9fb4-49d3a2fd7191"
+
 	// ErrIDIUpdateBannerNotAnImage is BANNER_NOT_AN_IMAGE, of i/update.
 	ErrIDIUpdateBannerNotAnImage ErrorID = "75aedb19-2afd-4e6d-87fc-67941256fa60"
+
 	// ErrIDIUpdateForbiddenToSetYourself is FORBIDDEN_TO_SET_YOURSELF, of i/update.
 	ErrIDIUpdateForbiddenToSetYourself ErrorID = "25c90186-4ab0-49c8-9bba-a1fa6c202ba4"
+
 	// ErrIDIUpdateInvalidRegexp is INVALID_REGEXP, of i/update.
 	ErrIDIUpdateInvalidRegexp ErrorID = "0d786918-10df-41cd-8f33-8dec7d9a89a5"
+
 	// ErrIDIUpdateNoSuchAvatar is NO_SUCH_AVATAR, of i/update.
 	ErrIDIUpdateNoSuchAvatar ErrorID = "539f3a45-f215-4f81-a9a8-31293640207f"
+
 	// ErrIDIUpdateNoSuchBanner is NO_SUCH_BANNER, of i/update.
 	ErrIDIUpdateNoSuchBanner ErrorID = "0d8f5629-f210-41c2-9433-735831a58595"
+
 	// ErrIDIUpdateNoSuchPage is NO_SUCH_PAGE, of i/update.
 	ErrIDIUpdateNoSuchPage ErrorID = "8e01b590-7eb9-431b-a239-860e086c408e"
+
 	// ErrIDIUpdateRestrictedByRole is RESTRICTED_BY_ROLE, of i/update.
 	ErrIDIUpdateRestrictedByRole ErrorID = "8feff0ba-5ab5-585b-31f4-4df816663fad"
+
 	// ErrIDIUpdateTooManyMutedWords is TOO_MANY_MUTED_WORDS, of i/update.
 	ErrIDIUpdateTooManyMutedWords ErrorID = "010665b1-a211-42d2-bc64-8f6609d79785"
+
 	// ErrIDIUpdateYourNameContainsProhibitedWords is YOUR_NAME_CONTAINS_PROHIBITED_WORDS, status 422, of i/update.
 	ErrIDIUpdateYourNameContainsProhibitedWords ErrorID = "0b3f9f6a-2f4d-4b1f-9fb4-49d3a2fd7191"
+)
+
+// Ids of errors of i/update-email. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIUpdateEmailEmailRequired is EMAIL_REQUIRED, of i/update-email.
 	ErrIDIUpdateEmailEmailRequired ErrorID = "324c7a88-59f2-492f-903f-89134f93e47e"
+
 	// ErrIDIUpdateEmailIncorrectPassword is INCORRECT_PASSWORD, of i/update-email.
 	ErrIDIUpdateEmailIncorrectPassword ErrorID = "e54c1d7e-e7d6-4103-86b6-0a95069b4ad3"
+
 	// ErrIDIUpdateEmailUnavailable is UNAVAILABLE, of i/update-email.
 	ErrIDIUpdateEmailUnavailable ErrorID = "a2defefb-f220-8849-0af6-17f816099323"
+)
+
+// Ids of errors of i/webhooks/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIWebhooksCreateTooManyWebhooks is TOO_MANY_WEBHOOKS, of i/webhooks/create.
 	ErrIDIWebhooksCreateTooManyWebhooks ErrorID = "87a9bb19-111e-4e37-81d3-a3e7426453b0"
+)
+
+// Ids of errors of i/webhooks/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIWebhooksDeleteNoSuchWebhook is NO_SUCH_WEBHOOK, of i/webhooks/delete.
 	ErrIDIWebhooksDeleteNoSuchWebhook ErrorID = "bae73e5a-5522-4965-ae19-3a8688e71d82"
+)
+
+// Ids of errors of i/webhooks/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIWebhooksShowNoSuchWebhook is NO_SUCH_WEBHOOK, of i/webhooks/show.
 	ErrIDIWebhooksShowNoSuchWebhook ErrorID = "50f614d9-3047-4f7e-90d8-ad6b2d5fb098"
+)
+
+// Ids of errors of i/webhooks/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDIWebhooksUpdateNoSuchWebhook is NO_SUCH_WEBHOOK, of i/webhooks/update.
 	ErrIDIWebhooksUpdateNoSuchWebhook ErrorID = "fb0fea69-da18-45b1-828d-bd4fd1612518"
+)
+
+// Ids of errors of invite/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDInviteCreateExceededLimitOfCreateInviteCode is EXCEEDED_LIMIT_OF_CREATE_INVITE_CODE, of invite/create.
 	ErrIDInviteCreateExceededLimitOfCreateInviteCode ErrorID = "8b165dd3-6f37-4557-8db1-73175d63c641"
+)
+
+// Ids of errors of invite/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDInviteDeleteCanNotDeleteInviteCode is CAN_NOT_DELETE_INVITE_CODE, of invite/delete.
 	ErrIDInviteDeleteCanNotDeleteInviteCode ErrorID = "ff17af39-000c-4d4e-abdf-848fa30fc1ce"
+
 	// ErrIDInviteDeleteNoSuchInviteCode is NO_SUCH_INVITE_CODE, of invite/delete.
 	ErrIDInviteDeleteNoSuchInviteCode ErrorID = "cd4f9ae4-7854-4e3e-8df9-c296f051e634"
+)
+
+// Ids of errors of mute/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDMuteCreateAlreadyMuting is ALREADY_MUTING, of mute/create.
 	ErrIDMuteCreateAlreadyMuting ErrorID = "7e7359cb-160c-4956-b08f-4d1c653cd007"
+
 	// ErrIDMuteCreateMuteeIsYourself is MUTEE_IS_YOURSELF, of mute/create.
 	ErrIDMuteCreateMuteeIsYourself ErrorID = "a4619cb2-5f23-484b-9301-94c903074e10"
+
 	// ErrIDMuteCreateNoSuchUser is NO_SUCH_USER, of mute/create, users/update-memo.
 	ErrIDMuteCreateNoSuchUser ErrorID = "6fef56f3-e765-4957-88e5-c6f65329b8a5"
+)
+
+// Ids of errors of mute/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDMuteDeleteMuteeIsYourself is MUTEE_IS_YOURSELF, of mute/delete.
 	ErrIDMuteDeleteMuteeIsYourself ErrorID = "f428b029-6b39-4d48-a1d2-cc1ae6dd5cf9"
+
 	// ErrIDMuteDeleteNotMuting is NOT_MUTING, of mute/delete.
 	ErrIDMuteDeleteNotMuting ErrorID = "5467d020-daa9-4553-81e1-135c0c35a96d"
+
 	// ErrIDMuteDeleteNoSuchUser is NO_SUCH_USER, of mute/delete.
 	ErrIDMuteDeleteNoSuchUser ErrorID = "b851d00b-8ab1-4a56-8b1b-e24187cb48ef"
+)
+
+// Ids of errors of notes/clips. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesClipsNoSuchNote is NO_SUCH_NOTE, of notes/clips.
 	ErrIDNotesClipsNoSuchNote ErrorID = "47db1a1c-b0af-458d-8fb4-986e4efafe1e"
+)
+
+// Ids of errors of notes/conversation. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesConversationNoSuchNote is NO_SUCH_NOTE, of notes/conversation.
 	ErrIDNotesConversationNoSuchNote ErrorID = "e1035875-9551-45ec-afa8-1ded1fcb53c8"
+)
+
+// Ids of errors of notes/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesCreateCannotCreateAlreadyExpiredPoll is CANNOT_CREATE_ALREADY_EXPIRED_POLL, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateCannotCreateAlreadyExpiredPoll ErrorID = "04da457d-b083-4055-9082-955525eda5a5"
+
 	// ErrIDNotesCreateCannotRenoteDueToVisibility is CANNOT_RENOTE_DUE_TO_VISIBILITY, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateCannotRenoteDueToVisibility ErrorID = "be9529e9-fe72-4de0-ae43-0b363c4938af"
+
 	// ErrIDNotesCreateCannotRenoteOutsideOfChannel is CANNOT_RENOTE_OUTSIDE_OF_CHANNEL, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateCannotRenoteOutsideOfChannel ErrorID = "33510210-8452-094c-6227-4a6c05d99f00"
+
 	// ErrIDNotesCreateCannotRenoteToAPureRenote is CANNOT_RENOTE_TO_A_PURE_RENOTE, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateCannotRenoteToAPureRenote ErrorID = "fd4cc33e-2a37-48dd-99cc-9b806eb2031a"
+
 	// ErrIDNotesCreateCannotReplyToAnInvisibleNote is CANNOT_REPLY_TO_AN_INVISIBLE_NOTE, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateCannotReplyToAnInvisibleNote ErrorID = "b98980fa-3780-406c-a935-b6d0eeee10d1"
+
 	// ErrIDNotesCreateCannotReplyToAPureRenote is CANNOT_REPLY_TO_A_PURE_RENOTE, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateCannotReplyToAPureRenote ErrorID = "3ac74a84-8fd5-4bb0-870f-01804f82ce15"
+
 	// ErrIDNotesCreateCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility is CANNOT_REPLY_TO_SPECIFIED_VISIBILITY_NOTE_WITH_EXTENDED_VISIBILITY, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility ErrorID = "ed940410-535c-4d5e-bfa3-af798671e93c"
+
 	// ErrIDNotesCreateContainsProhibitedWords is CONTAINS_PROHIBITED_WORDS, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateContainsProhibitedWords ErrorID = "aa6e01d3-a85c-669d-758a-76aab43af334"
+
 	// ErrIDNotesCreateContainsTooManyMentions is CONTAINS_TOO_MANY_MENTIONS, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateContainsTooManyMentions ErrorID = "4de0363a-3046-481b-9b0f-feff3e211025"
+
 	// ErrIDNotesCreateNoSuchChannel is NO_SUCH_CHANNEL, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateNoSuchChannel ErrorID = "b1653923-5453-4edc-b786-7c4f39bb0bbb"
+
 	// ErrIDNotesCreateNoSuchFile is NO_SUCH_FILE, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateNoSuchFile ErrorID = "b6992544-63e7-67f0-fa7f-32444b1b5306"
+
 	// ErrIDNotesCreateNoSuchRenoteTarget is NO_SUCH_RENOTE_TARGET, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateNoSuchRenoteTarget ErrorID = "b5c90186-4ab0-49c8-9bba-a1f76c282ba4"
+
 	// ErrIDNotesCreateNoSuchReplyTarget is NO_SUCH_REPLY_TARGET, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateNoSuchReplyTarget ErrorID = "749ee0f6-d3da-459a-bf02-282e2da4292c"
+
 	// ErrIDNotesCreateYouHaveBeenBlocked is YOU_HAVE_BEEN_BLOCKED, of notes/create, notes/drafts/create, notes/drafts/update.
 	ErrIDNotesCreateYouHaveBeenBlocked ErrorID = "b390d7e1-8a5e-46ed-b625-06271cafd3d3"
+)
+
+// Ids of errors of notes/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesDeleteAccessDenied is ACCESS_DENIED, of notes/delete.
 	ErrIDNotesDeleteAccessDenied ErrorID = "fe8d7103-0ea8-4ec3-814d-f8b401dc69e9"
+
 	// ErrIDNotesDeleteNoSuchNote is NO_SUCH_NOTE, of notes/delete.
 	ErrIDNotesDeleteNoSuchNote ErrorID = "490be23f-8c1f-4796-819f-94cb4f9d1630"
+)
+
+// Ids of errors of notes/drafts/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesDraftsCreateCannotRenoteToExternal is CANNOT_RENOTE_TO_EXTERNAL, of notes/drafts/create, notes/drafts/update.
 	ErrIDNotesDraftsCreateCannotRenoteToExternal ErrorID = "ed1952ac-2d26-4957-8b30-2deda76bedf7"
+
 	// ErrIDNotesDraftsCreateScheduledAtMustBeInFuture is SCHEDULED_AT_MUST_BE_IN_FUTURE, of notes/drafts/create.
 	ErrIDNotesDraftsCreateScheduledAtMustBeInFuture ErrorID = "e4bed6c9-017e-4934-aed0-01c22cc60ec1"
+
 	// ErrIDNotesDraftsCreateScheduledAtRequired is SCHEDULED_AT_REQUIRED, of notes/drafts/create.
 	ErrIDNotesDraftsCreateScheduledAtRequired ErrorID = "15e28a55-e74c-4d65-89b7-8880cdaaa87d"
+
 	// ErrIDNotesDraftsCreateTooManyDrafts is TOO_MANY_DRAFTS, of notes/drafts/create.
 	ErrIDNotesDraftsCreateTooManyDrafts ErrorID = "9ee33bbe-fde3-4c71-9b51-e50492c6b9c8"
+
 	// ErrIDNotesDraftsCreateTooManyScheduledNotes is TOO_MANY_SCHEDULED_NOTES, of notes/drafts/create.
 	ErrIDNotesDraftsCreateTooManyScheduledNotes ErrorID = "22ae69eb-09e3-4541-a850-773cfa45e693"
+)
+
+// Ids of errors of notes/drafts/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesDraftsDeleteNoSuchNoteDraft is NO_SUCH_NOTE_DRAFT, of notes/drafts/delete, notes/drafts/update.
 	ErrIDNotesDraftsDeleteNoSuchNoteDraft ErrorID = "49cd6b9d-848e-41ee-b0b9-adaca711a6b1"
+)
+
+// Ids of errors of notes/drafts/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesDraftsUpdateCannotRenote is CANNOT_RENOTE, of notes/drafts/update.
 	ErrIDNotesDraftsUpdateCannotRenote ErrorID = "76cc5583-5a14-4ad3-8717-0298507e32db"
+
 	// ErrIDNotesDraftsUpdateCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility is CANNOT_REPLY_TO_SPECIFIED_VISIBILITY_NOTE_WITH_EXTENDED_VISIBILITY, of notes/drafts/update.
 	ErrIDNotesDraftsUpdateCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility ErrorID = "215dbc76-336c-4d2a-9605-95766ba7dab0"
+
 	// ErrIDNotesDraftsUpdateNoSuchRenote is NO_SUCH_RENOTE, of notes/drafts/update.
 	ErrIDNotesDraftsUpdateNoSuchRenote ErrorID = "64929870-2540-4d11-af41-3b484d78c956"
+
 	// ErrIDNotesDraftsUpdateNoSuchReply is NO_SUCH_REPLY, of notes/drafts/update.
 	ErrIDNotesDraftsUpdateNoSuchReply ErrorID = "c4721841-22fc-4bb7-ad3d-897ef1d375b5"
+
 	// ErrIDNotesDraftsUpdateScheduledAtMustBeInFuture is SCHEDULED_AT_MUST_BE_IN_FUTURE, of notes/drafts/update.
 	ErrIDNotesDraftsUpdateScheduledAtMustBeInFuture ErrorID = "ed1a6673-d0d1-4364-aaae-9bf3f139cbc5"
+
 	// ErrIDNotesDraftsUpdateScheduledAtRequired is SCHEDULED_AT_REQUIRED, of notes/drafts/update.
 	ErrIDNotesDraftsUpdateScheduledAtRequired ErrorID = "fe9737d5-cc41-498c-af9d-149207307530"
+
 	// ErrIDNotesDraftsUpdateTooManyScheduledNotes is TOO_MANY_SCHEDULED_NOTES, of notes/drafts/update.
 	ErrIDNotesDraftsUpdateTooManyScheduledNotes ErrorID = "02f5df79-08ae-4a33-8524-f1503c8f6212"
+)
+
+// Ids of errors of notes/favorites/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesFavoritesCreateAlreadyFavorited is ALREADY_FAVORITED, of notes/favorites/create.
 	ErrIDNotesFavoritesCreateAlreadyFavorited ErrorID = "a402c12b-34dd-41d2-97d8-4d2ffd96a1a6"
+
 	// ErrIDNotesFavoritesCreateNoSuchNote is NO_SUCH_NOTE, of notes/favorites/create.
 	ErrIDNotesFavoritesCreateNoSuchNote ErrorID = "6dd26674-e060-4816-909a-45ba3f4da458"
+)
+
+// Ids of errors of notes/favorites/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesFavoritesDeleteNotFavorited is NOT_FAVORITED, of notes/favorites/delete.
 	ErrIDNotesFavoritesDeleteNotFavorited ErrorID = "b625fc69-635e-45e9-86f4-dbefbef35af5"
+
 	// ErrIDNotesFavoritesDeleteNoSuchNote is NO_SUCH_NOTE, of notes/favorites/delete.
 	ErrIDNotesFavoritesDeleteNoSuchNote ErrorID = "80848a2c-398f-4343-baa9-df1d57696c56"
+)
+
+// Ids of errors of notes/global-timeline. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesGlobalTimelineGTLDisabled is GTL_DISABLED, of notes/global-timeline.
 	ErrIDNotesGlobalTimelineGTLDisabled ErrorID = "0332fc13-6ab2-4427-ae80-a9fadffd1a6b"
+)
+
+// Ids of errors of notes/hybrid-timeline. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesHybridTimelineBothWithRepliesAndWithFiles is BOTH_WITH_REPLIES_AND_WITH_FILES, of notes/hybrid-timeline.
 	ErrIDNotesHybridTimelineBothWithRepliesAndWithFiles ErrorID = "dfaa3eb7-8002-4cb7-bcc4-1095df46656f"
+
 	// ErrIDNotesHybridTimelineStlDisabled is STL_DISABLED, of notes/hybrid-timeline.
 	ErrIDNotesHybridTimelineStlDisabled ErrorID = "620763f4-f621-4533-ab33-0577a1a3c342"
+)
+
+// Ids of errors of notes/local-timeline. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesLocalTimelineBothWithRepliesAndWithFiles is BOTH_WITH_REPLIES_AND_WITH_FILES, of notes/local-timeline.
 	ErrIDNotesLocalTimelineBothWithRepliesAndWithFiles ErrorID = "dd9c8400-1cb5-4eef-8a31-200c5f933793"
+
 	// ErrIDNotesLocalTimelineLTLDisabled is LTL_DISABLED, of notes/local-timeline.
 	ErrIDNotesLocalTimelineLTLDisabled ErrorID = "45a6eb02-7695-4393-b023-dd3be9aaaefd"
+)
+
+// Ids of errors of notes/polls/vote. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesPollsVoteAlreadyExpired is ALREADY_EXPIRED, of notes/polls/vote.
 	ErrIDNotesPollsVoteAlreadyExpired ErrorID = "1022a357-b085-4054-9083-8f8de358337e"
+
 	// ErrIDNotesPollsVoteAlreadyVoted is ALREADY_VOTED, of notes/polls/vote.
 	ErrIDNotesPollsVoteAlreadyVoted ErrorID = "0963fc77-efac-419b-9424-b391608dc6d8"
+
 	// ErrIDNotesPollsVoteInvalidChoice is INVALID_CHOICE, of notes/polls/vote.
 	ErrIDNotesPollsVoteInvalidChoice ErrorID = "e0cc9a04-f2e8-41e4-a5f1-4127293260cc"
+
 	// ErrIDNotesPollsVoteNoPoll is NO_POLL, of notes/polls/vote.
 	ErrIDNotesPollsVoteNoPoll ErrorID = "5f979967-52d9-4314-a911-1c673727f92f"
+
 	// ErrIDNotesPollsVoteNoSuchNote is NO_SUCH_NOTE, of notes/polls/vote.
 	ErrIDNotesPollsVoteNoSuchNote ErrorID = "ecafbd2e-c283-4d6d-aecb-1a0a33b75396"
+
 	// ErrIDNotesPollsVoteYouHaveBeenBlocked is YOU_HAVE_BEEN_BLOCKED, of notes/polls/vote.
 	ErrIDNotesPollsVoteYouHaveBeenBlocked ErrorID = "85a5377e-b1e9-4617-b0b9-5bea73331e49"
+)
+
+// Ids of errors of notes/reactions. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesReactionsNoSuchNote is NO_SUCH_NOTE, of notes/reactions.
 	ErrIDNotesReactionsNoSuchNote ErrorID = "263fff3d-d0e1-4af4-bea7-8408059b451a"
+)
+
+// Ids of errors of notes/reactions/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesReactionsCreateAlreadyReacted is ALREADY_REACTED, of notes/reactions/create.
 	ErrIDNotesReactionsCreateAlreadyReacted ErrorID = "71efcf98-86d6-4e2b-b2ad-9d032369366b"
+
 	// ErrIDNotesReactionsCreateCannotReactToRenote is CANNOT_REACT_TO_RENOTE, of notes/reactions/create.
 	ErrIDNotesReactionsCreateCannotReactToRenote ErrorID = "eaccdc08-ddef-43fe-908f-d108faad57f5"
+
 	// ErrIDNotesReactionsCreateNoSuchNote is NO_SUCH_NOTE, of notes/reactions/create.
 	ErrIDNotesReactionsCreateNoSuchNote ErrorID = "033d0620-5bfe-4027-965d-980b0c85a3ea"
+
 	// ErrIDNotesReactionsCreateYouHaveBeenBlocked is YOU_HAVE_BEEN_BLOCKED, of notes/reactions/create.
 	ErrIDNotesReactionsCreateYouHaveBeenBlocked ErrorID = "20ef5475-9f38-4e4c-bd33-de6d979498ec"
+)
+
+// Ids of errors of notes/reactions/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesReactionsDeleteNotReacted is NOT_REACTED, of notes/reactions/delete.
 	ErrIDNotesReactionsDeleteNotReacted ErrorID = "92f4426d-4196-4125-aa5b-02943e2ec8fc"
+
 	// ErrIDNotesReactionsDeleteNoSuchNote is NO_SUCH_NOTE, of notes/reactions/delete.
 	ErrIDNotesReactionsDeleteNoSuchNote ErrorID = "764d9fce-f9f2-4a0e-92b1-6ceac9a7ad37"
+)
+
+// Ids of errors of notes/renotes. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesRenotesNoSuchNote is NO_SUCH_NOTE, of notes/renotes.
 	ErrIDNotesRenotesNoSuchNote ErrorID = "12908022-2e21-46cd-ba6a-3edaf6093f46"
+)
+
+// Ids of errors of notes/search. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesSearchUnavailable is UNAVAILABLE, of notes/search.
 	ErrIDNotesSearchUnavailable ErrorID = "0b44998d-77aa-4427-80d0-d2c9b8523011"
+)
+
+// Ids of errors of notes/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesShowContentRestrictedByServer is CONTENT_RESTRICTED_BY_SERVER, of notes/show.
 	ErrIDNotesShowContentRestrictedByServer ErrorID = "145f88d2-b03d-4087-8143-a78928883c4b"
+
 	// ErrIDNotesShowContentRestrictedByUser is CONTENT_RESTRICTED_BY_USER, of notes/show.
 	ErrIDNotesShowContentRestrictedByUser ErrorID = "fbcc002d-37d9-4944-a6b0-d9e29f2d33ab"
+
 	// ErrIDNotesShowNoSuchNote is NO_SUCH_NOTE, of notes/show.
 	ErrIDNotesShowNoSuchNote ErrorID = "24fcbfc6-2e37-42b6-8388-c29b3861a08d"
+)
+
+// Ids of errors of notes/thread-muting/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesThreadMutingCreateNoSuchNote is NO_SUCH_NOTE, of notes/thread-muting/create.
 	ErrIDNotesThreadMutingCreateNoSuchNote ErrorID = "5ff67ada-ed3b-2e71-8e87-a1a421e177d2"
+)
+
+// Ids of errors of notes/thread-muting/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesThreadMutingDeleteNoSuchNote is NO_SUCH_NOTE, of notes/thread-muting/delete.
 	ErrIDNotesThreadMutingDeleteNoSuchNote ErrorID = "bddd57ac-ceb3-b29d-4334-86ea5fae481a"
+)
+
+// Ids of errors of notes/translate. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesTranslateCannotTranslateInvisibleNote is CANNOT_TRANSLATE_INVISIBLE_NOTE, of notes/translate.
 	ErrIDNotesTranslateCannotTranslateInvisibleNote ErrorID = "ea29f2ca-c368-43b3-aaf1-5ac3e74bbe5d"
+
 	// ErrIDNotesTranslateNoSuchNote is NO_SUCH_NOTE, of notes/translate.
 	ErrIDNotesTranslateNoSuchNote ErrorID = "bea9b03f-36e0-49c5-a4db-627a029f8971"
+
 	// ErrIDNotesTranslateUnavailable is UNAVAILABLE, of notes/translate.
 	ErrIDNotesTranslateUnavailable ErrorID = "50a70314-2d8a-431b-b433-efa5cc56444c"
+)
+
+// Ids of errors of notes/unrenote. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesUnrenoteNoSuchNote is NO_SUCH_NOTE, of notes/unrenote.
 	ErrIDNotesUnrenoteNoSuchNote ErrorID = "efd4a259-2442-496b-8dd7-b255aa1a160f"
+)
+
+// Ids of errors of notes/user-list-timeline. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDNotesUserListTimelineNoSuchList is NO_SUCH_LIST, of notes/user-list-timeline.
 	ErrIDNotesUserListTimelineNoSuchList ErrorID = "8fb1fbd5-e476-4c37-9fb0-43d55b63a2ff"
+)
+
+// Ids of errors of page-push. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPagePushNoSuchPage is NO_SUCH_PAGE, of page-push.
 	ErrIDPagePushNoSuchPage ErrorID = "4a13ad31-6729-46b4-b9af-e86b265c2e74"
+)
+
+// Ids of errors of pages/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPagesCreateNameAlreadyExists is NAME_ALREADY_EXISTS, of pages/create.
 	ErrIDPagesCreateNameAlreadyExists ErrorID = "4650348e-301c-499a-83c9-6aa988c66bc1"
+
 	// ErrIDPagesCreateNoSuchFile is NO_SUCH_FILE, of pages/create.
 	ErrIDPagesCreateNoSuchFile ErrorID = "b7b97489-0f66-4b12-a5ff-b21bd63f6e1c"
+)
+
+// Ids of errors of pages/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPagesDeleteAccessDenied is ACCESS_DENIED, of pages/delete.
 	ErrIDPagesDeleteAccessDenied ErrorID = "8b741b3e-2c22-44b3-a15f-29949aa1601e"
+
 	// ErrIDPagesDeleteNoSuchPage is NO_SUCH_PAGE, of pages/delete.
 	ErrIDPagesDeleteNoSuchPage ErrorID = "eb0c6e1d-d519-4764-9486-52a7e1c6392a"
+)
+
+// Ids of errors of pages/like. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPagesLikeAlreadyLiked is ALREADY_LIKED, of pages/like.
 	ErrIDPagesLikeAlreadyLiked ErrorID = "d4c1edbe-7da2-4eae-8714-1acfd2d63941"
+
 	// ErrIDPagesLikeNoSuchPage is NO_SUCH_PAGE, of pages/like.
 	ErrIDPagesLikeNoSuchPage ErrorID = "cc98a8a2-0dc3-4123-b198-62c71df18ed3"
+
 	// ErrIDPagesLikeYourPage is YOUR_PAGE, of pages/like.
 	ErrIDPagesLikeYourPage ErrorID = "28800466-e6db-40f2-8fae-bf9e82aa92b8"
+)
+
+// Ids of errors of pages/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPagesShowNoSuchPage is NO_SUCH_PAGE, of pages/show.
 	ErrIDPagesShowNoSuchPage ErrorID = "222120c0-3ead-4528-811b-b96f233388d7"
+)
+
+// Ids of errors of pages/unlike. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPagesUnlikeNotLiked is NOT_LIKED, of pages/unlike.
 	ErrIDPagesUnlikeNotLiked ErrorID = "f5e586b0-ce93-4050-b0e3-7f31af5259ee"
+
 	// ErrIDPagesUnlikeNoSuchPage is NO_SUCH_PAGE, of pages/unlike.
 	ErrIDPagesUnlikeNoSuchPage ErrorID = "a0d41e20-1993-40bd-890e-f6e560ae648e"
+)
+
+// Ids of errors of pages/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPagesUpdateAccessDenied is ACCESS_DENIED, of pages/update.
 	ErrIDPagesUpdateAccessDenied ErrorID = "3c15cd52-3b4b-4274-967d-6456fc4f792b"
+
 	// ErrIDPagesUpdateNameAlreadyExists is NAME_ALREADY_EXISTS, of pages/update.
 	ErrIDPagesUpdateNameAlreadyExists ErrorID = "2298a392-d4a1-44c5-9ebb-ac1aeaa5a9ab"
+
 	// ErrIDPagesUpdateNoSuchFile is NO_SUCH_FILE, of pages/update.
 	ErrIDPagesUpdateNoSuchFile ErrorID = "cfc23c7c-3887-490e-af30-0ed576703c82"
+
 	// ErrIDPagesUpdateNoSuchPage is NO_SUCH_PAGE, of pages/update.
 	ErrIDPagesUpdateNoSuchPage ErrorID = "21149b9e-3616-4778-9592-c4ce89f5a864"
+)
+
+// Ids of errors of promo/read. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDPromoReadNoSuchNote is NO_SUCH_NOTE, of promo/read.
 	ErrIDPromoReadNoSuchNote ErrorID = "d785b897-fcd3-4fe9-8fc3-b85c26e6c932"
+)
+
+// Ids of errors of renote-mute/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDRenoteMuteCreateAlreadyMuting is ALREADY_MUTING, of renote-mute/create.
 	ErrIDRenoteMuteCreateAlreadyMuting ErrorID = "ccfecbe4-1f1c-4fc2-8a3d-c3ffee61cb7b"
+
 	// ErrIDRenoteMuteCreateMuteeIsYourself is MUTEE_IS_YOURSELF, of renote-mute/create.
 	ErrIDRenoteMuteCreateMuteeIsYourself ErrorID = "37285718-52f7-4aef-b7de-c38b8e8a8420"
+
 	// ErrIDRenoteMuteCreateNoSuchUser is NO_SUCH_USER, of renote-mute/create.
 	ErrIDRenoteMuteCreateNoSuchUser ErrorID = "5e0a5dff-1e94-4202-87ae-4d9c89eb2271"
+)
+
+// Ids of errors of renote-mute/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDRenoteMuteDeleteMuteeIsYourself is MUTEE_IS_YOURSELF, of renote-mute/delete.
 	ErrIDRenoteMuteDeleteMuteeIsYourself ErrorID = "619b1314-0850-4597-a242-e245f3da42af"
+
 	// ErrIDRenoteMuteDeleteNotMuting is NOT_MUTING, of renote-mute/delete.
 	ErrIDRenoteMuteDeleteNotMuting ErrorID = "2e4ef874-8bf0-4b4b-b069-4598f6d05817"
+
 	// ErrIDRenoteMuteDeleteNoSuchUser is NO_SUCH_USER, of renote-mute/delete.
 	ErrIDRenoteMuteDeleteNoSuchUser ErrorID = "9b6728cf-638c-4aa1-bedb-e07d8101474d"
+)
+
+// Ids of errors of reversi/match. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDReversiMatchNoSuchUser is NO_SUCH_USER, of reversi/match.
 	ErrIDReversiMatchNoSuchUser ErrorID = "0b4f0559-b484-4e31-9581-3f73cee89b28"
+
 	// ErrIDReversiMatchTargetIsYourself is TARGET_IS_YOURSELF, of reversi/match.
 	ErrIDReversiMatchTargetIsYourself ErrorID = "96fd7bd6-d2bc-426c-a865-d055dcd2828e"
+)
+
+// Ids of errors of reversi/show-game. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDReversiShowGameNoSuchGame is NO_SUCH_GAME, of reversi/show-game.
 	ErrIDReversiShowGameNoSuchGame ErrorID = "f13a03db-fae1-46c9-87f3-43c8165419e1"
+)
+
+// Ids of errors of reversi/surrender. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDReversiSurrenderAccessDenied is ACCESS_DENIED, of reversi/surrender.
 	ErrIDReversiSurrenderAccessDenied ErrorID = "6e04164b-a992-4c93-8489-2123069973e1"
+
 	// ErrIDReversiSurrenderAlreadyEnded is ALREADY_ENDED, of reversi/surrender.
 	ErrIDReversiSurrenderAlreadyEnded ErrorID = "6c2ad4a6-cbf1-4a5b-b187-b772826cfc6d"
+
 	// ErrIDReversiSurrenderNoSuchGame is NO_SUCH_GAME, of reversi/surrender.
 	ErrIDReversiSurrenderNoSuchGame ErrorID = "ace0b11f-e0a6-4076-a30d-e8284c81b2df"
+)
+
+// Ids of errors of reversi/verify. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDReversiVerifyNoSuchGame is NO_SUCH_GAME, of reversi/verify.
 	ErrIDReversiVerifyNoSuchGame ErrorID = "8fb05624-b525-43dd-90f7-511852bdfeee"
+)
+
+// Ids of errors of roles/notes. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDRolesNotesNoSuchRole is NO_SUCH_ROLE, of roles/notes.
 	ErrIDRolesNotesNoSuchRole ErrorID = "eb70323a-df61-4dd4-ad90-89c83c7cf26e"
+)
+
+// Ids of errors of roles/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDRolesShowNoSuchRole is NO_SUCH_ROLE, of roles/show.
 	ErrIDRolesShowNoSuchRole ErrorID = "de5502bf-009a-4639-86c1-fec349e46dcb"
+)
+
+// Ids of errors of roles/users. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDRolesUsersNoSuchRole is NO_SUCH_ROLE, of roles/users.
 	ErrIDRolesUsersNoSuchRole ErrorID = "30aaaee3-4792-48dc-ab0d-cf501a575ac5"
+)
+
+// Ids of errors of signin-flow. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDSigninFlowNoSuchUser is an error without a code, status 404, of signin-flow.
 	ErrIDSigninFlowNoSuchUser ErrorID = "6cc579cc-885d-43d8-95c2-b8c7fc963280"
+
 	// ErrIDSigninFlowIncorrectPassword is an error without a code, status 403, of signin-flow, signin-with-passkey.
 	ErrIDSigninFlowIncorrectPassword ErrorID = "932c904e-9460-45b7-9ce6-7ed33be7eb2c"
+
 	// ErrIDSigninFlowAccountSuspended is an error without a code, status 403, of signin-flow, signin-with-passkey.
 	ErrIDSigninFlowAccountSuspended ErrorID = "e03a5f46-d309-4865-9b69-56282d94e1eb"
+
 	// ErrIDSigninFlowIncorrectTOTP is an error without a code, status 403, of signin-flow.
 	ErrIDSigninFlowIncorrectTOTP ErrorID = "cdf1235b-ac71-46d4-a3a6-84ccce48df6f"
+
 	// ErrIDSigninFlowIncorrectPasskey is an error without a code, status 403, of signin-flow.
 	ErrIDSigninFlowIncorrectPasskey ErrorID = "93b86c4b-72f9-40eb-9815-798928603d1e"
+
 	// ErrIDSigninFlowTooManyAuthenticationFailures is TOO_MANY_AUTHENTICATION_FAILURES, status 429, of signin-flow, signin-with-passkey.
 	ErrIDSigninFlowTooManyAuthenticationFailures ErrorID = "22d05606-fbcf-421a-a2db-b32610dcfd1b"
+)
+
+// Ids of errors of signin-with-passkey. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDSigninWithPasskeyNoSuchChallenge is an error without a code, status 403, of signin-with-passkey.
 	ErrIDSigninWithPasskeyNoSuchChallenge ErrorID = "2d16e51c-007b-4edd-afd2-f7dd02c947f6"
+
 	// ErrIDSigninWithPasskeyNoSuchKey is an error without a code, status 403, of signin-with-passkey.
 	ErrIDSigninWithPasskeyNoSuchKey ErrorID = "36b96a7d-b547-412d-aeed-2d611cdc8cdc"
+
 	// ErrIDSigninWithPasskeyVerificationFailed is an error without a code, status 403, of signin-with-passkey.
 	ErrIDSigninWithPasskeyVerificationFailed ErrorID = "b18c89a7-5b5e-4cec-bb5b-0419f332d430"
+
 	// ErrIDSigninWithPasskeyPasswordlessLoginDisabled is an error without a code, status 403, of signin-with-passkey.
 	ErrIDSigninWithPasskeyPasswordlessLoginDisabled ErrorID = "2d84773e-f7b7-4d0b-8f72-bb69b584c912"
+)
+
+// Ids of errors of sw/update-registration. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDSWUpdateRegistrationNoSuchRegistration is NO_SUCH_REGISTRATION, of sw/update-registration.
 	ErrIDSWUpdateRegistrationNoSuchRegistration ErrorID = " b09d8066-8064-5613-efb6-0e963b21d012"
+)
+
+// Ids of errors of users/followers. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersFollowersForbidden is FORBIDDEN, of users/followers.
 	ErrIDUsersFollowersForbidden ErrorID = "3c6a84db-d619-26af-ca14-06232a21df8a"
+
 	// ErrIDUsersFollowersNoSuchUser is NO_SUCH_USER, of users/followers.
 	ErrIDUsersFollowersNoSuchUser ErrorID = "27fa5435-88ab-43de-9360-387de88727cd"
+)
+
+// Ids of errors of users/following. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersFollowingBirthdayDateFormatInvalid is BIRTHDAY_DATE_FORMAT_INVALID, of users/following.
 	ErrIDUsersFollowingBirthdayDateFormatInvalid ErrorID = "a2b007b9-4782-4eba-abd3-93b05ed4130d"
+
 	// ErrIDUsersFollowingForbidden is FORBIDDEN, of users/following.
 	ErrIDUsersFollowingForbidden ErrorID = "f6cdb0df-c19f-ec5c-7dbb-0ba84a1f92ba"
+
 	// ErrIDUsersFollowingNoSuchUser is NO_SUCH_USER, of users/following.
 	ErrIDUsersFollowingNoSuchUser ErrorID = "63e4aba4-4156-4e53-be25-c9559e42d71b"
+)
+
+// Ids of errors of users/get-frequently-replied-users. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersGetFrequentlyRepliedUsersNoSuchUser is NO_SUCH_USER, of users/get-frequently-replied-users.
 	ErrIDUsersGetFrequentlyRepliedUsersNoSuchUser ErrorID = "e6965129-7b2a-40a4-bae2-cd84cd434822"
+)
+
+// Ids of errors of users/lists/create. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsCreateTooManyUserlists is TOO_MANY_USERLISTS, of users/lists/create.
 	ErrIDUsersListsCreateTooManyUserlists ErrorID = "0cf21a28-7715-4f39-a20d-777bfdb8d138"
+)
+
+// Ids of errors of users/lists/create-from-public. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsCreateFromPublicAlreadyAdded is ALREADY_ADDED, of users/lists/create-from-public.
 	ErrIDUsersListsCreateFromPublicAlreadyAdded ErrorID = "c3ad6fdb-692b-47ee-a455-7bd12c7af615"
+
 	// ErrIDUsersListsCreateFromPublicNoSuchList is NO_SUCH_LIST, of users/lists/create-from-public.
 	ErrIDUsersListsCreateFromPublicNoSuchList ErrorID = "9292f798-6175-4f7d-93f4-b6742279667d"
+
 	// ErrIDUsersListsCreateFromPublicNoSuchUser is NO_SUCH_USER, of users/lists/create-from-public.
 	ErrIDUsersListsCreateFromPublicNoSuchUser ErrorID = "13c457db-a8cb-4d88-b70a-211ceeeabb5f"
+
 	// ErrIDUsersListsCreateFromPublicTooManyUserlists is TOO_MANY_USERLISTS, of users/lists/create-from-public.
 	ErrIDUsersListsCreateFromPublicTooManyUserlists ErrorID = "e9c105b2-c595-47de-97fb-7f7c2c33e92f"
+
 	// ErrIDUsersListsCreateFromPublicTooManyUsers is TOO_MANY_USERS, of users/lists/create-from-public.
 	ErrIDUsersListsCreateFromPublicTooManyUsers ErrorID = "1845ea77-38d1-426e-8e4e-8b83b24f5bd7"
+
 	// ErrIDUsersListsCreateFromPublicYouHaveBeenBlocked is YOU_HAVE_BEEN_BLOCKED, of users/lists/create-from-public.
 	ErrIDUsersListsCreateFromPublicYouHaveBeenBlocked ErrorID = "a2497f2a-2389-439c-8626-5298540530f4"
+)
+
+// Ids of errors of users/lists/delete. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsDeleteNoSuchList is NO_SUCH_LIST, of users/lists/delete.
 	ErrIDUsersListsDeleteNoSuchList ErrorID = "78436795-db79-42f5-b1e2-55ea2cf19166"
+)
+
+// Ids of errors of users/lists/favorite. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsFavoriteAlreadyFavorited is ALREADY_FAVORITED, of users/lists/favorite.
 	ErrIDUsersListsFavoriteAlreadyFavorited ErrorID = "6425bba0-985b-461e-af1b-518070e72081"
+
 	// ErrIDUsersListsFavoriteNoSuchUserList is NO_SUCH_USER_LIST, of users/lists/favorite.
 	ErrIDUsersListsFavoriteNoSuchUserList ErrorID = "7dbaf3cf-7b42-4b8f-b431-b3919e580dbe"
+)
+
+// Ids of errors of users/lists/get-memberships. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsGetMembershipsNoSuchList is NO_SUCH_LIST, of users/lists/get-memberships, users/lists/show.
 	ErrIDUsersListsGetMembershipsNoSuchList ErrorID = "7bc05c21-1d7a-41ae-88f1-66820f4dc686"
+)
+
+// Ids of errors of users/lists/list. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsListNoSuchUser is NO_SUCH_USER, of users/lists/list.
 	ErrIDUsersListsListNoSuchUser ErrorID = "a8af4a82-0980-4cc4-a6af-8b0ffd54465e"
+
 	// ErrIDUsersListsListRemoteUserNotAllowed is REMOTE_USER_NOT_ALLOWED, of users/lists/list.
 	ErrIDUsersListsListRemoteUserNotAllowed ErrorID = "53858f1b-3315-4a01-81b7-db9b48d4b79a"
+
 	// ErrIDUsersListsListInvalidParam is INVALID_PARAM, of users/lists/list.
 	ErrIDUsersListsListInvalidParam ErrorID = "ab36de0e-29e9-48cb-9732-d82f1281620d"
+)
+
+// Ids of errors of users/lists/pull. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsPullNoSuchList is NO_SUCH_LIST, of users/lists/pull, users/lists/update-membership.
 	ErrIDUsersListsPullNoSuchList ErrorID = "7f44670e-ab16-43b8-b4c1-ccd2ee89cc02"
+
 	// ErrIDUsersListsPullNoSuchUser is NO_SUCH_USER, of users/lists/pull, users/lists/update-membership.
 	ErrIDUsersListsPullNoSuchUser ErrorID = "588e7f72-c744-4a61-b180-d354e912bda2"
+)
+
+// Ids of errors of users/lists/push. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsPushAlreadyAdded is ALREADY_ADDED, of users/lists/push.
 	ErrIDUsersListsPushAlreadyAdded ErrorID = "1de7c884-1595-49e9-857e-61f12f4d4fc5"
+
 	// ErrIDUsersListsPushNoSuchList is NO_SUCH_LIST, of users/lists/push.
 	ErrIDUsersListsPushNoSuchList ErrorID = "2214501d-ac96-4049-b717-91e42272a711"
+
 	// ErrIDUsersListsPushNoSuchUser is NO_SUCH_USER, of users/lists/push.
 	ErrIDUsersListsPushNoSuchUser ErrorID = "a89abd3d-f0bc-4cce-beb1-2f446f4f1e6a"
+
 	// ErrIDUsersListsPushTooManyUsers is TOO_MANY_USERS, of users/lists/push.
 	ErrIDUsersListsPushTooManyUsers ErrorID = "2dd9752e-a338-413d-8eec-41814430989b"
+
 	// ErrIDUsersListsPushYouHaveBeenBlocked is YOU_HAVE_BEEN_BLOCKED, of users/lists/push.
 	ErrIDUsersListsPushYouHaveBeenBlocked ErrorID = "990232c5-3f9d-4d83-9f3f-ef27b6332a4b"
+)
+
+// Ids of errors of users/lists/unfavorite. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsUnfavoriteAlreadyFavorited is ALREADY_FAVORITED, of users/lists/unfavorite.
 	ErrIDUsersListsUnfavoriteAlreadyFavorited ErrorID = "835c4b27-463d-4cfa-969b-a9058678d465"
+
 	// ErrIDUsersListsUnfavoriteNoSuchUserList is NO_SUCH_USER_LIST, of users/lists/unfavorite.
 	ErrIDUsersListsUnfavoriteNoSuchUserList ErrorID = "baedb33e-76b8-4b0c-86a8-9375c0a7b94b"
+)
+
+// Ids of errors of users/lists/update. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersListsUpdateNoSuchList is NO_SUCH_LIST, of users/lists/update.
 	ErrIDUsersListsUpdateNoSuchList ErrorID = "796666fe-3dff-4d39-becb-8a5932c1d5b7"
+)
+
+// Ids of errors of users/notes. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersNotesBothWithRepliesAndWithFiles is BOTH_WITH_REPLIES_AND_WITH_FILES, of users/notes.
 	ErrIDUsersNotesBothWithRepliesAndWithFiles ErrorID = "91c8cb9f-36ed-46e7-9ca2-7df96ed6e222"
+
 	// ErrIDUsersNotesNoSuchUser is NO_SUCH_USER, of users/notes.
 	ErrIDUsersNotesNoSuchUser ErrorID = "27e494ba-2ac2-48e8-893b-10d4d8c2387b"
+
 	// ErrIDUsersNotesSigninRequired is SIGNIN_REQUIRED, of users/notes.
 	ErrIDUsersNotesSigninRequired ErrorID = "d1588a9e-4b4d-4c07-807f-16f1486577a2"
+)
+
+// Ids of errors of users/reactions. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersReactionsIsRemoteUser is IS_REMOTE_USER, of users/reactions.
 	ErrIDUsersReactionsIsRemoteUser ErrorID = "6b95fa98-8cf9-2350-e284-f0ffdb54a805"
+
 	// ErrIDUsersReactionsReactionsNotPublic is REACTIONS_NOT_PUBLIC, of users/reactions.
 	ErrIDUsersReactionsReactionsNotPublic ErrorID = "673a7dd2-6924-1093-e0c0-e68456ceae5c"
+)
+
+// Ids of errors of users/report-abuse. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersReportAbuseCannotReportTheAdmin is CANNOT_REPORT_THE_ADMIN, of users/report-abuse.
 	ErrIDUsersReportAbuseCannotReportTheAdmin ErrorID = "35e166f5-05fb-4f87-a2d5-adb42676d48f"
+
 	// ErrIDUsersReportAbuseCannotReportYourself is CANNOT_REPORT_YOURSELF, of users/report-abuse.
 	ErrIDUsersReportAbuseCannotReportYourself ErrorID = "1e13149e-b1e8-43cf-902e-c01dbfcb202f"
+
 	// ErrIDUsersReportAbuseNoSuchUser is NO_SUCH_USER, of users/report-abuse.
 	ErrIDUsersReportAbuseNoSuchUser ErrorID = "1acefcb5-0959-43fd-9685-b48305736cb5"
+)
+
+// Ids of errors of users/show. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDUsersShowFailedToResolveRemoteUser is FAILED_TO_RESOLVE_REMOTE_USER, of users/show.
 	ErrIDUsersShowFailedToResolveRemoteUser ErrorID = "ef7b9be4-9cba-4e6f-ab41-90ed171c7d3c"
+
 	// ErrIDUsersShowNoSuchUser is NO_SUCH_USER, status 404, of users/show.
 	ErrIDUsersShowNoSuchUser ErrorID = "4362f8dc-731f-4ad8-a694-be5a88922a24"
+)
+
+// Ids of errors of verify-email. An id is one cause, while a code can stand for several.
+const (
 	// ErrIDVerifyEmailNoSuchCode is NO_SUCH_CODE, of verify-email.
 	ErrIDVerifyEmailNoSuchCode ErrorID = "97c1f576-e4b8-4b8a-a6dc-9cb65e7f6f85"
 )

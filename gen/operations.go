@@ -8,453 +8,1337 @@ import (
 	"github.com/misskey-go/misskey/api"
 )
 
-// The operations, one for each endpoint. They must not be changed.
-var (
-	OpAdminAbuseReportNotificationRecipientCreate  = &Operation{Endpoint: "admin/abuse-report/notification-recipient/create", Permission: PermissionWriteAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrCorrelationCheckEmail, ErrCorrelationCheckWebhook, ErrEmailAddressNotSet}}
-	OpAdminAbuseReportNotificationRecipientDelete  = &Operation{Endpoint: "admin/abuse-report/notification-recipient/delete", Permission: PermissionWriteAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, Role: api.RoleModerator}
-	OpAdminAbuseReportNotificationRecipientList    = &Operation{Endpoint: "admin/abuse-report/notification-recipient/list", Permission: PermissionReadAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminAbuseReportNotificationRecipientShow    = &Operation{Endpoint: "admin/abuse-report/notification-recipient/show", Permission: PermissionReadAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchRecipient}}
-	OpAdminAbuseReportNotificationRecipientUpdate  = &Operation{Endpoint: "admin/abuse-report/notification-recipient/update", Permission: PermissionWriteAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrCorrelationCheckEmail, ErrCorrelationCheckWebhook, ErrEmailAddressNotSet}}
-	OpAdminAbuseUserReports                        = &Operation{Endpoint: "admin/abuse-user-reports", Permission: PermissionReadAdminAbuseUserReports, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminAccountsCreate                          = &Operation{Endpoint: "admin/accounts/create", Errors: []ErrorCode{ErrAccessDenied, ErrIncorrectInitialPassword}}
-	OpAdminAccountsDelete                          = &Operation{Endpoint: "admin/accounts/delete", Permission: PermissionWriteAdminAccount, Credential: true, Role: api.RoleAdministrator}
-	OpAdminAccountsFindByEmail                     = &Operation{Endpoint: "admin/accounts/find-by-email", Permission: PermissionReadAdminAccount, Credential: true, ReadOnly: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrUserNotFound}}
-	OpAdminAdCreate                                = &Operation{Endpoint: "admin/ad/create", Permission: PermissionWriteAdminAd, Credential: true, Role: api.RoleModerator}
-	OpAdminAdDelete                                = &Operation{Endpoint: "admin/ad/delete", Permission: PermissionWriteAdminAd, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAd}}
-	OpAdminAdList                                  = &Operation{Endpoint: "admin/ad/list", Permission: PermissionReadAdminAd, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminAdUpdate                                = &Operation{Endpoint: "admin/ad/update", Permission: PermissionWriteAdminAd, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAd}}
-	OpAdminAnnouncementsCreate                     = &Operation{Endpoint: "admin/announcements/create", Permission: PermissionWriteAdminAnnouncements, Credential: true, Role: api.RoleModerator}
-	OpAdminAnnouncementsDelete                     = &Operation{Endpoint: "admin/announcements/delete", Permission: PermissionWriteAdminAnnouncements, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAnnouncement}}
-	OpAdminAnnouncementsList                       = &Operation{Endpoint: "admin/announcements/list", Permission: PermissionReadAdminAnnouncements, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminAnnouncementsUpdate                     = &Operation{Endpoint: "admin/announcements/update", Permission: PermissionWriteAdminAnnouncements, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAnnouncement}}
-	OpAdminAvatarDecorationsCreate                 = &Operation{Endpoint: "admin/avatar-decorations/create", Permission: PermissionWriteAdminAvatarDecorations, Credential: true, Policy: "canManageAvatarDecorations"}
-	OpAdminAvatarDecorationsDelete                 = &Operation{Endpoint: "admin/avatar-decorations/delete", Permission: PermissionWriteAdminAvatarDecorations, Credential: true, Policy: "canManageAvatarDecorations"}
-	OpAdminAvatarDecorationsList                   = &Operation{Endpoint: "admin/avatar-decorations/list", Permission: PermissionReadAdminAvatarDecorations, Credential: true, ReadOnly: true, Policy: "canManageAvatarDecorations"}
-	OpAdminAvatarDecorationsUpdate                 = &Operation{Endpoint: "admin/avatar-decorations/update", Permission: PermissionWriteAdminAvatarDecorations, Credential: true, Policy: "canManageAvatarDecorations"}
-	OpAdminCaptchaCurrent                          = &Operation{Endpoint: "admin/captcha/current", Permission: PermissionReadAdminMeta, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
-	OpAdminCaptchaSave                             = &Operation{Endpoint: "admin/captcha/save", Permission: PermissionWriteAdminMeta, Credential: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrInvalidParameters, ErrInvalidProvider, ErrNoResponseProvided, ErrRequestFailed, ErrUnknown, ErrVerificationFailed}}
-	OpAdminDeleteAccount                           = &Operation{Endpoint: "admin/delete-account", Permission: PermissionWriteAdminDeleteAccount, Credential: true, Role: api.RoleAdministrator}
-	OpAdminDeleteAllFilesOfAUser                   = &Operation{Endpoint: "admin/delete-all-files-of-a-user", Permission: PermissionWriteAdminDeleteAllFilesOfAUser, Credential: true, Role: api.RoleAdministrator}
-	OpAdminDriveCleanRemoteFiles                   = &Operation{Endpoint: "admin/drive/clean-remote-files", Permission: PermissionWriteAdminDrive, Credential: true, Role: api.RoleModerator}
-	OpAdminDriveCleanup                            = &Operation{Endpoint: "admin/drive/cleanup", Permission: PermissionWriteAdminDrive, Credential: true, Role: api.RoleModerator}
-	OpAdminDriveFiles                              = &Operation{Endpoint: "admin/drive/files", Permission: PermissionReadAdminDrive, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminDriveShowFile                           = &Operation{Endpoint: "admin/drive/show-file", Permission: PermissionReadAdminDrive, Credential: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchFile}}
-	OpAdminEmojiAdd                                = &Operation{Endpoint: "admin/emoji/add", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrDuplicateName, ErrNoSuchFile, ErrUnsupportedFileType}}
-	OpAdminEmojiAddAliasesBulk                     = &Operation{Endpoint: "admin/emoji/add-aliases-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiCopy                               = &Operation{Endpoint: "admin/emoji/copy", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrDuplicateName, ErrNoSuchEmoji}}
-	OpAdminEmojiDelete                             = &Operation{Endpoint: "admin/emoji/delete", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrNoSuchEmoji}}
-	OpAdminEmojiDeleteBulk                         = &Operation{Endpoint: "admin/emoji/delete-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiImportZip                          = &Operation{Endpoint: "admin/emoji/import-zip", Credential: true, Secure: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiList                               = &Operation{Endpoint: "admin/emoji/list", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiListRemote                         = &Operation{Endpoint: "admin/emoji/list-remote", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiRemoveAliasesBulk                  = &Operation{Endpoint: "admin/emoji/remove-aliases-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiSetAliasesBulk                     = &Operation{Endpoint: "admin/emoji/set-aliases-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiSetCategoryBulk                    = &Operation{Endpoint: "admin/emoji/set-category-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiSetLicenseBulk                     = &Operation{Endpoint: "admin/emoji/set-license-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
-	OpAdminEmojiUpdate                             = &Operation{Endpoint: "admin/emoji/update", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrNoSuchEmoji, ErrNoSuchFile, ErrSameNameEmojiExists}}
-	OpAdminFederationDeleteAllFiles                = &Operation{Endpoint: "admin/federation/delete-all-files", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
-	OpAdminFederationRefreshRemoteInstanceMetadata = &Operation{Endpoint: "admin/federation/refresh-remote-instance-metadata", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
-	OpAdminFederationRemoveAllFollowing            = &Operation{Endpoint: "admin/federation/remove-all-following", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
-	OpAdminFederationUpdateInstance                = &Operation{Endpoint: "admin/federation/update-instance", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
-	OpAdminForwardAbuseUserReport                  = &Operation{Endpoint: "admin/forward-abuse-user-report", Permission: PermissionWriteAdminResolveAbuseUserReport, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAbuseReport}}
-	OpAdminGetIndexStats                           = &Operation{Endpoint: "admin/get-index-stats", Permission: PermissionReadAdminIndexStats, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
-	OpAdminGetTableStats                           = &Operation{Endpoint: "admin/get-table-stats", Permission: PermissionReadAdminTableStats, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
-	OpAdminGetUserIPs                              = &Operation{Endpoint: "admin/get-user-ips", Permission: PermissionReadAdminUserIPs, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
-	OpAdminInviteCreate                            = &Operation{Endpoint: "admin/invite/create", Permission: PermissionWriteAdminInviteCodes, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrInvalidDateTime}}
-	OpAdminInviteList                              = &Operation{Endpoint: "admin/invite/list", Permission: PermissionReadAdminInviteCodes, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminMeta                                    = &Operation{Endpoint: "admin/meta", Permission: PermissionReadAdminMeta, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
-	OpAdminPromoCreate                             = &Operation{Endpoint: "admin/promo/create", Permission: PermissionWriteAdminPromo, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAlreadyPromoted, ErrNoSuchNote}}
-	OpAdminQueueClear                              = &Operation{Endpoint: "admin/queue/clear", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
-	OpAdminQueueDeliverDelayed                     = &Operation{Endpoint: "admin/queue/deliver-delayed", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminQueueInboxDelayed                       = &Operation{Endpoint: "admin/queue/inbox-delayed", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminQueueJobs                               = &Operation{Endpoint: "admin/queue/jobs", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminQueuePause                              = &Operation{Endpoint: "admin/queue/pause", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
-	OpAdminQueuePromoteJobs                        = &Operation{Endpoint: "admin/queue/promote-jobs", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
-	OpAdminQueueQueueStats                         = &Operation{Endpoint: "admin/queue/queue-stats", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminQueueQueues                             = &Operation{Endpoint: "admin/queue/queues", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminQueueRemoveJob                          = &Operation{Endpoint: "admin/queue/remove-job", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
-	OpAdminQueueResume                             = &Operation{Endpoint: "admin/queue/resume", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
-	OpAdminQueueRetryJob                           = &Operation{Endpoint: "admin/queue/retry-job", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
-	OpAdminQueueShowJob                            = &Operation{Endpoint: "admin/queue/show-job", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminQueueShowJobLogs                        = &Operation{Endpoint: "admin/queue/show-job-logs", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminQueueStats                              = &Operation{Endpoint: "admin/queue/stats", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminRelaysAdd                               = &Operation{Endpoint: "admin/relays/add", Permission: PermissionWriteAdminRelays, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrInvalidURL}}
-	OpAdminRelaysList                              = &Operation{Endpoint: "admin/relays/list", Permission: PermissionReadAdminRelays, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminRelaysRemove                            = &Operation{Endpoint: "admin/relays/remove", Permission: PermissionWriteAdminRelays, Credential: true, Role: api.RoleModerator}
-	OpAdminResetPassword                           = &Operation{Endpoint: "admin/reset-password", Permission: PermissionWriteAdminResetPassword, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchUser}}
-	OpAdminResolveAbuseUserReport                  = &Operation{Endpoint: "admin/resolve-abuse-user-report", Permission: PermissionWriteAdminResolveAbuseUserReport, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAbuseReport}}
-	OpAdminRolesAssign                             = &Operation{Endpoint: "admin/roles/assign", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchRole, ErrNoSuchUser}}
-	OpAdminRolesCreate                             = &Operation{Endpoint: "admin/roles/create", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator}
-	OpAdminRolesDelete                             = &Operation{Endpoint: "admin/roles/delete", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrNoSuchRole}}
-	OpAdminRolesList                               = &Operation{Endpoint: "admin/roles/list", Permission: PermissionReadAdminRoles, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminRolesShow                               = &Operation{Endpoint: "admin/roles/show", Permission: PermissionReadAdminRoles, Credential: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchRole}}
-	OpAdminRolesUnassign                           = &Operation{Endpoint: "admin/roles/unassign", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchRole, ErrNoSuchUser, ErrNotAssigned}}
-	OpAdminRolesUpdate                             = &Operation{Endpoint: "admin/roles/update", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrNoSuchRole}}
-	OpAdminRolesUpdateDefaultPolicies              = &Operation{Endpoint: "admin/roles/update-default-policies", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator}
-	OpAdminRolesUsers                              = &Operation{Endpoint: "admin/roles/users", Permission: PermissionReadAdminRoles, Credential: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchRole}}
-	OpAdminSendEmail                               = &Operation{Endpoint: "admin/send-email", Permission: PermissionWriteAdminSendEmail, Credential: true, Role: api.RoleModerator}
-	OpAdminServerInfo                              = &Operation{Endpoint: "admin/server-info", Permission: PermissionReadAdminServerInfo, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminShowModerationLogs                      = &Operation{Endpoint: "admin/show-moderation-logs", Permission: PermissionReadAdminShowModerationLog, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
-	OpAdminShowUser                                = &Operation{Endpoint: "admin/show-user", Permission: PermissionReadAdminShowUser, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminShowUsers                               = &Operation{Endpoint: "admin/show-users", Permission: PermissionReadAdminShowUser, Credential: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminSuspendUser                             = &Operation{Endpoint: "admin/suspend-user", Permission: PermissionWriteAdminSuspendUser, Credential: true, Role: api.RoleModerator}
-	OpAdminSystemWebhookCreate                     = &Operation{Endpoint: "admin/system-webhook/create", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator}
-	OpAdminSystemWebhookDelete                     = &Operation{Endpoint: "admin/system-webhook/delete", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator}
-	OpAdminSystemWebhookList                       = &Operation{Endpoint: "admin/system-webhook/list", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator}
-	OpAdminSystemWebhookShow                       = &Operation{Endpoint: "admin/system-webhook/show", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchSystemWebhook}}
-	OpAdminSystemWebhookTest                       = &Operation{Endpoint: "admin/system-webhook/test", Permission: PermissionReadAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator, Limit: api.Limit{Max: 60, Window: 15 * time.Minute}, Errors: []ErrorCode{ErrNoSuchWebhook}}
-	OpAdminSystemWebhookUpdate                     = &Operation{Endpoint: "admin/system-webhook/update", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator}
-	OpAdminUnsetMFA                                = &Operation{Endpoint: "admin/unset-mfa", Permission: PermissionWriteAdminUnsetMFA, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchUser}}
-	OpAdminUnsetUserAvatar                         = &Operation{Endpoint: "admin/unset-user-avatar", Permission: PermissionWriteAdminUnsetUserAvatar, Credential: true, Role: api.RoleModerator}
-	OpAdminUnsetUserBanner                         = &Operation{Endpoint: "admin/unset-user-banner", Permission: PermissionWriteAdminUnsetUserBanner, Credential: true, Role: api.RoleModerator}
-	OpAdminUnsuspendUser                           = &Operation{Endpoint: "admin/unsuspend-user", Permission: PermissionWriteAdminUnsuspendUser, Credential: true, Role: api.RoleModerator}
-	OpAdminUpdateAbuseUserReport                   = &Operation{Endpoint: "admin/update-abuse-user-report", Permission: PermissionWriteAdminResolveAbuseUserReport, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAbuseReport}}
-	OpAdminUpdateMeta                              = &Operation{Endpoint: "admin/update-meta", Permission: PermissionWriteAdminMeta, Credential: true, Role: api.RoleAdministrator}
-	OpAdminUpdateProxyAccount                      = &Operation{Endpoint: "admin/update-proxy-account", Permission: PermissionWriteAdminAccount, Credential: true, Role: api.RoleModerator}
-	OpAdminUpdateUserNote                          = &Operation{Endpoint: "admin/update-user-note", Permission: PermissionWriteAdminUserNote, Credential: true, Role: api.RoleModerator}
-	OpAnnouncements                                = &Operation{Endpoint: "announcements", ReadOnly: true}
-	OpAnnouncementsShow                            = &Operation{Endpoint: "announcements/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAnnouncement}}
-	OpAntennasCreate                               = &Operation{Endpoint: "antennas/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrEmptyKeyword, ErrNoSuchUserList, ErrTooManyAntennas}}
-	OpAntennasDelete                               = &Operation{Endpoint: "antennas/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
-	OpAntennasList                                 = &Operation{Endpoint: "antennas/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpAntennasNotes                                = &Operation{Endpoint: "antennas/notes", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
-	OpAntennasRemoveNote                           = &Operation{Endpoint: "antennas/remove-note", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
-	OpAntennasShow                                 = &Operation{Endpoint: "antennas/show", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
-	OpAntennasUpdate                               = &Operation{Endpoint: "antennas/update", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrEmptyKeyword, ErrNoSuchAntenna, ErrNoSuchUserList}}
-	OpAPGet                                        = &Operation{Endpoint: "ap/get", Permission: PermissionReadFederation, Credential: true, ReadOnly: true, Role: api.RoleAdministrator, Limit: api.Limit{Max: 30, Window: time.Hour}}
-	OpAPShow                                       = &Operation{Endpoint: "ap/show", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Limit: api.Limit{Max: 30, Window: time.Hour}, Errors: []ErrorCode{ErrFederationNotAllowed, ErrNoSuchObject, ErrRequestFailed, ErrResponseInvalid, ErrURIInvalid}}
-	OpAppCreate                                    = &Operation{Endpoint: "app/create"}
-	OpAppShow                                      = &Operation{Endpoint: "app/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchApp}}
-	OpAuthAccept                                   = &Operation{Endpoint: "auth/accept", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSuchSession}}
-	OpAuthSessionGenerate                          = &Operation{Endpoint: "auth/session/generate", Errors: []ErrorCode{ErrNoSuchApp}}
-	OpAuthSessionShow                              = &Operation{Endpoint: "auth/session/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchSession}}
-	OpAuthSessionUserkey                           = &Operation{Endpoint: "auth/session/userkey", Errors: []ErrorCode{ErrNoSuchApp, ErrNoSuchSession, ErrPendingSession}}
-	OpBlockingCreate                               = &Operation{Endpoint: "blocking/create", Permission: PermissionWriteBlocks, Credential: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyBlocking, ErrBlockeeIsYourself, ErrNoSuchUser}}
-	OpBlockingDelete                               = &Operation{Endpoint: "blocking/delete", Permission: PermissionWriteBlocks, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrBlockeeIsYourself, ErrNoSuchUser, ErrNotBlocking}}
-	OpBlockingList                                 = &Operation{Endpoint: "blocking/list", Permission: PermissionReadBlocks, Credential: true, ReadOnly: true}
-	OpBubbleGameRanking                            = &Operation{Endpoint: "bubble-game/ranking", GET: true, ReadOnly: true, CacheFor: time.Minute}
-	OpBubbleGameRegister                           = &Operation{Endpoint: "bubble-game/register", Permission: PermissionWriteAccount, Credential: true, Limit: api.Limit{Max: 120, Window: time.Hour, MinInterval: 30 * time.Second}, Errors: []ErrorCode{ErrInvalidSeed}}
-	OpChannelsCreate                               = &Operation{Endpoint: "channels/create", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Policy: "canCreateChannel", Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchFile}}
-	OpChannelsFavorite                             = &Operation{Endpoint: "channels/favorite", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
-	OpChannelsFeatured                             = &Operation{Endpoint: "channels/featured", ReadOnly: true}
-	OpChannelsFollow                               = &Operation{Endpoint: "channels/follow", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyFollowing, ErrNoSuchChannel}}
-	OpChannelsFollowed                             = &Operation{Endpoint: "channels/followed", Permission: PermissionReadChannels, Credential: true, ReadOnly: true}
-	OpChannelsMuteCreate                           = &Operation{Endpoint: "channels/mute/create", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyMutingChannel, ErrExpiresAtIsPast, ErrNoSuchChannel}}
-	OpChannelsMuteDelete                           = &Operation{Endpoint: "channels/mute/delete", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel, ErrNotMutingChannel}}
-	OpChannelsMuteList                             = &Operation{Endpoint: "channels/mute/list", Permission: PermissionReadChannels, Credential: true, ProhibitMoved: true, ReadOnly: true}
-	OpChannelsMyFavorites                          = &Operation{Endpoint: "channels/my-favorites", Permission: PermissionReadChannels, Credential: true, ReadOnly: true}
-	OpChannelsOwned                                = &Operation{Endpoint: "channels/owned", Permission: PermissionReadChannels, Credential: true, ReadOnly: true}
-	OpChannelsSearch                               = &Operation{Endpoint: "channels/search", ReadOnly: true}
-	OpChannelsShow                                 = &Operation{Endpoint: "channels/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchChannel}}
-	OpChannelsTimeline                             = &Operation{Endpoint: "channels/timeline", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchChannel}}
-	OpChannelsUnfavorite                           = &Operation{Endpoint: "channels/unfavorite", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
-	OpChannelsUnfollow                             = &Operation{Endpoint: "channels/unfollow", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
-	OpChannelsUpdate                               = &Operation{Endpoint: "channels/update", Permission: PermissionWriteChannels, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchChannel, ErrNoSuchFile}}
-	OpChartsActiveUsers                            = &Operation{Endpoint: "charts/active-users", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsAPRequest                              = &Operation{Endpoint: "charts/ap-request", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsDrive                                  = &Operation{Endpoint: "charts/drive", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsFederation                             = &Operation{Endpoint: "charts/federation", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsInstance                               = &Operation{Endpoint: "charts/instance", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsNotes                                  = &Operation{Endpoint: "charts/notes", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsUserDrive                              = &Operation{Endpoint: "charts/user/drive", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsUserFollowing                          = &Operation{Endpoint: "charts/user/following", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsUserNotes                              = &Operation{Endpoint: "charts/user/notes", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsUserPV                                 = &Operation{Endpoint: "charts/user/pv", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsUserReactions                          = &Operation{Endpoint: "charts/user/reactions", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChartsUsers                                  = &Operation{Endpoint: "charts/users", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpChatHistory                                  = &Operation{Endpoint: "chat/history", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
-	OpChatMessagesCreateToRoom                     = &Operation{Endpoint: "chat/messages/create-to-room", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 500, Window: time.Hour}, Errors: []ErrorCode{ErrContentRequired, ErrNoSuchFile, ErrNoSuchRoom}}
-	OpChatMessagesCreateToUser                     = &Operation{Endpoint: "chat/messages/create-to-user", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 500, Window: time.Hour}, Errors: []ErrorCode{ErrContentRequired, ErrNoSuchFile, ErrNoSuchUser, ErrRecipientIsYourself, ErrYouHaveBeenBlocked}}
-	OpChatMessagesDelete                           = &Operation{Endpoint: "chat/messages/delete", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchMessage}}
-	OpChatMessagesReact                            = &Operation{Endpoint: "chat/messages/react", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchMessage}}
-	OpChatMessagesRoomTimeline                     = &Operation{Endpoint: "chat/messages/room-timeline", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatMessagesSearch                           = &Operation{Endpoint: "chat/messages/search", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatMessagesShow                             = &Operation{Endpoint: "chat/messages/show", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchMessage}}
-	OpChatMessagesUnreact                          = &Operation{Endpoint: "chat/messages/unreact", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchMessage}}
-	OpChatMessagesUserTimeline                     = &Operation{Endpoint: "chat/messages/user-timeline", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchUser}}
-	OpChatReadAll                                  = &Operation{Endpoint: "chat/read-all", Permission: PermissionWriteChat, Credential: true}
-	OpChatRoomsCreate                              = &Operation{Endpoint: "chat/rooms/create", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: 24 * time.Hour}}
-	OpChatRoomsDelete                              = &Operation{Endpoint: "chat/rooms/delete", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsInvitationsCreate                   = &Operation{Endpoint: "chat/rooms/invitations/create", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 50, Window: 24 * time.Hour}, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsInvitationsIgnore                   = &Operation{Endpoint: "chat/rooms/invitations/ignore", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsInvitationsInbox                    = &Operation{Endpoint: "chat/rooms/invitations/inbox", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
-	OpChatRoomsInvitationsOutbox                   = &Operation{Endpoint: "chat/rooms/invitations/outbox", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsJoin                                = &Operation{Endpoint: "chat/rooms/join", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsJoining                             = &Operation{Endpoint: "chat/rooms/joining", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
-	OpChatRoomsLeave                               = &Operation{Endpoint: "chat/rooms/leave", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsMembers                             = &Operation{Endpoint: "chat/rooms/members", Permission: PermissionWriteChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsMute                                = &Operation{Endpoint: "chat/rooms/mute", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsOwned                               = &Operation{Endpoint: "chat/rooms/owned", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
-	OpChatRoomsShow                                = &Operation{Endpoint: "chat/rooms/show", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpChatRoomsUpdate                              = &Operation{Endpoint: "chat/rooms/update", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
-	OpClipsAddNote                                 = &Operation{Endpoint: "clips/add-note", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyClipped, ErrNoSuchClip, ErrNoSuchNote, ErrTooManyClipNotes}}
-	OpClipsCreate                                  = &Operation{Endpoint: "clips/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrTooManyClips}}
-	OpClipsDelete                                  = &Operation{Endpoint: "clips/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchClip}}
-	OpClipsFavorite                                = &Operation{Endpoint: "clips/favorite", Permission: PermissionWriteClipFavorite, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchClip}}
-	OpClipsList                                    = &Operation{Endpoint: "clips/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpClipsMyFavorites                             = &Operation{Endpoint: "clips/my-favorites", Permission: PermissionReadClipFavorite, Credential: true, ReadOnly: true}
-	OpClipsNotes                                   = &Operation{Endpoint: "clips/notes", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchClip}}
-	OpClipsRemoveNote                              = &Operation{Endpoint: "clips/remove-note", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchClip, ErrNoSuchNote}}
-	OpClipsShow                                    = &Operation{Endpoint: "clips/show", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchClip}}
-	OpClipsUnfavorite                              = &Operation{Endpoint: "clips/unfavorite", Permission: PermissionWriteClipFavorite, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchClip, ErrNotFavorited}}
-	OpClipsUpdate                                  = &Operation{Endpoint: "clips/update", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchClip}}
-	OpDrive                                        = &Operation{Endpoint: "drive", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpDriveFiles                                   = &Operation{Endpoint: "drive/files", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpDriveFilesAttachedChatMessages               = &Operation{Endpoint: "drive/files/attached-chat-messages", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFile}}
-	OpDriveFilesAttachedNotes                      = &Operation{Endpoint: "drive/files/attached-notes", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFile}}
-	OpDriveFilesCheckExistence                     = &Operation{Endpoint: "drive/files/check-existence", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpDriveFilesCreate                             = &Operation{Endpoint: "drive/files/create", Permission: PermissionWriteDrive, Credential: true, ProhibitMoved: true, Multipart: true, Limit: api.Limit{Max: 120, Window: time.Hour}, Errors: []ErrorCode{ErrInappropriate, ErrInvalidFileName, ErrMaxFileSizeExceeded, ErrNoFreeSpace, ErrUnallowedFileType}}
-	OpDriveFilesDelete                             = &Operation{Endpoint: "drive/files/delete", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFile}}
-	OpDriveFilesFind                               = &Operation{Endpoint: "drive/files/find", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpDriveFilesFindByHash                         = &Operation{Endpoint: "drive/files/find-by-hash", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpDriveFilesMoveBulk                           = &Operation{Endpoint: "drive/files/move-bulk", Permission: PermissionWriteDrive, Credential: true}
-	OpDriveFilesShow                               = &Operation{Endpoint: "drive/files/show", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFile}}
-	OpDriveFilesUpdate                             = &Operation{Endpoint: "drive/files/update", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrInvalidFileName, ErrNoSuchFile, ErrNoSuchFolder, ErrRestrictedByRole}}
-	OpDriveFilesUploadFromURL                      = &Operation{Endpoint: "drive/files/upload-from-url", Permission: PermissionWriteDrive, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 60, Window: time.Hour}}
-	OpDriveFolders                                 = &Operation{Endpoint: "drive/folders", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpDriveFoldersCreate                           = &Operation{Endpoint: "drive/folders/create", Permission: PermissionWriteDrive, Credential: true, Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchFolder}}
-	OpDriveFoldersDelete                           = &Operation{Endpoint: "drive/folders/delete", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrHasChildFilesOrFolders, ErrNoSuchFolder}}
-	OpDriveFoldersFind                             = &Operation{Endpoint: "drive/folders/find", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpDriveFoldersShow                             = &Operation{Endpoint: "drive/folders/show", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFolder}}
-	OpDriveFoldersUpdate                           = &Operation{Endpoint: "drive/folders/update", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrNoSuchFolder, ErrNoSuchParentFolder, ErrRecursiveNesting}}
-	OpDriveStream                                  = &Operation{Endpoint: "drive/stream", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
-	OpEmailAddressAvailable                        = &Operation{Endpoint: "email-address/available", ReadOnly: true}
-	OpEmoji                                        = &Operation{Endpoint: "emoji", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpEmojis                                       = &Operation{Endpoint: "emojis", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpEndpoint                                     = &Operation{Endpoint: "endpoint", ReadOnly: true, MayBeEmpty: true}
-	OpEndpoints                                    = &Operation{Endpoint: "endpoints", ReadOnly: true}
-	OpExportCustomEmojis                           = &Operation{Endpoint: "export-custom-emojis", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
-	OpFederationFollowers                          = &Operation{Endpoint: "federation/followers", ReadOnly: true}
-	OpFederationFollowing                          = &Operation{Endpoint: "federation/following", ReadOnly: true}
-	OpFederationInstances                          = &Operation{Endpoint: "federation/instances", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpFederationShowInstance                       = &Operation{Endpoint: "federation/show-instance", ReadOnly: true, MayBeEmpty: true}
-	OpFederationStats                              = &Operation{Endpoint: "federation/stats", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpFederationUpdateRemoteUser                   = &Operation{Endpoint: "federation/update-remote-user"}
-	OpFederationUsers                              = &Operation{Endpoint: "federation/users", ReadOnly: true}
-	OpFetchExternalResources                       = &Operation{Endpoint: "fetch-external-resources", Credential: true, Secure: true, ReadOnly: true, Limit: api.Limit{Max: 50, Window: time.Hour}, Errors: []ErrorCode{ErrExtResourceHashDidntMatch, ErrExtResourceReturnedInvalidSchema}}
-	OpFetchRSS                                     = &Operation{Endpoint: "fetch-rss", GET: true, ReadOnly: true, Limit: api.Limit{Max: 300, Window: time.Minute}, CacheFor: 3 * time.Minute, Errors: []ErrorCode{ErrFetchRSSFailed, ErrFetchRSSUnavailable, ErrInvalidURL}}
-	OpFlashCreate                                  = &Operation{Endpoint: "flash/create", Permission: PermissionWriteFlash, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: time.Hour}}
-	OpFlashDelete                                  = &Operation{Endpoint: "flash/delete", Permission: PermissionWriteFlash, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFlash}}
-	OpFlashFeatured                                = &Operation{Endpoint: "flash/featured", ReadOnly: true}
-	OpFlashLike                                    = &Operation{Endpoint: "flash/like", Permission: PermissionWriteFlashLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyLiked, ErrNoSuchFlash, ErrYourFlash}}
-	OpFlashMy                                      = &Operation{Endpoint: "flash/my", Permission: PermissionReadFlash, Credential: true, ReadOnly: true}
-	OpFlashMyLikes                                 = &Operation{Endpoint: "flash/my-likes", Permission: PermissionReadFlashLikes, Credential: true, ReadOnly: true}
-	OpFlashSearch                                  = &Operation{Endpoint: "flash/search", ReadOnly: true}
-	OpFlashShow                                    = &Operation{Endpoint: "flash/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFlash}}
-	OpFlashUnlike                                  = &Operation{Endpoint: "flash/unlike", Permission: PermissionWriteFlashLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchFlash, ErrNotLiked}}
-	OpFlashUpdate                                  = &Operation{Endpoint: "flash/update", Permission: PermissionWriteFlash, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFlash}}
-	OpFollowingCreate                              = &Operation{Endpoint: "following/create", Permission: PermissionWriteFollowing, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyFollowing, ErrBlocked, ErrBlocking, ErrFolloweeIsYourself, ErrNoSuchUser}}
-	OpFollowingDelete                              = &Operation{Endpoint: "following/delete", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFolloweeIsYourself, ErrNoSuchUser, ErrNotFollowing}}
-	OpFollowingInvalidate                          = &Operation{Endpoint: "following/invalidate", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFollowerIsYourself, ErrNoSuchUser, ErrNotFollowing}}
-	OpFollowingList                                = &Operation{Endpoint: "following/list", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
-	OpFollowingRequestsAccept                      = &Operation{Endpoint: "following/requests/accept", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrNoFollowRequest, ErrNoSuchUser}}
-	OpFollowingRequestsCancel                      = &Operation{Endpoint: "following/requests/cancel", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrFollowRequestNotFound, ErrNoSuchUser}}
-	OpFollowingRequestsList                        = &Operation{Endpoint: "following/requests/list", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
-	OpFollowingRequestsReject                      = &Operation{Endpoint: "following/requests/reject", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrNoSuchUser}}
-	OpFollowingRequestsSent                        = &Operation{Endpoint: "following/requests/sent", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
-	OpFollowingUpdate                              = &Operation{Endpoint: "following/update", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFolloweeIsYourself, ErrNoSuchUser, ErrNotFollowing}}
-	OpFollowingUpdateAll                           = &Operation{Endpoint: "following/update-all", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 10, Window: time.Hour}}
-	OpGalleryFeatured                              = &Operation{Endpoint: "gallery/featured", ReadOnly: true}
-	OpGalleryPopular                               = &Operation{Endpoint: "gallery/popular", ReadOnly: true}
-	OpGalleryPosts                                 = &Operation{Endpoint: "gallery/posts", ReadOnly: true}
-	OpGalleryPostsCreate                           = &Operation{Endpoint: "gallery/posts/create", Permission: PermissionWriteGallery, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}}
-	OpGalleryPostsDelete                           = &Operation{Endpoint: "gallery/posts/delete", Permission: PermissionWriteGallery, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchPost}}
-	OpGalleryPostsLike                             = &Operation{Endpoint: "gallery/posts/like", Permission: PermissionWriteGalleryLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyLiked, ErrNoSuchPost, ErrYourPost}}
-	OpGalleryPostsShow                             = &Operation{Endpoint: "gallery/posts/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchPost}}
-	OpGalleryPostsUnlike                           = &Operation{Endpoint: "gallery/posts/unlike", Permission: PermissionWriteGalleryLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchPost, ErrNotLiked}}
-	OpGalleryPostsUpdate                           = &Operation{Endpoint: "gallery/posts/update", Permission: PermissionWriteGallery, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}}
-	OpGetAvatarDecorations                         = &Operation{Endpoint: "get-avatar-decorations", ReadOnly: true}
-	OpGetOnlineUsersCount                          = &Operation{Endpoint: "get-online-users-count", GET: true, ReadOnly: true, CacheFor: time.Minute}
-	OpHashtagsList                                 = &Operation{Endpoint: "hashtags/list", ReadOnly: true}
-	OpHashtagsSearch                               = &Operation{Endpoint: "hashtags/search", ReadOnly: true}
-	OpHashtagsShow                                 = &Operation{Endpoint: "hashtags/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchHashtag}}
-	OpHashtagsTrend                                = &Operation{Endpoint: "hashtags/trend", GET: true, ReadOnly: true, CacheFor: time.Minute}
-	OpHashtagsUsers                                = &Operation{Endpoint: "hashtags/users", ReadOnly: true}
-	OpI                                            = &Operation{Endpoint: "i", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrUserIsDeleted}}
-	OpI2FADone                                     = &Operation{Endpoint: "i/2fa/done", Credential: true, Secure: true}
-	OpI2FAKeyDone                                  = &Operation{Endpoint: "i/2fa/key-done", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword, ErrTwoFactorNotEnabled}}
-	OpI2FAPasswordLess                             = &Operation{Endpoint: "i/2fa/password-less", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSecurityKey}}
-	OpI2FARegister                                 = &Operation{Endpoint: "i/2fa/register", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword}}
-	OpI2FARegisterKey                              = &Operation{Endpoint: "i/2fa/register-key", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword, ErrTwoFactorNotEnabled, ErrUserNotFound}}
-	OpI2FARemoveKey                                = &Operation{Endpoint: "i/2fa/remove-key", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword}}
-	OpI2FAUnregister                               = &Operation{Endpoint: "i/2fa/unregister", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword}}
-	OpI2FAUpdateKey                                = &Operation{Endpoint: "i/2fa/update-key", Credential: true, Secure: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchKey}}
-	OpIApps                                        = &Operation{Endpoint: "i/apps", Credential: true, Secure: true, ReadOnly: true}
-	OpIAuthorizedApps                              = &Operation{Endpoint: "i/authorized-apps", Credential: true, Secure: true, ReadOnly: true}
-	OpIChangePassword                              = &Operation{Endpoint: "i/change-password", Credential: true, Secure: true}
-	OpIClaimAchievement                            = &Operation{Endpoint: "i/claim-achievement", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true}
-	OpIDeleteAccount                               = &Operation{Endpoint: "i/delete-account", Credential: true, Secure: true}
-	OpIExportAntennas                              = &Operation{Endpoint: "i/export-antennas", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
-	OpIExportBlocking                              = &Operation{Endpoint: "i/export-blocking", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
-	OpIExportClips                                 = &Operation{Endpoint: "i/export-clips", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: 24 * time.Hour}}
-	OpIExportFavorites                             = &Operation{Endpoint: "i/export-favorites", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: 24 * time.Hour}}
-	OpIExportFollowing                             = &Operation{Endpoint: "i/export-following", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
-	OpIExportMute                                  = &Operation{Endpoint: "i/export-mute", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
-	OpIExportNotes                                 = &Operation{Endpoint: "i/export-notes", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: 24 * time.Hour}}
-	OpIExportUserLists                             = &Operation{Endpoint: "i/export-user-lists", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Minute}}
-	OpIFavorites                                   = &Operation{Endpoint: "i/favorites", Permission: PermissionReadFavorites, Credential: true, ReadOnly: true}
-	OpIGalleryLikes                                = &Operation{Endpoint: "i/gallery/likes", Permission: PermissionReadGalleryLikes, Credential: true, ReadOnly: true}
-	OpIGalleryPosts                                = &Operation{Endpoint: "i/gallery/posts", Permission: PermissionReadGallery, Credential: true, ReadOnly: true}
-	OpIImportAntennas                              = &Operation{Endpoint: "i/import-antennas", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportAntennas", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrNoSuchUser, ErrTooManyAntennas}}
-	OpIImportBlocking                              = &Operation{Endpoint: "i/import-blocking", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportBlocking", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
-	OpIImportFollowing                             = &Operation{Endpoint: "i/import-following", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportFollowing", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
-	OpIImportMuting                                = &Operation{Endpoint: "i/import-muting", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportMuting", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
-	OpIImportUserLists                             = &Operation{Endpoint: "i/import-user-lists", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportUserLists", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
-	OpIMove                                        = &Operation{Endpoint: "i/move", Credential: true, Secure: true, ProhibitMoved: true, Limit: api.Limit{Max: 5, Window: 24 * time.Hour}, Errors: []ErrorCode{ErrAlreadyMoved, ErrDestinationAccountForbids, ErrNoSuchUser, ErrNotRootForbidden, ErrURINull}}
-	OpINotifications                               = &Operation{Endpoint: "i/notifications", Permission: PermissionReadNotifications, Credential: true, ReadOnly: true, Limit: api.Limit{Max: 30, Window: 30 * time.Second}}
-	OpINotificationsGrouped                        = &Operation{Endpoint: "i/notifications-grouped", Permission: PermissionReadNotifications, Credential: true, ReadOnly: true, Limit: api.Limit{Max: 30, Window: 30 * time.Second}}
-	OpIPageLikes                                   = &Operation{Endpoint: "i/page-likes", Permission: PermissionReadPageLikes, Credential: true, ReadOnly: true}
-	OpIPages                                       = &Operation{Endpoint: "i/pages", Permission: PermissionReadPages, Credential: true, ReadOnly: true}
-	OpIPin                                         = &Operation{Endpoint: "i/pin", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyPinned, ErrNoSuchNote, ErrPinLimitExceeded}}
-	OpIReadAnnouncement                            = &Operation{Endpoint: "i/read-announcement", Permission: PermissionWriteAccount, Credential: true}
-	OpIRegenerateToken                             = &Operation{Endpoint: "i/regenerate-token", Credential: true, Secure: true}
-	OpIRegistryGet                                 = &Operation{Endpoint: "i/registry/get", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, MayBeEmpty: true, Errors: []ErrorCode{ErrNoSuchKey}}
-	OpIRegistryGetAll                              = &Operation{Endpoint: "i/registry/get-all", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpIRegistryGetDetail                           = &Operation{Endpoint: "i/registry/get-detail", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchKey}}
-	OpIRegistryKeys                                = &Operation{Endpoint: "i/registry/keys", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpIRegistryKeysWithType                        = &Operation{Endpoint: "i/registry/keys-with-type", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpIRegistryRemove                              = &Operation{Endpoint: "i/registry/remove", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchKey}}
-	OpIRegistryScopesWithDomain                    = &Operation{Endpoint: "i/registry/scopes-with-domain", Credential: true, Secure: true, ReadOnly: true}
-	OpIRegistrySet                                 = &Operation{Endpoint: "i/registry/set", Permission: PermissionWriteAccount, Credential: true}
-	OpIRevokeToken                                 = &Operation{Endpoint: "i/revoke-token", Credential: true, Secure: true}
-	OpISigninHistory                               = &Operation{Endpoint: "i/signin-history", Credential: true, Secure: true, ReadOnly: true}
-	OpIUnpin                                       = &Operation{Endpoint: "i/unpin", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpIUpdate                                      = &Operation{Endpoint: "i/update", Permission: PermissionWriteAccount, Credential: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAvatarNotAnImage, ErrBannerNotAnImage, ErrForbiddenToSetYourself, ErrInvalidRegexp, ErrNoSuchAvatar, ErrNoSuchBanner, ErrNoSuchPage, ErrNoSuchUser, ErrRestrictedByRole, ErrTooManyMutedWords, ErrURINull, ErrYourAccountMoved, ErrYourNameContainsProhibitedWords}}
-	OpIUpdateEmail                                 = &Operation{Endpoint: "i/update-email", Credential: true, Secure: true, Limit: api.Limit{Max: 3, Window: time.Hour}, Errors: []ErrorCode{ErrEmailRequired, ErrIncorrectPassword, ErrUnavailable}}
-	OpIWebhooksCreate                              = &Operation{Endpoint: "i/webhooks/create", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrTooManyWebhooks}}
-	OpIWebhooksDelete                              = &Operation{Endpoint: "i/webhooks/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchWebhook}}
-	OpIWebhooksList                                = &Operation{Endpoint: "i/webhooks/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpIWebhooksShow                                = &Operation{Endpoint: "i/webhooks/show", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchWebhook}}
-	OpIWebhooksTest                                = &Operation{Endpoint: "i/webhooks/test", Permission: PermissionReadAccount, Credential: true, Secure: true, Limit: api.Limit{Max: 60, Window: 15 * time.Minute}, Errors: []ErrorCode{ErrNoSuchWebhook}}
-	OpIWebhooksUpdate                              = &Operation{Endpoint: "i/webhooks/update", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchWebhook}}
-	OpInviteCreate                                 = &Operation{Endpoint: "invite/create", Permission: PermissionWriteInviteCodes, Credential: true, Policy: "canInvite", Errors: []ErrorCode{ErrExceededLimitOfCreateInviteCode}}
-	OpInviteDelete                                 = &Operation{Endpoint: "invite/delete", Permission: PermissionWriteInviteCodes, Credential: true, Policy: "canInvite", Errors: []ErrorCode{ErrAccessDenied, ErrCanNotDeleteInviteCode, ErrNoSuchInviteCode}}
-	OpInviteLimit                                  = &Operation{Endpoint: "invite/limit", Permission: PermissionReadInviteCodes, Credential: true, ReadOnly: true, Policy: "canInvite"}
-	OpInviteList                                   = &Operation{Endpoint: "invite/list", Permission: PermissionReadInviteCodes, Credential: true, ReadOnly: true, Policy: "canInvite"}
-	OpMeta                                         = &Operation{Endpoint: "meta", ReadOnly: true}
-	OpMiAuthGenToken                               = &Operation{Endpoint: "miauth/gen-token", Credential: true, Secure: true}
-	OpMiAuthCheck                                  = &Operation{Endpoint: "miauth/{session}/check"}
-	OpMuteCreate                                   = &Operation{Endpoint: "mute/create", Permission: PermissionWriteMutes, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyMuting, ErrMuteeIsYourself, ErrNoSuchUser}}
-	OpMuteDelete                                   = &Operation{Endpoint: "mute/delete", Permission: PermissionWriteMutes, Credential: true, Errors: []ErrorCode{ErrMuteeIsYourself, ErrNoSuchUser, ErrNotMuting}}
-	OpMuteList                                     = &Operation{Endpoint: "mute/list", Permission: PermissionReadMutes, Credential: true, ReadOnly: true}
-	OpMyApps                                       = &Operation{Endpoint: "my/apps", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpNotes                                        = &Operation{Endpoint: "notes", ReadOnly: true}
-	OpNotesChildren                                = &Operation{Endpoint: "notes/children", ReadOnly: true}
-	OpNotesClips                                   = &Operation{Endpoint: "notes/clips", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpNotesConversation                            = &Operation{Endpoint: "notes/conversation", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpNotesCreate                                  = &Operation{Endpoint: "notes/create", Permission: PermissionWriteNotes, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrCannotCreateAlreadyExpiredPoll, ErrCannotRenoteDueToVisibility, ErrCannotRenoteOutsideOfChannel, ErrCannotRenoteToAPureRenote, ErrCannotReplyToAPureRenote, ErrCannotReplyToAnInvisibleNote, ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility, ErrContainsProhibitedWords, ErrContainsTooManyMentions, ErrNoSuchChannel, ErrNoSuchFile, ErrNoSuchRenoteTarget, ErrNoSuchReplyTarget, ErrYouHaveBeenBlocked}}
-	OpNotesDelete                                  = &Operation{Endpoint: "notes/delete", Permission: PermissionWriteNotes, Credential: true, Limit: api.Limit{Max: 300, Window: time.Hour, MinInterval: time.Second}, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchNote}}
-	OpNotesDraftsCount                             = &Operation{Endpoint: "notes/drafts/count", Permission: PermissionReadAccount, Credential: true, ProhibitMoved: true, ReadOnly: true}
-	OpNotesDraftsCreate                            = &Operation{Endpoint: "notes/drafts/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrCannotCreateAlreadyExpiredPoll, ErrCannotRenoteDueToVisibility, ErrCannotRenoteOutsideOfChannel, ErrCannotRenoteToAPureRenote, ErrCannotRenoteToExternal, ErrCannotReplyToAPureRenote, ErrCannotReplyToAnInvisibleNote, ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility, ErrContainsProhibitedWords, ErrContainsTooManyMentions, ErrNoSuchChannel, ErrNoSuchFile, ErrNoSuchRenoteTarget, ErrNoSuchReplyTarget, ErrScheduledAtMustBeInFuture, ErrScheduledAtRequired, ErrTooManyDrafts, ErrTooManyScheduledNotes, ErrYouHaveBeenBlocked}}
-	OpNotesDraftsDelete                            = &Operation{Endpoint: "notes/drafts/delete", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchNoteDraft}}
-	OpNotesDraftsList                              = &Operation{Endpoint: "notes/drafts/list", Permission: PermissionReadAccount, Credential: true, ProhibitMoved: true, ReadOnly: true}
-	OpNotesDraftsUpdate                            = &Operation{Endpoint: "notes/drafts/update", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrAccessDenied, ErrCannotCreateAlreadyExpiredPoll, ErrCannotRenote, ErrCannotRenoteDueToVisibility, ErrCannotRenoteOutsideOfChannel, ErrCannotRenoteToAPureRenote, ErrCannotRenoteToExternal, ErrCannotReplyToAPureRenote, ErrCannotReplyToAnInvisibleNote, ErrCannotReplyToSpecifiedNoteWithExtendedVisibility, ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility, ErrContainsProhibitedWords, ErrContainsTooManyMentions, ErrNoSuchChannel, ErrNoSuchFile, ErrNoSuchNoteDraft, ErrNoSuchRenote, ErrNoSuchRenoteTarget, ErrNoSuchReply, ErrNoSuchReplyTarget, ErrScheduledAtMustBeInFuture, ErrScheduledAtRequired, ErrTooManyScheduledNotes, ErrYouHaveBeenBlocked}}
-	OpNotesFavoritesCreate                         = &Operation{Endpoint: "notes/favorites/create", Permission: PermissionWriteFavorites, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchNote}}
-	OpNotesFavoritesDelete                         = &Operation{Endpoint: "notes/favorites/delete", Permission: PermissionWriteFavorites, Credential: true, Errors: []ErrorCode{ErrNoSuchNote, ErrNotFavorited}}
-	OpNotesFeatured                                = &Operation{Endpoint: "notes/featured", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpNotesGlobalTimeline                          = &Operation{Endpoint: "notes/global-timeline", ReadOnly: true, Errors: []ErrorCode{ErrGTLDisabled}}
-	OpNotesHybridTimeline                          = &Operation{Endpoint: "notes/hybrid-timeline", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrBothWithRepliesAndWithFiles, ErrStlDisabled}}
-	OpNotesLocalTimeline                           = &Operation{Endpoint: "notes/local-timeline", ReadOnly: true, Errors: []ErrorCode{ErrBothWithRepliesAndWithFiles, ErrLTLDisabled}}
-	OpNotesMentions                                = &Operation{Endpoint: "notes/mentions", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpNotesPollsRecommendation                     = &Operation{Endpoint: "notes/polls/recommendation", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpNotesPollsVote                               = &Operation{Endpoint: "notes/polls/vote", Permission: PermissionWriteVotes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyExpired, ErrAlreadyVoted, ErrInvalidChoice, ErrNoPoll, ErrNoSuchNote, ErrYouHaveBeenBlocked}}
-	OpNotesReactions                               = &Operation{Endpoint: "notes/reactions", GET: true, ReadOnly: true, CacheFor: time.Minute, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpNotesReactionsCreate                         = &Operation{Endpoint: "notes/reactions/create", Permission: PermissionWriteReactions, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyReacted, ErrCannotReactToRenote, ErrNoSuchNote, ErrYouHaveBeenBlocked}}
-	OpNotesReactionsDelete                         = &Operation{Endpoint: "notes/reactions/delete", Permission: PermissionWriteReactions, Credential: true, Limit: api.Limit{Max: 60, Window: time.Hour, MinInterval: 3 * time.Second}, Errors: []ErrorCode{ErrNoSuchNote, ErrNotReacted}}
-	OpNotesRenotes                                 = &Operation{Endpoint: "notes/renotes", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpNotesReplies                                 = &Operation{Endpoint: "notes/replies", ReadOnly: true}
-	OpNotesSearch                                  = &Operation{Endpoint: "notes/search", ReadOnly: true, Errors: []ErrorCode{ErrUnavailable}}
-	OpNotesSearchByTag                             = &Operation{Endpoint: "notes/search-by-tag", ReadOnly: true}
-	OpNotesShow                                    = &Operation{Endpoint: "notes/show", ReadOnly: true, Errors: []ErrorCode{ErrContentRestrictedByServer, ErrContentRestrictedByUser, ErrNoSuchNote}}
-	OpNotesShowPartialBulk                         = &Operation{Endpoint: "notes/show-partial-bulk", ReadOnly: true}
-	OpNotesState                                   = &Operation{Endpoint: "notes/state", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpNotesThreadMutingCreate                      = &Operation{Endpoint: "notes/thread-muting/create", Permission: PermissionWriteAccount, Credential: true, Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpNotesThreadMutingDelete                      = &Operation{Endpoint: "notes/thread-muting/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpNotesTimeline                                = &Operation{Endpoint: "notes/timeline", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpNotesTranslate                               = &Operation{Endpoint: "notes/translate", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, MayBeEmpty: true, Errors: []ErrorCode{ErrCannotTranslateInvisibleNote, ErrNoSuchNote, ErrUnavailable}}
-	OpNotesUnrenote                                = &Operation{Endpoint: "notes/unrenote", Permission: PermissionWriteNotes, Credential: true, Limit: api.Limit{Max: 300, Window: time.Hour, MinInterval: time.Second}, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpNotesUserListTimeline                        = &Operation{Endpoint: "notes/user-list-timeline", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchList}}
-	OpNotificationsCreate                          = &Operation{Endpoint: "notifications/create", Permission: PermissionWriteNotifications, Credential: true, Limit: api.Limit{Max: 10, Window: time.Minute}}
-	OpNotificationsFlush                           = &Operation{Endpoint: "notifications/flush", Permission: PermissionWriteNotifications, Credential: true}
-	OpNotificationsMarkAllAsRead                   = &Operation{Endpoint: "notifications/mark-all-as-read", Permission: PermissionWriteNotifications, Credential: true}
-	OpNotificationsTestNotification                = &Operation{Endpoint: "notifications/test-notification", Permission: PermissionWriteNotifications, Credential: true, Limit: api.Limit{Max: 10, Window: time.Minute}}
-	OpPagePush                                     = &Operation{Endpoint: "page-push", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSuchPage}}
-	OpPagesCreate                                  = &Operation{Endpoint: "pages/create", Permission: PermissionWritePages, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNameAlreadyExists, ErrNoSuchFile}}
-	OpPagesDelete                                  = &Operation{Endpoint: "pages/delete", Permission: PermissionWritePages, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchPage}}
-	OpPagesFeatured                                = &Operation{Endpoint: "pages/featured", ReadOnly: true}
-	OpPagesLike                                    = &Operation{Endpoint: "pages/like", Permission: PermissionWritePageLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyLiked, ErrNoSuchPage, ErrYourPage}}
-	OpPagesShow                                    = &Operation{Endpoint: "pages/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchPage}}
-	OpPagesUnlike                                  = &Operation{Endpoint: "pages/unlike", Permission: PermissionWritePageLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchPage, ErrNotLiked}}
-	OpPagesUpdate                                  = &Operation{Endpoint: "pages/update", Permission: PermissionWritePages, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrAccessDenied, ErrNameAlreadyExists, ErrNoSuchFile, ErrNoSuchPage}}
-	OpPing                                         = &Operation{Endpoint: "ping", ReadOnly: true}
-	OpPinnedUsers                                  = &Operation{Endpoint: "pinned-users", ReadOnly: true}
-	OpPromoRead                                    = &Operation{Endpoint: "promo/read", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchNote}}
-	OpRenoteMuteCreate                             = &Operation{Endpoint: "renote-mute/create", Permission: PermissionWriteMutes, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyMuting, ErrMuteeIsYourself, ErrNoSuchUser}}
-	OpRenoteMuteDelete                             = &Operation{Endpoint: "renote-mute/delete", Permission: PermissionWriteMutes, Credential: true, Errors: []ErrorCode{ErrMuteeIsYourself, ErrNoSuchUser, ErrNotMuting}}
-	OpRenoteMuteList                               = &Operation{Endpoint: "renote-mute/list", Permission: PermissionReadMutes, Credential: true, ReadOnly: true}
-	OpRequestResetPassword                         = &Operation{Endpoint: "request-reset-password", Limit: api.Limit{Max: 3, Window: time.Hour}}
-	OpResetDB                                      = &Operation{Endpoint: "reset-db"}
-	OpResetPassword                                = &Operation{Endpoint: "reset-password"}
-	OpRetention                                    = &Operation{Endpoint: "retention", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpReversiCancelMatch                           = &Operation{Endpoint: "reversi/cancel-match", Permission: PermissionWriteAccount, Credential: true}
-	OpReversiGames                                 = &Operation{Endpoint: "reversi/games", ReadOnly: true}
-	OpReversiInvitations                           = &Operation{Endpoint: "reversi/invitations", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpReversiMatch                                 = &Operation{Endpoint: "reversi/match", Permission: PermissionWriteAccount, Credential: true, MayBeEmpty: true, Errors: []ErrorCode{ErrNoSuchUser, ErrTargetIsYourself}}
-	OpReversiShowGame                              = &Operation{Endpoint: "reversi/show-game", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchGame}}
-	OpReversiSurrender                             = &Operation{Endpoint: "reversi/surrender", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrAlreadyEnded, ErrNoSuchGame}}
-	OpReversiVerify                                = &Operation{Endpoint: "reversi/verify", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchGame}}
-	OpRolesList                                    = &Operation{Endpoint: "roles/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpRolesNotes                                   = &Operation{Endpoint: "roles/notes", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
-	OpRolesShow                                    = &Operation{Endpoint: "roles/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
-	OpRolesUsers                                   = &Operation{Endpoint: "roles/users", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
-	OpServerInfo                                   = &Operation{Endpoint: "server-info", GET: true, ReadOnly: true, CacheFor: time.Minute}
-	OpSigninFlow                                   = &Operation{Endpoint: "signin-flow", Limit: api.Limit{Max: 10, Window: time.Hour, MinInterval: time.Second}, Errors: []ErrorCode{ErrTooManyAuthenticationFailures}}
-	OpSigninWithPasskey                            = &Operation{Endpoint: "signin-with-passkey", Errors: []ErrorCode{ErrTooManyAuthenticationFailures}}
-	OpSignup                                       = &Operation{Endpoint: "signup", MayBeEmpty: true}
-	OpSignupPending                                = &Operation{Endpoint: "signup-pending"}
-	OpStats                                        = &Operation{Endpoint: "stats", ReadOnly: true}
-	OpSWRegister                                   = &Operation{Endpoint: "sw/register", Credential: true, Secure: true}
-	OpSWShowRegistration                           = &Operation{Endpoint: "sw/show-registration", Credential: true, Secure: true, ReadOnly: true, MayBeEmpty: true}
-	OpSWUnregister                                 = &Operation{Endpoint: "sw/unregister"}
-	OpSWUpdateRegistration                         = &Operation{Endpoint: "sw/update-registration", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSuchRegistration}}
-	OpTest                                         = &Operation{Endpoint: "test", ReadOnly: true}
-	OpUsernameAvailable                            = &Operation{Endpoint: "username/available", ReadOnly: true}
-	OpUsers                                        = &Operation{Endpoint: "users", ReadOnly: true}
-	OpUsersAchievements                            = &Operation{Endpoint: "users/achievements", ReadOnly: true}
-	OpUsersClips                                   = &Operation{Endpoint: "users/clips", ReadOnly: true}
-	OpUsersFeaturedNotes                           = &Operation{Endpoint: "users/featured-notes", GET: true, ReadOnly: true, CacheFor: time.Hour}
-	OpUsersFlashs                                  = &Operation{Endpoint: "users/flashs", ReadOnly: true}
-	OpUsersFollowers                               = &Operation{Endpoint: "users/followers", ReadOnly: true, Errors: []ErrorCode{ErrForbidden, ErrNoSuchUser}}
-	OpUsersFollowing                               = &Operation{Endpoint: "users/following", ReadOnly: true, Errors: []ErrorCode{ErrBirthdayDateFormatInvalid, ErrForbidden, ErrNoSuchUser}}
-	OpUsersGalleryPosts                            = &Operation{Endpoint: "users/gallery/posts", ReadOnly: true}
-	OpUsersGetFollowingUsersByBirthday             = &Operation{Endpoint: "users/get-following-users-by-birthday", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpUsersGetFrequentlyRepliedUsers               = &Operation{Endpoint: "users/get-frequently-replied-users", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchUser}}
-	OpUsersListsCreate                             = &Operation{Endpoint: "users/lists/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrTooManyUserlists}}
-	OpUsersListsCreateFromPublic                   = &Operation{Endpoint: "users/lists/create-from-public", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyAdded, ErrNoSuchList, ErrNoSuchUser, ErrTooManyUserlists, ErrTooManyUsers, ErrYouHaveBeenBlocked}}
-	OpUsersListsDelete                             = &Operation{Endpoint: "users/lists/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchList}}
-	OpUsersListsFavorite                           = &Operation{Endpoint: "users/lists/favorite", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchUserList}}
-	OpUsersListsGetMemberships                     = &Operation{Endpoint: "users/lists/get-memberships", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchList}}
-	OpUsersListsList                               = &Operation{Endpoint: "users/lists/list", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrInvalidParam, ErrNoSuchUser, ErrRemoteUserNotAllowed}}
-	OpUsersListsPull                               = &Operation{Endpoint: "users/lists/pull", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchList, ErrNoSuchUser}}
-	OpUsersListsPush                               = &Operation{Endpoint: "users/lists/push", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 30, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyAdded, ErrNoSuchList, ErrNoSuchUser, ErrTooManyUsers, ErrYouHaveBeenBlocked}}
-	OpUsersListsShow                               = &Operation{Endpoint: "users/lists/show", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchList}}
-	OpUsersListsUnfavorite                         = &Operation{Endpoint: "users/lists/unfavorite", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchUserList}}
-	OpUsersListsUpdate                             = &Operation{Endpoint: "users/lists/update", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchList}}
-	OpUsersListsUpdateMembership                   = &Operation{Endpoint: "users/lists/update-membership", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchList, ErrNoSuchUser}}
-	OpUsersNotes                                   = &Operation{Endpoint: "users/notes", ReadOnly: true, Errors: []ErrorCode{ErrBothWithRepliesAndWithFiles, ErrNoSuchUser, ErrSigninRequired}}
-	OpUsersPages                                   = &Operation{Endpoint: "users/pages", ReadOnly: true}
-	OpUsersReactions                               = &Operation{Endpoint: "users/reactions", ReadOnly: true, Errors: []ErrorCode{ErrIsRemoteUser, ErrReactionsNotPublic}}
-	OpUsersRecommendation                          = &Operation{Endpoint: "users/recommendation", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpUsersRelation                                = &Operation{Endpoint: "users/relation", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
-	OpUsersReportAbuse                             = &Operation{Endpoint: "users/report-abuse", Permission: PermissionWriteReportAbuse, Credential: true, Errors: []ErrorCode{ErrCannotReportTheAdmin, ErrCannotReportYourself, ErrNoSuchUser}}
-	OpUsersSearch                                  = &Operation{Endpoint: "users/search", ReadOnly: true, Policy: "canSearchUsers"}
-	OpUsersSearchByUsernameAndHost                 = &Operation{Endpoint: "users/search-by-username-and-host", ReadOnly: true}
-	OpUsersShow                                    = &Operation{Endpoint: "users/show", ReadOnly: true, Errors: []ErrorCode{ErrFailedToResolveRemoteUser, ErrNoSuchUser}}
-	OpUsersUpdateMemo                              = &Operation{Endpoint: "users/update-memo", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchUser}}
-	OpV1InstancePeers                              = &Operation{Endpoint: "v1/instance/peers", GETOnly: true, ReadOnly: true}
-	OpV2AdminEmojiList                             = &Operation{Endpoint: "v2/admin/emoji/list", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Policy: "canManageCustomEmojis"}
-	OpVerifyEmail                                  = &Operation{Endpoint: "verify-email", Errors: []ErrorCode{ErrNoSuchCode}}
-)
+// OpAdminAbuseReportNotificationRecipientCreate is the endpoint admin/abuse-report/notification-recipient/create. It must not be changed.
+var OpAdminAbuseReportNotificationRecipientCreate = &Operation{Endpoint: "admin/abuse-report/notification-recipient/create", Permission: PermissionWriteAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrCorrelationCheckEmail, ErrCorrelationCheckWebhook, ErrEmailAddressNotSet}}
+
+// OpAdminAbuseReportNotificationRecipientDelete is the endpoint admin/abuse-report/notification-recipient/delete. It must not be changed.
+var OpAdminAbuseReportNotificationRecipientDelete = &Operation{Endpoint: "admin/abuse-report/notification-recipient/delete", Permission: PermissionWriteAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, Role: api.RoleModerator}
+
+// OpAdminAbuseReportNotificationRecipientList is the endpoint admin/abuse-report/notification-recipient/list. It must not be changed.
+var OpAdminAbuseReportNotificationRecipientList = &Operation{Endpoint: "admin/abuse-report/notification-recipient/list", Permission: PermissionReadAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminAbuseReportNotificationRecipientShow is the endpoint admin/abuse-report/notification-recipient/show. It must not be changed.
+var OpAdminAbuseReportNotificationRecipientShow = &Operation{Endpoint: "admin/abuse-report/notification-recipient/show", Permission: PermissionReadAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchRecipient}}
+
+// OpAdminAbuseReportNotificationRecipientUpdate is the endpoint admin/abuse-report/notification-recipient/update. It must not be changed.
+var OpAdminAbuseReportNotificationRecipientUpdate = &Operation{Endpoint: "admin/abuse-report/notification-recipient/update", Permission: PermissionWriteAdminAbuseReportNotificationRecipient, Credential: true, Secure: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrCorrelationCheckEmail, ErrCorrelationCheckWebhook, ErrEmailAddressNotSet}}
+
+// OpAdminAbuseUserReports is the endpoint admin/abuse-user-reports. It must not be changed.
+var OpAdminAbuseUserReports = &Operation{Endpoint: "admin/abuse-user-reports", Permission: PermissionReadAdminAbuseUserReports, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminAccountsCreate is the endpoint admin/accounts/create. It must not be changed.
+var OpAdminAccountsCreate = &Operation{Endpoint: "admin/accounts/create", Errors: []ErrorCode{ErrAccessDenied, ErrIncorrectInitialPassword}}
+
+// OpAdminAccountsDelete is the endpoint admin/accounts/delete. It must not be changed.
+var OpAdminAccountsDelete = &Operation{Endpoint: "admin/accounts/delete", Permission: PermissionWriteAdminAccount, Credential: true, Role: api.RoleAdministrator}
+
+// OpAdminAccountsFindByEmail is the endpoint admin/accounts/find-by-email. It must not be changed.
+var OpAdminAccountsFindByEmail = &Operation{Endpoint: "admin/accounts/find-by-email", Permission: PermissionReadAdminAccount, Credential: true, ReadOnly: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrUserNotFound}}
+
+// OpAdminAdCreate is the endpoint admin/ad/create. It must not be changed.
+var OpAdminAdCreate = &Operation{Endpoint: "admin/ad/create", Permission: PermissionWriteAdminAd, Credential: true, Role: api.RoleModerator}
+
+// OpAdminAdDelete is the endpoint admin/ad/delete. It must not be changed.
+var OpAdminAdDelete = &Operation{Endpoint: "admin/ad/delete", Permission: PermissionWriteAdminAd, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAd}}
+
+// OpAdminAdList is the endpoint admin/ad/list. It must not be changed.
+var OpAdminAdList = &Operation{Endpoint: "admin/ad/list", Permission: PermissionReadAdminAd, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminAdUpdate is the endpoint admin/ad/update. It must not be changed.
+var OpAdminAdUpdate = &Operation{Endpoint: "admin/ad/update", Permission: PermissionWriteAdminAd, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAd}}
+
+// OpAdminAnnouncementsCreate is the endpoint admin/announcements/create. It must not be changed.
+var OpAdminAnnouncementsCreate = &Operation{Endpoint: "admin/announcements/create", Permission: PermissionWriteAdminAnnouncements, Credential: true, Role: api.RoleModerator}
+
+// OpAdminAnnouncementsDelete is the endpoint admin/announcements/delete. It must not be changed.
+var OpAdminAnnouncementsDelete = &Operation{Endpoint: "admin/announcements/delete", Permission: PermissionWriteAdminAnnouncements, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAnnouncement}}
+
+// OpAdminAnnouncementsList is the endpoint admin/announcements/list. It must not be changed.
+var OpAdminAnnouncementsList = &Operation{Endpoint: "admin/announcements/list", Permission: PermissionReadAdminAnnouncements, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminAnnouncementsUpdate is the endpoint admin/announcements/update. It must not be changed.
+var OpAdminAnnouncementsUpdate = &Operation{Endpoint: "admin/announcements/update", Permission: PermissionWriteAdminAnnouncements, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAnnouncement}}
+
+// OpAdminAvatarDecorationsCreate is the endpoint admin/avatar-decorations/create. It must not be changed.
+var OpAdminAvatarDecorationsCreate = &Operation{Endpoint: "admin/avatar-decorations/create", Permission: PermissionWriteAdminAvatarDecorations, Credential: true, Policy: "canManageAvatarDecorations"}
+
+// OpAdminAvatarDecorationsDelete is the endpoint admin/avatar-decorations/delete. It must not be changed.
+var OpAdminAvatarDecorationsDelete = &Operation{Endpoint: "admin/avatar-decorations/delete", Permission: PermissionWriteAdminAvatarDecorations, Credential: true, Policy: "canManageAvatarDecorations"}
+
+// OpAdminAvatarDecorationsList is the endpoint admin/avatar-decorations/list. It must not be changed.
+var OpAdminAvatarDecorationsList = &Operation{Endpoint: "admin/avatar-decorations/list", Permission: PermissionReadAdminAvatarDecorations, Credential: true, ReadOnly: true, Policy: "canManageAvatarDecorations"}
+
+// OpAdminAvatarDecorationsUpdate is the endpoint admin/avatar-decorations/update. It must not be changed.
+var OpAdminAvatarDecorationsUpdate = &Operation{Endpoint: "admin/avatar-decorations/update", Permission: PermissionWriteAdminAvatarDecorations, Credential: true, Policy: "canManageAvatarDecorations"}
+
+// OpAdminCaptchaCurrent is the endpoint admin/captcha/current. It must not be changed.
+var OpAdminCaptchaCurrent = &Operation{Endpoint: "admin/captcha/current", Permission: PermissionReadAdminMeta, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
+
+// OpAdminCaptchaSave is the endpoint admin/captcha/save. It must not be changed.
+var OpAdminCaptchaSave = &Operation{Endpoint: "admin/captcha/save", Permission: PermissionWriteAdminMeta, Credential: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrInvalidParameters, ErrInvalidProvider, ErrNoResponseProvided, ErrRequestFailed, ErrUnknown, ErrVerificationFailed}}
+
+// OpAdminDeleteAccount is the endpoint admin/delete-account. It must not be changed.
+var OpAdminDeleteAccount = &Operation{Endpoint: "admin/delete-account", Permission: PermissionWriteAdminDeleteAccount, Credential: true, Role: api.RoleAdministrator}
+
+// OpAdminDeleteAllFilesOfAUser is the endpoint admin/delete-all-files-of-a-user. It must not be changed.
+var OpAdminDeleteAllFilesOfAUser = &Operation{Endpoint: "admin/delete-all-files-of-a-user", Permission: PermissionWriteAdminDeleteAllFilesOfAUser, Credential: true, Role: api.RoleAdministrator}
+
+// OpAdminDriveCleanRemoteFiles is the endpoint admin/drive/clean-remote-files. It must not be changed.
+var OpAdminDriveCleanRemoteFiles = &Operation{Endpoint: "admin/drive/clean-remote-files", Permission: PermissionWriteAdminDrive, Credential: true, Role: api.RoleModerator}
+
+// OpAdminDriveCleanup is the endpoint admin/drive/cleanup. It must not be changed.
+var OpAdminDriveCleanup = &Operation{Endpoint: "admin/drive/cleanup", Permission: PermissionWriteAdminDrive, Credential: true, Role: api.RoleModerator}
+
+// OpAdminDriveFiles is the endpoint admin/drive/files. It must not be changed.
+var OpAdminDriveFiles = &Operation{Endpoint: "admin/drive/files", Permission: PermissionReadAdminDrive, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminDriveShowFile is the endpoint admin/drive/show-file. It must not be changed.
+var OpAdminDriveShowFile = &Operation{Endpoint: "admin/drive/show-file", Permission: PermissionReadAdminDrive, Credential: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchFile}}
+
+// OpAdminEmojiAdd is the endpoint admin/emoji/add. It must not be changed.
+var OpAdminEmojiAdd = &Operation{Endpoint: "admin/emoji/add", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrDuplicateName, ErrNoSuchFile, ErrUnsupportedFileType}}
+
+// OpAdminEmojiAddAliasesBulk is the endpoint admin/emoji/add-aliases-bulk. It must not be changed.
+var OpAdminEmojiAddAliasesBulk = &Operation{Endpoint: "admin/emoji/add-aliases-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiCopy is the endpoint admin/emoji/copy. It must not be changed.
+var OpAdminEmojiCopy = &Operation{Endpoint: "admin/emoji/copy", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrDuplicateName, ErrNoSuchEmoji}}
+
+// OpAdminEmojiDelete is the endpoint admin/emoji/delete. It must not be changed.
+var OpAdminEmojiDelete = &Operation{Endpoint: "admin/emoji/delete", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrNoSuchEmoji}}
+
+// OpAdminEmojiDeleteBulk is the endpoint admin/emoji/delete-bulk. It must not be changed.
+var OpAdminEmojiDeleteBulk = &Operation{Endpoint: "admin/emoji/delete-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiImportZip is the endpoint admin/emoji/import-zip. It must not be changed.
+var OpAdminEmojiImportZip = &Operation{Endpoint: "admin/emoji/import-zip", Credential: true, Secure: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiList is the endpoint admin/emoji/list. It must not be changed.
+var OpAdminEmojiList = &Operation{Endpoint: "admin/emoji/list", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiListRemote is the endpoint admin/emoji/list-remote. It must not be changed.
+var OpAdminEmojiListRemote = &Operation{Endpoint: "admin/emoji/list-remote", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiRemoveAliasesBulk is the endpoint admin/emoji/remove-aliases-bulk. It must not be changed.
+var OpAdminEmojiRemoveAliasesBulk = &Operation{Endpoint: "admin/emoji/remove-aliases-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiSetAliasesBulk is the endpoint admin/emoji/set-aliases-bulk. It must not be changed.
+var OpAdminEmojiSetAliasesBulk = &Operation{Endpoint: "admin/emoji/set-aliases-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiSetCategoryBulk is the endpoint admin/emoji/set-category-bulk. It must not be changed.
+var OpAdminEmojiSetCategoryBulk = &Operation{Endpoint: "admin/emoji/set-category-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiSetLicenseBulk is the endpoint admin/emoji/set-license-bulk. It must not be changed.
+var OpAdminEmojiSetLicenseBulk = &Operation{Endpoint: "admin/emoji/set-license-bulk", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis"}
+
+// OpAdminEmojiUpdate is the endpoint admin/emoji/update. It must not be changed.
+var OpAdminEmojiUpdate = &Operation{Endpoint: "admin/emoji/update", Permission: PermissionWriteAdminEmoji, Credential: true, Policy: "canManageCustomEmojis", Errors: []ErrorCode{ErrNoSuchEmoji, ErrNoSuchFile, ErrSameNameEmojiExists}}
+
+// OpAdminFederationDeleteAllFiles is the endpoint admin/federation/delete-all-files. It must not be changed.
+var OpAdminFederationDeleteAllFiles = &Operation{Endpoint: "admin/federation/delete-all-files", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
+
+// OpAdminFederationRefreshRemoteInstanceMetadata is the endpoint admin/federation/refresh-remote-instance-metadata. It must not be changed.
+var OpAdminFederationRefreshRemoteInstanceMetadata = &Operation{Endpoint: "admin/federation/refresh-remote-instance-metadata", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
+
+// OpAdminFederationRemoveAllFollowing is the endpoint admin/federation/remove-all-following. It must not be changed.
+var OpAdminFederationRemoveAllFollowing = &Operation{Endpoint: "admin/federation/remove-all-following", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
+
+// OpAdminFederationUpdateInstance is the endpoint admin/federation/update-instance. It must not be changed.
+var OpAdminFederationUpdateInstance = &Operation{Endpoint: "admin/federation/update-instance", Permission: PermissionWriteAdminFederation, Credential: true, Role: api.RoleModerator}
+
+// OpAdminForwardAbuseUserReport is the endpoint admin/forward-abuse-user-report. It must not be changed.
+var OpAdminForwardAbuseUserReport = &Operation{Endpoint: "admin/forward-abuse-user-report", Permission: PermissionWriteAdminResolveAbuseUserReport, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAbuseReport}}
+
+// OpAdminGetIndexStats is the endpoint admin/get-index-stats. It must not be changed.
+var OpAdminGetIndexStats = &Operation{Endpoint: "admin/get-index-stats", Permission: PermissionReadAdminIndexStats, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
+
+// OpAdminGetTableStats is the endpoint admin/get-table-stats. It must not be changed.
+var OpAdminGetTableStats = &Operation{Endpoint: "admin/get-table-stats", Permission: PermissionReadAdminTableStats, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
+
+// OpAdminGetUserIPs is the endpoint admin/get-user-ips. It must not be changed.
+var OpAdminGetUserIPs = &Operation{Endpoint: "admin/get-user-ips", Permission: PermissionReadAdminUserIPs, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
+
+// OpAdminInviteCreate is the endpoint admin/invite/create. It must not be changed.
+var OpAdminInviteCreate = &Operation{Endpoint: "admin/invite/create", Permission: PermissionWriteAdminInviteCodes, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrInvalidDateTime}}
+
+// OpAdminInviteList is the endpoint admin/invite/list. It must not be changed.
+var OpAdminInviteList = &Operation{Endpoint: "admin/invite/list", Permission: PermissionReadAdminInviteCodes, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminMeta is the endpoint admin/meta. It must not be changed.
+var OpAdminMeta = &Operation{Endpoint: "admin/meta", Permission: PermissionReadAdminMeta, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
+
+// OpAdminPromoCreate is the endpoint admin/promo/create. It must not be changed.
+var OpAdminPromoCreate = &Operation{Endpoint: "admin/promo/create", Permission: PermissionWriteAdminPromo, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAlreadyPromoted, ErrNoSuchNote}}
+
+// OpAdminQueueClear is the endpoint admin/queue/clear. It must not be changed.
+var OpAdminQueueClear = &Operation{Endpoint: "admin/queue/clear", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
+
+// OpAdminQueueDeliverDelayed is the endpoint admin/queue/deliver-delayed. It must not be changed.
+var OpAdminQueueDeliverDelayed = &Operation{Endpoint: "admin/queue/deliver-delayed", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminQueueInboxDelayed is the endpoint admin/queue/inbox-delayed. It must not be changed.
+var OpAdminQueueInboxDelayed = &Operation{Endpoint: "admin/queue/inbox-delayed", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminQueueJobs is the endpoint admin/queue/jobs. It must not be changed.
+var OpAdminQueueJobs = &Operation{Endpoint: "admin/queue/jobs", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminQueuePause is the endpoint admin/queue/pause. It must not be changed.
+var OpAdminQueuePause = &Operation{Endpoint: "admin/queue/pause", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
+
+// OpAdminQueuePromoteJobs is the endpoint admin/queue/promote-jobs. It must not be changed.
+var OpAdminQueuePromoteJobs = &Operation{Endpoint: "admin/queue/promote-jobs", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
+
+// OpAdminQueueQueueStats is the endpoint admin/queue/queue-stats. It must not be changed.
+var OpAdminQueueQueueStats = &Operation{Endpoint: "admin/queue/queue-stats", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminQueueQueues is the endpoint admin/queue/queues. It must not be changed.
+var OpAdminQueueQueues = &Operation{Endpoint: "admin/queue/queues", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminQueueRemoveJob is the endpoint admin/queue/remove-job. It must not be changed.
+var OpAdminQueueRemoveJob = &Operation{Endpoint: "admin/queue/remove-job", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
+
+// OpAdminQueueResume is the endpoint admin/queue/resume. It must not be changed.
+var OpAdminQueueResume = &Operation{Endpoint: "admin/queue/resume", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
+
+// OpAdminQueueRetryJob is the endpoint admin/queue/retry-job. It must not be changed.
+var OpAdminQueueRetryJob = &Operation{Endpoint: "admin/queue/retry-job", Permission: PermissionWriteAdminQueue, Credential: true, Role: api.RoleModerator}
+
+// OpAdminQueueShowJob is the endpoint admin/queue/show-job. It must not be changed.
+var OpAdminQueueShowJob = &Operation{Endpoint: "admin/queue/show-job", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminQueueShowJobLogs is the endpoint admin/queue/show-job-logs. It must not be changed.
+var OpAdminQueueShowJobLogs = &Operation{Endpoint: "admin/queue/show-job-logs", Permission: PermissionReadAdminQueue, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminQueueStats is the endpoint admin/queue/stats. It must not be changed.
+var OpAdminQueueStats = &Operation{Endpoint: "admin/queue/stats", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminRelaysAdd is the endpoint admin/relays/add. It must not be changed.
+var OpAdminRelaysAdd = &Operation{Endpoint: "admin/relays/add", Permission: PermissionWriteAdminRelays, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrInvalidURL}}
+
+// OpAdminRelaysList is the endpoint admin/relays/list. It must not be changed.
+var OpAdminRelaysList = &Operation{Endpoint: "admin/relays/list", Permission: PermissionReadAdminRelays, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminRelaysRemove is the endpoint admin/relays/remove. It must not be changed.
+var OpAdminRelaysRemove = &Operation{Endpoint: "admin/relays/remove", Permission: PermissionWriteAdminRelays, Credential: true, Role: api.RoleModerator}
+
+// OpAdminResetPassword is the endpoint admin/reset-password. It must not be changed.
+var OpAdminResetPassword = &Operation{Endpoint: "admin/reset-password", Permission: PermissionWriteAdminResetPassword, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchUser}}
+
+// OpAdminResolveAbuseUserReport is the endpoint admin/resolve-abuse-user-report. It must not be changed.
+var OpAdminResolveAbuseUserReport = &Operation{Endpoint: "admin/resolve-abuse-user-report", Permission: PermissionWriteAdminResolveAbuseUserReport, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAbuseReport}}
+
+// OpAdminRolesAssign is the endpoint admin/roles/assign. It must not be changed.
+var OpAdminRolesAssign = &Operation{Endpoint: "admin/roles/assign", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchRole, ErrNoSuchUser}}
+
+// OpAdminRolesCreate is the endpoint admin/roles/create. It must not be changed.
+var OpAdminRolesCreate = &Operation{Endpoint: "admin/roles/create", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator}
+
+// OpAdminRolesDelete is the endpoint admin/roles/delete. It must not be changed.
+var OpAdminRolesDelete = &Operation{Endpoint: "admin/roles/delete", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrNoSuchRole}}
+
+// OpAdminRolesList is the endpoint admin/roles/list. It must not be changed.
+var OpAdminRolesList = &Operation{Endpoint: "admin/roles/list", Permission: PermissionReadAdminRoles, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminRolesShow is the endpoint admin/roles/show. It must not be changed.
+var OpAdminRolesShow = &Operation{Endpoint: "admin/roles/show", Permission: PermissionReadAdminRoles, Credential: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchRole}}
+
+// OpAdminRolesUnassign is the endpoint admin/roles/unassign. It must not be changed.
+var OpAdminRolesUnassign = &Operation{Endpoint: "admin/roles/unassign", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchRole, ErrNoSuchUser, ErrNotAssigned}}
+
+// OpAdminRolesUpdate is the endpoint admin/roles/update. It must not be changed.
+var OpAdminRolesUpdate = &Operation{Endpoint: "admin/roles/update", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator, Errors: []ErrorCode{ErrNoSuchRole}}
+
+// OpAdminRolesUpdateDefaultPolicies is the endpoint admin/roles/update-default-policies. It must not be changed.
+var OpAdminRolesUpdateDefaultPolicies = &Operation{Endpoint: "admin/roles/update-default-policies", Permission: PermissionWriteAdminRoles, Credential: true, Role: api.RoleAdministrator}
+
+// OpAdminRolesUsers is the endpoint admin/roles/users. It must not be changed.
+var OpAdminRolesUsers = &Operation{Endpoint: "admin/roles/users", Permission: PermissionReadAdminRoles, Credential: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchRole}}
+
+// OpAdminSendEmail is the endpoint admin/send-email. It must not be changed.
+var OpAdminSendEmail = &Operation{Endpoint: "admin/send-email", Permission: PermissionWriteAdminSendEmail, Credential: true, Role: api.RoleModerator}
+
+// OpAdminServerInfo is the endpoint admin/server-info. It must not be changed.
+var OpAdminServerInfo = &Operation{Endpoint: "admin/server-info", Permission: PermissionReadAdminServerInfo, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminShowModerationLogs is the endpoint admin/show-moderation-logs. It must not be changed.
+var OpAdminShowModerationLogs = &Operation{Endpoint: "admin/show-moderation-logs", Permission: PermissionReadAdminShowModerationLog, Credential: true, ReadOnly: true, Role: api.RoleAdministrator}
+
+// OpAdminShowUser is the endpoint admin/show-user. It must not be changed.
+var OpAdminShowUser = &Operation{Endpoint: "admin/show-user", Permission: PermissionReadAdminShowUser, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminShowUsers is the endpoint admin/show-users. It must not be changed.
+var OpAdminShowUsers = &Operation{Endpoint: "admin/show-users", Permission: PermissionReadAdminShowUser, Credential: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminSuspendUser is the endpoint admin/suspend-user. It must not be changed.
+var OpAdminSuspendUser = &Operation{Endpoint: "admin/suspend-user", Permission: PermissionWriteAdminSuspendUser, Credential: true, Role: api.RoleModerator}
+
+// OpAdminSystemWebhookCreate is the endpoint admin/system-webhook/create. It must not be changed.
+var OpAdminSystemWebhookCreate = &Operation{Endpoint: "admin/system-webhook/create", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator}
+
+// OpAdminSystemWebhookDelete is the endpoint admin/system-webhook/delete. It must not be changed.
+var OpAdminSystemWebhookDelete = &Operation{Endpoint: "admin/system-webhook/delete", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator}
+
+// OpAdminSystemWebhookList is the endpoint admin/system-webhook/list. It must not be changed.
+var OpAdminSystemWebhookList = &Operation{Endpoint: "admin/system-webhook/list", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator}
+
+// OpAdminSystemWebhookShow is the endpoint admin/system-webhook/show. It must not be changed.
+var OpAdminSystemWebhookShow = &Operation{Endpoint: "admin/system-webhook/show", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, ReadOnly: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchSystemWebhook}}
+
+// OpAdminSystemWebhookTest is the endpoint admin/system-webhook/test. It must not be changed.
+var OpAdminSystemWebhookTest = &Operation{Endpoint: "admin/system-webhook/test", Permission: PermissionReadAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator, Limit: api.Limit{Max: 60, Window: 15 * time.Minute}, Errors: []ErrorCode{ErrNoSuchWebhook}}
+
+// OpAdminSystemWebhookUpdate is the endpoint admin/system-webhook/update. It must not be changed.
+var OpAdminSystemWebhookUpdate = &Operation{Endpoint: "admin/system-webhook/update", Permission: PermissionWriteAdminSystemWebhook, Credential: true, Secure: true, Role: api.RoleModerator}
+
+// OpAdminUnsetMFA is the endpoint admin/unset-mfa. It must not be changed.
+var OpAdminUnsetMFA = &Operation{Endpoint: "admin/unset-mfa", Permission: PermissionWriteAdminUnsetMFA, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchUser}}
+
+// OpAdminUnsetUserAvatar is the endpoint admin/unset-user-avatar. It must not be changed.
+var OpAdminUnsetUserAvatar = &Operation{Endpoint: "admin/unset-user-avatar", Permission: PermissionWriteAdminUnsetUserAvatar, Credential: true, Role: api.RoleModerator}
+
+// OpAdminUnsetUserBanner is the endpoint admin/unset-user-banner. It must not be changed.
+var OpAdminUnsetUserBanner = &Operation{Endpoint: "admin/unset-user-banner", Permission: PermissionWriteAdminUnsetUserBanner, Credential: true, Role: api.RoleModerator}
+
+// OpAdminUnsuspendUser is the endpoint admin/unsuspend-user. It must not be changed.
+var OpAdminUnsuspendUser = &Operation{Endpoint: "admin/unsuspend-user", Permission: PermissionWriteAdminUnsuspendUser, Credential: true, Role: api.RoleModerator}
+
+// OpAdminUpdateAbuseUserReport is the endpoint admin/update-abuse-user-report. It must not be changed.
+var OpAdminUpdateAbuseUserReport = &Operation{Endpoint: "admin/update-abuse-user-report", Permission: PermissionWriteAdminResolveAbuseUserReport, Credential: true, Role: api.RoleModerator, Errors: []ErrorCode{ErrNoSuchAbuseReport}}
+
+// OpAdminUpdateMeta is the endpoint admin/update-meta. It must not be changed.
+var OpAdminUpdateMeta = &Operation{Endpoint: "admin/update-meta", Permission: PermissionWriteAdminMeta, Credential: true, Role: api.RoleAdministrator}
+
+// OpAdminUpdateProxyAccount is the endpoint admin/update-proxy-account. It must not be changed.
+var OpAdminUpdateProxyAccount = &Operation{Endpoint: "admin/update-proxy-account", Permission: PermissionWriteAdminAccount, Credential: true, Role: api.RoleModerator}
+
+// OpAdminUpdateUserNote is the endpoint admin/update-user-note. It must not be changed.
+var OpAdminUpdateUserNote = &Operation{Endpoint: "admin/update-user-note", Permission: PermissionWriteAdminUserNote, Credential: true, Role: api.RoleModerator}
+
+// OpAnnouncements is the endpoint announcements. It must not be changed.
+var OpAnnouncements = &Operation{Endpoint: "announcements", ReadOnly: true}
+
+// OpAnnouncementsShow is the endpoint announcements/show. It must not be changed.
+var OpAnnouncementsShow = &Operation{Endpoint: "announcements/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAnnouncement}}
+
+// OpAntennasCreate is the endpoint antennas/create. It must not be changed.
+var OpAntennasCreate = &Operation{Endpoint: "antennas/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrEmptyKeyword, ErrNoSuchUserList, ErrTooManyAntennas}}
+
+// OpAntennasDelete is the endpoint antennas/delete. It must not be changed.
+var OpAntennasDelete = &Operation{Endpoint: "antennas/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
+
+// OpAntennasList is the endpoint antennas/list. It must not be changed.
+var OpAntennasList = &Operation{Endpoint: "antennas/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpAntennasNotes is the endpoint antennas/notes. It must not be changed.
+var OpAntennasNotes = &Operation{Endpoint: "antennas/notes", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
+
+// OpAntennasRemoveNote is the endpoint antennas/remove-note. It must not be changed.
+var OpAntennasRemoveNote = &Operation{Endpoint: "antennas/remove-note", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
+
+// OpAntennasShow is the endpoint antennas/show. It must not be changed.
+var OpAntennasShow = &Operation{Endpoint: "antennas/show", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchAntenna}}
+
+// OpAntennasUpdate is the endpoint antennas/update. It must not be changed.
+var OpAntennasUpdate = &Operation{Endpoint: "antennas/update", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrEmptyKeyword, ErrNoSuchAntenna, ErrNoSuchUserList}}
+
+// OpAPGet is the endpoint ap/get. It must not be changed.
+var OpAPGet = &Operation{Endpoint: "ap/get", Permission: PermissionReadFederation, Credential: true, ReadOnly: true, Role: api.RoleAdministrator, Limit: api.Limit{Max: 30, Window: time.Hour}}
+
+// OpAPShow is the endpoint ap/show. It must not be changed.
+var OpAPShow = &Operation{Endpoint: "ap/show", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Limit: api.Limit{Max: 30, Window: time.Hour}, Errors: []ErrorCode{ErrFederationNotAllowed, ErrNoSuchObject, ErrRequestFailed, ErrResponseInvalid, ErrURIInvalid}}
+
+// OpAppCreate is the endpoint app/create. It must not be changed.
+var OpAppCreate = &Operation{Endpoint: "app/create"}
+
+// OpAppShow is the endpoint app/show. It must not be changed.
+var OpAppShow = &Operation{Endpoint: "app/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchApp}}
+
+// OpAuthAccept is the endpoint auth/accept. It must not be changed.
+var OpAuthAccept = &Operation{Endpoint: "auth/accept", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSuchSession}}
+
+// OpAuthSessionGenerate is the endpoint auth/session/generate. It must not be changed.
+var OpAuthSessionGenerate = &Operation{Endpoint: "auth/session/generate", Errors: []ErrorCode{ErrNoSuchApp}}
+
+// OpAuthSessionShow is the endpoint auth/session/show. It must not be changed.
+var OpAuthSessionShow = &Operation{Endpoint: "auth/session/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchSession}}
+
+// OpAuthSessionUserkey is the endpoint auth/session/userkey. It must not be changed.
+var OpAuthSessionUserkey = &Operation{Endpoint: "auth/session/userkey", Errors: []ErrorCode{ErrNoSuchApp, ErrNoSuchSession, ErrPendingSession}}
+
+// OpBlockingCreate is the endpoint blocking/create. It must not be changed.
+var OpBlockingCreate = &Operation{Endpoint: "blocking/create", Permission: PermissionWriteBlocks, Credential: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyBlocking, ErrBlockeeIsYourself, ErrNoSuchUser}}
+
+// OpBlockingDelete is the endpoint blocking/delete. It must not be changed.
+var OpBlockingDelete = &Operation{Endpoint: "blocking/delete", Permission: PermissionWriteBlocks, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrBlockeeIsYourself, ErrNoSuchUser, ErrNotBlocking}}
+
+// OpBlockingList is the endpoint blocking/list. It must not be changed.
+var OpBlockingList = &Operation{Endpoint: "blocking/list", Permission: PermissionReadBlocks, Credential: true, ReadOnly: true}
+
+// OpBubbleGameRanking is the endpoint bubble-game/ranking. It must not be changed.
+var OpBubbleGameRanking = &Operation{Endpoint: "bubble-game/ranking", GET: true, ReadOnly: true, CacheFor: time.Minute}
+
+// OpBubbleGameRegister is the endpoint bubble-game/register. It must not be changed.
+var OpBubbleGameRegister = &Operation{Endpoint: "bubble-game/register", Permission: PermissionWriteAccount, Credential: true, Limit: api.Limit{Max: 120, Window: time.Hour, MinInterval: 30 * time.Second}, Errors: []ErrorCode{ErrInvalidSeed}}
+
+// OpChannelsCreate is the endpoint channels/create. It must not be changed.
+var OpChannelsCreate = &Operation{Endpoint: "channels/create", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Policy: "canCreateChannel", Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchFile}}
+
+// OpChannelsFavorite is the endpoint channels/favorite. It must not be changed.
+var OpChannelsFavorite = &Operation{Endpoint: "channels/favorite", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
+
+// OpChannelsFeatured is the endpoint channels/featured. It must not be changed.
+var OpChannelsFeatured = &Operation{Endpoint: "channels/featured", ReadOnly: true}
+
+// OpChannelsFollow is the endpoint channels/follow. It must not be changed.
+var OpChannelsFollow = &Operation{Endpoint: "channels/follow", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyFollowing, ErrNoSuchChannel}}
+
+// OpChannelsFollowed is the endpoint channels/followed. It must not be changed.
+var OpChannelsFollowed = &Operation{Endpoint: "channels/followed", Permission: PermissionReadChannels, Credential: true, ReadOnly: true}
+
+// OpChannelsMuteCreate is the endpoint channels/mute/create. It must not be changed.
+var OpChannelsMuteCreate = &Operation{Endpoint: "channels/mute/create", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyMutingChannel, ErrExpiresAtIsPast, ErrNoSuchChannel}}
+
+// OpChannelsMuteDelete is the endpoint channels/mute/delete. It must not be changed.
+var OpChannelsMuteDelete = &Operation{Endpoint: "channels/mute/delete", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel, ErrNotMutingChannel}}
+
+// OpChannelsMuteList is the endpoint channels/mute/list. It must not be changed.
+var OpChannelsMuteList = &Operation{Endpoint: "channels/mute/list", Permission: PermissionReadChannels, Credential: true, ProhibitMoved: true, ReadOnly: true}
+
+// OpChannelsMyFavorites is the endpoint channels/my-favorites. It must not be changed.
+var OpChannelsMyFavorites = &Operation{Endpoint: "channels/my-favorites", Permission: PermissionReadChannels, Credential: true, ReadOnly: true}
+
+// OpChannelsOwned is the endpoint channels/owned. It must not be changed.
+var OpChannelsOwned = &Operation{Endpoint: "channels/owned", Permission: PermissionReadChannels, Credential: true, ReadOnly: true}
+
+// OpChannelsSearch is the endpoint channels/search. It must not be changed.
+var OpChannelsSearch = &Operation{Endpoint: "channels/search", ReadOnly: true}
+
+// OpChannelsShow is the endpoint channels/show. It must not be changed.
+var OpChannelsShow = &Operation{Endpoint: "channels/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchChannel}}
+
+// OpChannelsTimeline is the endpoint channels/timeline. It must not be changed.
+var OpChannelsTimeline = &Operation{Endpoint: "channels/timeline", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchChannel}}
+
+// OpChannelsUnfavorite is the endpoint channels/unfavorite. It must not be changed.
+var OpChannelsUnfavorite = &Operation{Endpoint: "channels/unfavorite", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
+
+// OpChannelsUnfollow is the endpoint channels/unfollow. It must not be changed.
+var OpChannelsUnfollow = &Operation{Endpoint: "channels/unfollow", Permission: PermissionWriteChannels, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchChannel}}
+
+// OpChannelsUpdate is the endpoint channels/update. It must not be changed.
+var OpChannelsUpdate = &Operation{Endpoint: "channels/update", Permission: PermissionWriteChannels, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchChannel, ErrNoSuchFile}}
+
+// OpChartsActiveUsers is the endpoint charts/active-users. It must not be changed.
+var OpChartsActiveUsers = &Operation{Endpoint: "charts/active-users", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsAPRequest is the endpoint charts/ap-request. It must not be changed.
+var OpChartsAPRequest = &Operation{Endpoint: "charts/ap-request", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsDrive is the endpoint charts/drive. It must not be changed.
+var OpChartsDrive = &Operation{Endpoint: "charts/drive", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsFederation is the endpoint charts/federation. It must not be changed.
+var OpChartsFederation = &Operation{Endpoint: "charts/federation", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsInstance is the endpoint charts/instance. It must not be changed.
+var OpChartsInstance = &Operation{Endpoint: "charts/instance", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsNotes is the endpoint charts/notes. It must not be changed.
+var OpChartsNotes = &Operation{Endpoint: "charts/notes", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsUserDrive is the endpoint charts/user/drive. It must not be changed.
+var OpChartsUserDrive = &Operation{Endpoint: "charts/user/drive", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsUserFollowing is the endpoint charts/user/following. It must not be changed.
+var OpChartsUserFollowing = &Operation{Endpoint: "charts/user/following", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsUserNotes is the endpoint charts/user/notes. It must not be changed.
+var OpChartsUserNotes = &Operation{Endpoint: "charts/user/notes", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsUserPV is the endpoint charts/user/pv. It must not be changed.
+var OpChartsUserPV = &Operation{Endpoint: "charts/user/pv", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsUserReactions is the endpoint charts/user/reactions. It must not be changed.
+var OpChartsUserReactions = &Operation{Endpoint: "charts/user/reactions", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChartsUsers is the endpoint charts/users. It must not be changed.
+var OpChartsUsers = &Operation{Endpoint: "charts/users", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpChatHistory is the endpoint chat/history. It must not be changed.
+var OpChatHistory = &Operation{Endpoint: "chat/history", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
+
+// OpChatMessagesCreateToRoom is the endpoint chat/messages/create-to-room. It must not be changed.
+var OpChatMessagesCreateToRoom = &Operation{Endpoint: "chat/messages/create-to-room", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 500, Window: time.Hour}, Errors: []ErrorCode{ErrContentRequired, ErrNoSuchFile, ErrNoSuchRoom}}
+
+// OpChatMessagesCreateToUser is the endpoint chat/messages/create-to-user. It must not be changed.
+var OpChatMessagesCreateToUser = &Operation{Endpoint: "chat/messages/create-to-user", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 500, Window: time.Hour}, Errors: []ErrorCode{ErrContentRequired, ErrNoSuchFile, ErrNoSuchUser, ErrRecipientIsYourself, ErrYouHaveBeenBlocked}}
+
+// OpChatMessagesDelete is the endpoint chat/messages/delete. It must not be changed.
+var OpChatMessagesDelete = &Operation{Endpoint: "chat/messages/delete", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchMessage}}
+
+// OpChatMessagesReact is the endpoint chat/messages/react. It must not be changed.
+var OpChatMessagesReact = &Operation{Endpoint: "chat/messages/react", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchMessage}}
+
+// OpChatMessagesRoomTimeline is the endpoint chat/messages/room-timeline. It must not be changed.
+var OpChatMessagesRoomTimeline = &Operation{Endpoint: "chat/messages/room-timeline", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatMessagesSearch is the endpoint chat/messages/search. It must not be changed.
+var OpChatMessagesSearch = &Operation{Endpoint: "chat/messages/search", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatMessagesShow is the endpoint chat/messages/show. It must not be changed.
+var OpChatMessagesShow = &Operation{Endpoint: "chat/messages/show", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchMessage}}
+
+// OpChatMessagesUnreact is the endpoint chat/messages/unreact. It must not be changed.
+var OpChatMessagesUnreact = &Operation{Endpoint: "chat/messages/unreact", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchMessage}}
+
+// OpChatMessagesUserTimeline is the endpoint chat/messages/user-timeline. It must not be changed.
+var OpChatMessagesUserTimeline = &Operation{Endpoint: "chat/messages/user-timeline", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchUser}}
+
+// OpChatReadAll is the endpoint chat/read-all. It must not be changed.
+var OpChatReadAll = &Operation{Endpoint: "chat/read-all", Permission: PermissionWriteChat, Credential: true}
+
+// OpChatRoomsCreate is the endpoint chat/rooms/create. It must not be changed.
+var OpChatRoomsCreate = &Operation{Endpoint: "chat/rooms/create", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: 24 * time.Hour}}
+
+// OpChatRoomsDelete is the endpoint chat/rooms/delete. It must not be changed.
+var OpChatRoomsDelete = &Operation{Endpoint: "chat/rooms/delete", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsInvitationsCreate is the endpoint chat/rooms/invitations/create. It must not be changed.
+var OpChatRoomsInvitationsCreate = &Operation{Endpoint: "chat/rooms/invitations/create", Permission: PermissionWriteChat, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 50, Window: 24 * time.Hour}, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsInvitationsIgnore is the endpoint chat/rooms/invitations/ignore. It must not be changed.
+var OpChatRoomsInvitationsIgnore = &Operation{Endpoint: "chat/rooms/invitations/ignore", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsInvitationsInbox is the endpoint chat/rooms/invitations/inbox. It must not be changed.
+var OpChatRoomsInvitationsInbox = &Operation{Endpoint: "chat/rooms/invitations/inbox", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
+
+// OpChatRoomsInvitationsOutbox is the endpoint chat/rooms/invitations/outbox. It must not be changed.
+var OpChatRoomsInvitationsOutbox = &Operation{Endpoint: "chat/rooms/invitations/outbox", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsJoin is the endpoint chat/rooms/join. It must not be changed.
+var OpChatRoomsJoin = &Operation{Endpoint: "chat/rooms/join", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsJoining is the endpoint chat/rooms/joining. It must not be changed.
+var OpChatRoomsJoining = &Operation{Endpoint: "chat/rooms/joining", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
+
+// OpChatRoomsLeave is the endpoint chat/rooms/leave. It must not be changed.
+var OpChatRoomsLeave = &Operation{Endpoint: "chat/rooms/leave", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsMembers is the endpoint chat/rooms/members. It must not be changed.
+var OpChatRoomsMembers = &Operation{Endpoint: "chat/rooms/members", Permission: PermissionWriteChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsMute is the endpoint chat/rooms/mute. It must not be changed.
+var OpChatRoomsMute = &Operation{Endpoint: "chat/rooms/mute", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsOwned is the endpoint chat/rooms/owned. It must not be changed.
+var OpChatRoomsOwned = &Operation{Endpoint: "chat/rooms/owned", Permission: PermissionReadChat, Credential: true, ReadOnly: true}
+
+// OpChatRoomsShow is the endpoint chat/rooms/show. It must not be changed.
+var OpChatRoomsShow = &Operation{Endpoint: "chat/rooms/show", Permission: PermissionReadChat, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpChatRoomsUpdate is the endpoint chat/rooms/update. It must not be changed.
+var OpChatRoomsUpdate = &Operation{Endpoint: "chat/rooms/update", Permission: PermissionWriteChat, Credential: true, Errors: []ErrorCode{ErrNoSuchRoom}}
+
+// OpClipsAddNote is the endpoint clips/add-note. It must not be changed.
+var OpClipsAddNote = &Operation{Endpoint: "clips/add-note", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyClipped, ErrNoSuchClip, ErrNoSuchNote, ErrTooManyClipNotes}}
+
+// OpClipsCreate is the endpoint clips/create. It must not be changed.
+var OpClipsCreate = &Operation{Endpoint: "clips/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrTooManyClips}}
+
+// OpClipsDelete is the endpoint clips/delete. It must not be changed.
+var OpClipsDelete = &Operation{Endpoint: "clips/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchClip}}
+
+// OpClipsFavorite is the endpoint clips/favorite. It must not be changed.
+var OpClipsFavorite = &Operation{Endpoint: "clips/favorite", Permission: PermissionWriteClipFavorite, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchClip}}
+
+// OpClipsList is the endpoint clips/list. It must not be changed.
+var OpClipsList = &Operation{Endpoint: "clips/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpClipsMyFavorites is the endpoint clips/my-favorites. It must not be changed.
+var OpClipsMyFavorites = &Operation{Endpoint: "clips/my-favorites", Permission: PermissionReadClipFavorite, Credential: true, ReadOnly: true}
+
+// OpClipsNotes is the endpoint clips/notes. It must not be changed.
+var OpClipsNotes = &Operation{Endpoint: "clips/notes", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchClip}}
+
+// OpClipsRemoveNote is the endpoint clips/remove-note. It must not be changed.
+var OpClipsRemoveNote = &Operation{Endpoint: "clips/remove-note", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchClip, ErrNoSuchNote}}
+
+// OpClipsShow is the endpoint clips/show. It must not be changed.
+var OpClipsShow = &Operation{Endpoint: "clips/show", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchClip}}
+
+// OpClipsUnfavorite is the endpoint clips/unfavorite. It must not be changed.
+var OpClipsUnfavorite = &Operation{Endpoint: "clips/unfavorite", Permission: PermissionWriteClipFavorite, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchClip, ErrNotFavorited}}
+
+// OpClipsUpdate is the endpoint clips/update. It must not be changed.
+var OpClipsUpdate = &Operation{Endpoint: "clips/update", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchClip}}
+
+// OpDrive is the endpoint drive. It must not be changed.
+var OpDrive = &Operation{Endpoint: "drive", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpDriveFiles is the endpoint drive/files. It must not be changed.
+var OpDriveFiles = &Operation{Endpoint: "drive/files", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpDriveFilesAttachedChatMessages is the endpoint drive/files/attached-chat-messages. It must not be changed.
+var OpDriveFilesAttachedChatMessages = &Operation{Endpoint: "drive/files/attached-chat-messages", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFile}}
+
+// OpDriveFilesAttachedNotes is the endpoint drive/files/attached-notes. It must not be changed.
+var OpDriveFilesAttachedNotes = &Operation{Endpoint: "drive/files/attached-notes", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFile}}
+
+// OpDriveFilesCheckExistence is the endpoint drive/files/check-existence. It must not be changed.
+var OpDriveFilesCheckExistence = &Operation{Endpoint: "drive/files/check-existence", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpDriveFilesCreate is the endpoint drive/files/create. It must not be changed.
+var OpDriveFilesCreate = &Operation{Endpoint: "drive/files/create", Permission: PermissionWriteDrive, Credential: true, ProhibitMoved: true, Multipart: true, Limit: api.Limit{Max: 120, Window: time.Hour}, Errors: []ErrorCode{ErrInappropriate, ErrInvalidFileName, ErrMaxFileSizeExceeded, ErrNoFreeSpace, ErrUnallowedFileType}}
+
+// OpDriveFilesDelete is the endpoint drive/files/delete. It must not be changed.
+var OpDriveFilesDelete = &Operation{Endpoint: "drive/files/delete", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFile}}
+
+// OpDriveFilesFind is the endpoint drive/files/find. It must not be changed.
+var OpDriveFilesFind = &Operation{Endpoint: "drive/files/find", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpDriveFilesFindByHash is the endpoint drive/files/find-by-hash. It must not be changed.
+var OpDriveFilesFindByHash = &Operation{Endpoint: "drive/files/find-by-hash", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpDriveFilesMoveBulk is the endpoint drive/files/move-bulk. It must not be changed.
+var OpDriveFilesMoveBulk = &Operation{Endpoint: "drive/files/move-bulk", Permission: PermissionWriteDrive, Credential: true}
+
+// OpDriveFilesShow is the endpoint drive/files/show. It must not be changed.
+var OpDriveFilesShow = &Operation{Endpoint: "drive/files/show", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFile}}
+
+// OpDriveFilesUpdate is the endpoint drive/files/update. It must not be changed.
+var OpDriveFilesUpdate = &Operation{Endpoint: "drive/files/update", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrInvalidFileName, ErrNoSuchFile, ErrNoSuchFolder, ErrRestrictedByRole}}
+
+// OpDriveFilesUploadFromURL is the endpoint drive/files/upload-from-url. It must not be changed.
+var OpDriveFilesUploadFromURL = &Operation{Endpoint: "drive/files/upload-from-url", Permission: PermissionWriteDrive, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 60, Window: time.Hour}}
+
+// OpDriveFolders is the endpoint drive/folders. It must not be changed.
+var OpDriveFolders = &Operation{Endpoint: "drive/folders", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpDriveFoldersCreate is the endpoint drive/folders/create. It must not be changed.
+var OpDriveFoldersCreate = &Operation{Endpoint: "drive/folders/create", Permission: PermissionWriteDrive, Credential: true, Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchFolder}}
+
+// OpDriveFoldersDelete is the endpoint drive/folders/delete. It must not be changed.
+var OpDriveFoldersDelete = &Operation{Endpoint: "drive/folders/delete", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrHasChildFilesOrFolders, ErrNoSuchFolder}}
+
+// OpDriveFoldersFind is the endpoint drive/folders/find. It must not be changed.
+var OpDriveFoldersFind = &Operation{Endpoint: "drive/folders/find", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpDriveFoldersShow is the endpoint drive/folders/show. It must not be changed.
+var OpDriveFoldersShow = &Operation{Endpoint: "drive/folders/show", Permission: PermissionReadDrive, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFolder}}
+
+// OpDriveFoldersUpdate is the endpoint drive/folders/update. It must not be changed.
+var OpDriveFoldersUpdate = &Operation{Endpoint: "drive/folders/update", Permission: PermissionWriteDrive, Credential: true, Errors: []ErrorCode{ErrNoSuchFolder, ErrNoSuchParentFolder, ErrRecursiveNesting}}
+
+// OpDriveStream is the endpoint drive/stream. It must not be changed.
+var OpDriveStream = &Operation{Endpoint: "drive/stream", Permission: PermissionReadDrive, Credential: true, ReadOnly: true}
+
+// OpEmailAddressAvailable is the endpoint email-address/available. It must not be changed.
+var OpEmailAddressAvailable = &Operation{Endpoint: "email-address/available", ReadOnly: true}
+
+// OpEmoji is the endpoint emoji. It must not be changed.
+var OpEmoji = &Operation{Endpoint: "emoji", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpEmojis is the endpoint emojis. It must not be changed.
+var OpEmojis = &Operation{Endpoint: "emojis", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpEndpoint is the endpoint endpoint. It must not be changed.
+var OpEndpoint = &Operation{Endpoint: "endpoint", ReadOnly: true, MayBeEmpty: true}
+
+// OpEndpoints is the endpoint endpoints. It must not be changed.
+var OpEndpoints = &Operation{Endpoint: "endpoints", ReadOnly: true}
+
+// OpExportCustomEmojis is the endpoint export-custom-emojis. It must not be changed.
+var OpExportCustomEmojis = &Operation{Endpoint: "export-custom-emojis", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
+
+// OpFederationFollowers is the endpoint federation/followers. It must not be changed.
+var OpFederationFollowers = &Operation{Endpoint: "federation/followers", ReadOnly: true}
+
+// OpFederationFollowing is the endpoint federation/following. It must not be changed.
+var OpFederationFollowing = &Operation{Endpoint: "federation/following", ReadOnly: true}
+
+// OpFederationInstances is the endpoint federation/instances. It must not be changed.
+var OpFederationInstances = &Operation{Endpoint: "federation/instances", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpFederationShowInstance is the endpoint federation/show-instance. It must not be changed.
+var OpFederationShowInstance = &Operation{Endpoint: "federation/show-instance", ReadOnly: true, MayBeEmpty: true}
+
+// OpFederationStats is the endpoint federation/stats. It must not be changed.
+var OpFederationStats = &Operation{Endpoint: "federation/stats", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpFederationUpdateRemoteUser is the endpoint federation/update-remote-user. It must not be changed.
+var OpFederationUpdateRemoteUser = &Operation{Endpoint: "federation/update-remote-user"}
+
+// OpFederationUsers is the endpoint federation/users. It must not be changed.
+var OpFederationUsers = &Operation{Endpoint: "federation/users", ReadOnly: true}
+
+// OpFetchExternalResources is the endpoint fetch-external-resources. It must not be changed.
+var OpFetchExternalResources = &Operation{Endpoint: "fetch-external-resources", Credential: true, Secure: true, ReadOnly: true, Limit: api.Limit{Max: 50, Window: time.Hour}, Errors: []ErrorCode{ErrExtResourceHashDidntMatch, ErrExtResourceReturnedInvalidSchema}}
+
+// OpFetchRSS is the endpoint fetch-rss. It must not be changed.
+var OpFetchRSS = &Operation{Endpoint: "fetch-rss", GET: true, ReadOnly: true, Limit: api.Limit{Max: 300, Window: time.Minute}, CacheFor: 3 * time.Minute, Errors: []ErrorCode{ErrFetchRSSFailed, ErrFetchRSSUnavailable, ErrInvalidURL}}
+
+// OpFlashCreate is the endpoint flash/create. It must not be changed.
+var OpFlashCreate = &Operation{Endpoint: "flash/create", Permission: PermissionWriteFlash, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: time.Hour}}
+
+// OpFlashDelete is the endpoint flash/delete. It must not be changed.
+var OpFlashDelete = &Operation{Endpoint: "flash/delete", Permission: PermissionWriteFlash, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFlash}}
+
+// OpFlashFeatured is the endpoint flash/featured. It must not be changed.
+var OpFlashFeatured = &Operation{Endpoint: "flash/featured", ReadOnly: true}
+
+// OpFlashLike is the endpoint flash/like. It must not be changed.
+var OpFlashLike = &Operation{Endpoint: "flash/like", Permission: PermissionWriteFlashLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyLiked, ErrNoSuchFlash, ErrYourFlash}}
+
+// OpFlashMy is the endpoint flash/my. It must not be changed.
+var OpFlashMy = &Operation{Endpoint: "flash/my", Permission: PermissionReadFlash, Credential: true, ReadOnly: true}
+
+// OpFlashMyLikes is the endpoint flash/my-likes. It must not be changed.
+var OpFlashMyLikes = &Operation{Endpoint: "flash/my-likes", Permission: PermissionReadFlashLikes, Credential: true, ReadOnly: true}
+
+// OpFlashSearch is the endpoint flash/search. It must not be changed.
+var OpFlashSearch = &Operation{Endpoint: "flash/search", ReadOnly: true}
+
+// OpFlashShow is the endpoint flash/show. It must not be changed.
+var OpFlashShow = &Operation{Endpoint: "flash/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchFlash}}
+
+// OpFlashUnlike is the endpoint flash/unlike. It must not be changed.
+var OpFlashUnlike = &Operation{Endpoint: "flash/unlike", Permission: PermissionWriteFlashLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchFlash, ErrNotLiked}}
+
+// OpFlashUpdate is the endpoint flash/update. It must not be changed.
+var OpFlashUpdate = &Operation{Endpoint: "flash/update", Permission: PermissionWriteFlash, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchFlash}}
+
+// OpFollowingCreate is the endpoint following/create. It must not be changed.
+var OpFollowingCreate = &Operation{Endpoint: "following/create", Permission: PermissionWriteFollowing, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyFollowing, ErrBlocked, ErrBlocking, ErrFolloweeIsYourself, ErrNoSuchUser}}
+
+// OpFollowingDelete is the endpoint following/delete. It must not be changed.
+var OpFollowingDelete = &Operation{Endpoint: "following/delete", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFolloweeIsYourself, ErrNoSuchUser, ErrNotFollowing}}
+
+// OpFollowingInvalidate is the endpoint following/invalidate. It must not be changed.
+var OpFollowingInvalidate = &Operation{Endpoint: "following/invalidate", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFollowerIsYourself, ErrNoSuchUser, ErrNotFollowing}}
+
+// OpFollowingList is the endpoint following/list. It must not be changed.
+var OpFollowingList = &Operation{Endpoint: "following/list", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
+
+// OpFollowingRequestsAccept is the endpoint following/requests/accept. It must not be changed.
+var OpFollowingRequestsAccept = &Operation{Endpoint: "following/requests/accept", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrNoFollowRequest, ErrNoSuchUser}}
+
+// OpFollowingRequestsCancel is the endpoint following/requests/cancel. It must not be changed.
+var OpFollowingRequestsCancel = &Operation{Endpoint: "following/requests/cancel", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrFollowRequestNotFound, ErrNoSuchUser}}
+
+// OpFollowingRequestsList is the endpoint following/requests/list. It must not be changed.
+var OpFollowingRequestsList = &Operation{Endpoint: "following/requests/list", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
+
+// OpFollowingRequestsReject is the endpoint following/requests/reject. It must not be changed.
+var OpFollowingRequestsReject = &Operation{Endpoint: "following/requests/reject", Permission: PermissionWriteFollowing, Credential: true, Errors: []ErrorCode{ErrNoSuchUser}}
+
+// OpFollowingRequestsSent is the endpoint following/requests/sent. It must not be changed.
+var OpFollowingRequestsSent = &Operation{Endpoint: "following/requests/sent", Permission: PermissionReadFollowing, Credential: true, ReadOnly: true}
+
+// OpFollowingUpdate is the endpoint following/update. It must not be changed.
+var OpFollowingUpdate = &Operation{Endpoint: "following/update", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 100, Window: time.Hour}, Errors: []ErrorCode{ErrFolloweeIsYourself, ErrNoSuchUser, ErrNotFollowing}}
+
+// OpFollowingUpdateAll is the endpoint following/update-all. It must not be changed.
+var OpFollowingUpdateAll = &Operation{Endpoint: "following/update-all", Permission: PermissionWriteFollowing, Credential: true, Limit: api.Limit{Max: 10, Window: time.Hour}}
+
+// OpGalleryFeatured is the endpoint gallery/featured. It must not be changed.
+var OpGalleryFeatured = &Operation{Endpoint: "gallery/featured", ReadOnly: true}
+
+// OpGalleryPopular is the endpoint gallery/popular. It must not be changed.
+var OpGalleryPopular = &Operation{Endpoint: "gallery/popular", ReadOnly: true}
+
+// OpGalleryPosts is the endpoint gallery/posts. It must not be changed.
+var OpGalleryPosts = &Operation{Endpoint: "gallery/posts", ReadOnly: true}
+
+// OpGalleryPostsCreate is the endpoint gallery/posts/create. It must not be changed.
+var OpGalleryPostsCreate = &Operation{Endpoint: "gallery/posts/create", Permission: PermissionWriteGallery, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}}
+
+// OpGalleryPostsDelete is the endpoint gallery/posts/delete. It must not be changed.
+var OpGalleryPostsDelete = &Operation{Endpoint: "gallery/posts/delete", Permission: PermissionWriteGallery, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchPost}}
+
+// OpGalleryPostsLike is the endpoint gallery/posts/like. It must not be changed.
+var OpGalleryPostsLike = &Operation{Endpoint: "gallery/posts/like", Permission: PermissionWriteGalleryLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyLiked, ErrNoSuchPost, ErrYourPost}}
+
+// OpGalleryPostsShow is the endpoint gallery/posts/show. It must not be changed.
+var OpGalleryPostsShow = &Operation{Endpoint: "gallery/posts/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchPost}}
+
+// OpGalleryPostsUnlike is the endpoint gallery/posts/unlike. It must not be changed.
+var OpGalleryPostsUnlike = &Operation{Endpoint: "gallery/posts/unlike", Permission: PermissionWriteGalleryLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchPost, ErrNotLiked}}
+
+// OpGalleryPostsUpdate is the endpoint gallery/posts/update. It must not be changed.
+var OpGalleryPostsUpdate = &Operation{Endpoint: "gallery/posts/update", Permission: PermissionWriteGallery, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}}
+
+// OpGetAvatarDecorations is the endpoint get-avatar-decorations. It must not be changed.
+var OpGetAvatarDecorations = &Operation{Endpoint: "get-avatar-decorations", ReadOnly: true}
+
+// OpGetOnlineUsersCount is the endpoint get-online-users-count. It must not be changed.
+var OpGetOnlineUsersCount = &Operation{Endpoint: "get-online-users-count", GET: true, ReadOnly: true, CacheFor: time.Minute}
+
+// OpHashtagsList is the endpoint hashtags/list. It must not be changed.
+var OpHashtagsList = &Operation{Endpoint: "hashtags/list", ReadOnly: true}
+
+// OpHashtagsSearch is the endpoint hashtags/search. It must not be changed.
+var OpHashtagsSearch = &Operation{Endpoint: "hashtags/search", ReadOnly: true}
+
+// OpHashtagsShow is the endpoint hashtags/show. It must not be changed.
+var OpHashtagsShow = &Operation{Endpoint: "hashtags/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchHashtag}}
+
+// OpHashtagsTrend is the endpoint hashtags/trend. It must not be changed.
+var OpHashtagsTrend = &Operation{Endpoint: "hashtags/trend", GET: true, ReadOnly: true, CacheFor: time.Minute}
+
+// OpHashtagsUsers is the endpoint hashtags/users. It must not be changed.
+var OpHashtagsUsers = &Operation{Endpoint: "hashtags/users", ReadOnly: true}
+
+// OpI is the endpoint i. It must not be changed.
+var OpI = &Operation{Endpoint: "i", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrUserIsDeleted}}
+
+// OpI2FADone is the endpoint i/2fa/done. It must not be changed.
+var OpI2FADone = &Operation{Endpoint: "i/2fa/done", Credential: true, Secure: true}
+
+// OpI2FAKeyDone is the endpoint i/2fa/key-done. It must not be changed.
+var OpI2FAKeyDone = &Operation{Endpoint: "i/2fa/key-done", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword, ErrTwoFactorNotEnabled}}
+
+// OpI2FAPasswordLess is the endpoint i/2fa/password-less. It must not be changed.
+var OpI2FAPasswordLess = &Operation{Endpoint: "i/2fa/password-less", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSecurityKey}}
+
+// OpI2FARegister is the endpoint i/2fa/register. It must not be changed.
+var OpI2FARegister = &Operation{Endpoint: "i/2fa/register", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword}}
+
+// OpI2FARegisterKey is the endpoint i/2fa/register-key. It must not be changed.
+var OpI2FARegisterKey = &Operation{Endpoint: "i/2fa/register-key", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword, ErrTwoFactorNotEnabled, ErrUserNotFound}}
+
+// OpI2FARemoveKey is the endpoint i/2fa/remove-key. It must not be changed.
+var OpI2FARemoveKey = &Operation{Endpoint: "i/2fa/remove-key", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword}}
+
+// OpI2FAUnregister is the endpoint i/2fa/unregister. It must not be changed.
+var OpI2FAUnregister = &Operation{Endpoint: "i/2fa/unregister", Credential: true, Secure: true, Errors: []ErrorCode{ErrIncorrectPassword}}
+
+// OpI2FAUpdateKey is the endpoint i/2fa/update-key. It must not be changed.
+var OpI2FAUpdateKey = &Operation{Endpoint: "i/2fa/update-key", Credential: true, Secure: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchKey}}
+
+// OpIApps is the endpoint i/apps. It must not be changed.
+var OpIApps = &Operation{Endpoint: "i/apps", Credential: true, Secure: true, ReadOnly: true}
+
+// OpIAuthorizedApps is the endpoint i/authorized-apps. It must not be changed.
+var OpIAuthorizedApps = &Operation{Endpoint: "i/authorized-apps", Credential: true, Secure: true, ReadOnly: true}
+
+// OpIChangePassword is the endpoint i/change-password. It must not be changed.
+var OpIChangePassword = &Operation{Endpoint: "i/change-password", Credential: true, Secure: true}
+
+// OpIClaimAchievement is the endpoint i/claim-achievement. It must not be changed.
+var OpIClaimAchievement = &Operation{Endpoint: "i/claim-achievement", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true}
+
+// OpIDeleteAccount is the endpoint i/delete-account. It must not be changed.
+var OpIDeleteAccount = &Operation{Endpoint: "i/delete-account", Credential: true, Secure: true}
+
+// OpIExportAntennas is the endpoint i/export-antennas. It must not be changed.
+var OpIExportAntennas = &Operation{Endpoint: "i/export-antennas", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
+
+// OpIExportBlocking is the endpoint i/export-blocking. It must not be changed.
+var OpIExportBlocking = &Operation{Endpoint: "i/export-blocking", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
+
+// OpIExportClips is the endpoint i/export-clips. It must not be changed.
+var OpIExportClips = &Operation{Endpoint: "i/export-clips", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: 24 * time.Hour}}
+
+// OpIExportFavorites is the endpoint i/export-favorites. It must not be changed.
+var OpIExportFavorites = &Operation{Endpoint: "i/export-favorites", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: 24 * time.Hour}}
+
+// OpIExportFollowing is the endpoint i/export-following. It must not be changed.
+var OpIExportFollowing = &Operation{Endpoint: "i/export-following", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
+
+// OpIExportMute is the endpoint i/export-mute. It must not be changed.
+var OpIExportMute = &Operation{Endpoint: "i/export-mute", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Hour}}
+
+// OpIExportNotes is the endpoint i/export-notes. It must not be changed.
+var OpIExportNotes = &Operation{Endpoint: "i/export-notes", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: 24 * time.Hour}}
+
+// OpIExportUserLists is the endpoint i/export-user-lists. It must not be changed.
+var OpIExportUserLists = &Operation{Endpoint: "i/export-user-lists", Credential: true, Secure: true, Limit: api.Limit{Max: 1, Window: time.Minute}}
+
+// OpIFavorites is the endpoint i/favorites. It must not be changed.
+var OpIFavorites = &Operation{Endpoint: "i/favorites", Permission: PermissionReadFavorites, Credential: true, ReadOnly: true}
+
+// OpIGalleryLikes is the endpoint i/gallery/likes. It must not be changed.
+var OpIGalleryLikes = &Operation{Endpoint: "i/gallery/likes", Permission: PermissionReadGalleryLikes, Credential: true, ReadOnly: true}
+
+// OpIGalleryPosts is the endpoint i/gallery/posts. It must not be changed.
+var OpIGalleryPosts = &Operation{Endpoint: "i/gallery/posts", Permission: PermissionReadGallery, Credential: true, ReadOnly: true}
+
+// OpIImportAntennas is the endpoint i/import-antennas. It must not be changed.
+var OpIImportAntennas = &Operation{Endpoint: "i/import-antennas", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportAntennas", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrNoSuchUser, ErrTooManyAntennas}}
+
+// OpIImportBlocking is the endpoint i/import-blocking. It must not be changed.
+var OpIImportBlocking = &Operation{Endpoint: "i/import-blocking", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportBlocking", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
+
+// OpIImportFollowing is the endpoint i/import-following. It must not be changed.
+var OpIImportFollowing = &Operation{Endpoint: "i/import-following", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportFollowing", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
+
+// OpIImportMuting is the endpoint i/import-muting. It must not be changed.
+var OpIImportMuting = &Operation{Endpoint: "i/import-muting", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportMuting", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
+
+// OpIImportUserLists is the endpoint i/import-user-lists. It must not be changed.
+var OpIImportUserLists = &Operation{Endpoint: "i/import-user-lists", Credential: true, Secure: true, ProhibitMoved: true, Policy: "canImportUserLists", Limit: api.Limit{Max: 1, Window: time.Hour}, Errors: []ErrorCode{ErrEmptyFile, ErrNoSuchFile, ErrTooBigFile, ErrUnexpectedFileType}}
+
+// OpIMove is the endpoint i/move. It must not be changed.
+var OpIMove = &Operation{Endpoint: "i/move", Credential: true, Secure: true, ProhibitMoved: true, Limit: api.Limit{Max: 5, Window: 24 * time.Hour}, Errors: []ErrorCode{ErrAlreadyMoved, ErrDestinationAccountForbids, ErrNoSuchUser, ErrNotRootForbidden, ErrURINull}}
+
+// OpINotifications is the endpoint i/notifications. It must not be changed.
+var OpINotifications = &Operation{Endpoint: "i/notifications", Permission: PermissionReadNotifications, Credential: true, ReadOnly: true, Limit: api.Limit{Max: 30, Window: 30 * time.Second}}
+
+// OpINotificationsGrouped is the endpoint i/notifications-grouped. It must not be changed.
+var OpINotificationsGrouped = &Operation{Endpoint: "i/notifications-grouped", Permission: PermissionReadNotifications, Credential: true, ReadOnly: true, Limit: api.Limit{Max: 30, Window: 30 * time.Second}}
+
+// OpIPageLikes is the endpoint i/page-likes. It must not be changed.
+var OpIPageLikes = &Operation{Endpoint: "i/page-likes", Permission: PermissionReadPageLikes, Credential: true, ReadOnly: true}
+
+// OpIPages is the endpoint i/pages. It must not be changed.
+var OpIPages = &Operation{Endpoint: "i/pages", Permission: PermissionReadPages, Credential: true, ReadOnly: true}
+
+// OpIPin is the endpoint i/pin. It must not be changed.
+var OpIPin = &Operation{Endpoint: "i/pin", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyPinned, ErrNoSuchNote, ErrPinLimitExceeded}}
+
+// OpIReadAnnouncement is the endpoint i/read-announcement. It must not be changed.
+var OpIReadAnnouncement = &Operation{Endpoint: "i/read-announcement", Permission: PermissionWriteAccount, Credential: true}
+
+// OpIRegenerateToken is the endpoint i/regenerate-token. It must not be changed.
+var OpIRegenerateToken = &Operation{Endpoint: "i/regenerate-token", Credential: true, Secure: true}
+
+// OpIRegistryGet is the endpoint i/registry/get. It must not be changed.
+var OpIRegistryGet = &Operation{Endpoint: "i/registry/get", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, MayBeEmpty: true, Errors: []ErrorCode{ErrNoSuchKey}}
+
+// OpIRegistryGetAll is the endpoint i/registry/get-all. It must not be changed.
+var OpIRegistryGetAll = &Operation{Endpoint: "i/registry/get-all", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpIRegistryGetDetail is the endpoint i/registry/get-detail. It must not be changed.
+var OpIRegistryGetDetail = &Operation{Endpoint: "i/registry/get-detail", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchKey}}
+
+// OpIRegistryKeys is the endpoint i/registry/keys. It must not be changed.
+var OpIRegistryKeys = &Operation{Endpoint: "i/registry/keys", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpIRegistryKeysWithType is the endpoint i/registry/keys-with-type. It must not be changed.
+var OpIRegistryKeysWithType = &Operation{Endpoint: "i/registry/keys-with-type", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpIRegistryRemove is the endpoint i/registry/remove. It must not be changed.
+var OpIRegistryRemove = &Operation{Endpoint: "i/registry/remove", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchKey}}
+
+// OpIRegistryScopesWithDomain is the endpoint i/registry/scopes-with-domain. It must not be changed.
+var OpIRegistryScopesWithDomain = &Operation{Endpoint: "i/registry/scopes-with-domain", Credential: true, Secure: true, ReadOnly: true}
+
+// OpIRegistrySet is the endpoint i/registry/set. It must not be changed.
+var OpIRegistrySet = &Operation{Endpoint: "i/registry/set", Permission: PermissionWriteAccount, Credential: true}
+
+// OpIRevokeToken is the endpoint i/revoke-token. It must not be changed.
+var OpIRevokeToken = &Operation{Endpoint: "i/revoke-token", Credential: true, Secure: true}
+
+// OpISigninHistory is the endpoint i/signin-history. It must not be changed.
+var OpISigninHistory = &Operation{Endpoint: "i/signin-history", Credential: true, Secure: true, ReadOnly: true}
+
+// OpIUnpin is the endpoint i/unpin. It must not be changed.
+var OpIUnpin = &Operation{Endpoint: "i/unpin", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpIUpdate is the endpoint i/update. It must not be changed.
+var OpIUpdate = &Operation{Endpoint: "i/update", Permission: PermissionWriteAccount, Credential: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAvatarNotAnImage, ErrBannerNotAnImage, ErrForbiddenToSetYourself, ErrInvalidRegexp, ErrNoSuchAvatar, ErrNoSuchBanner, ErrNoSuchPage, ErrNoSuchUser, ErrRestrictedByRole, ErrTooManyMutedWords, ErrURINull, ErrYourAccountMoved, ErrYourNameContainsProhibitedWords}}
+
+// OpIUpdateEmail is the endpoint i/update-email. It must not be changed.
+var OpIUpdateEmail = &Operation{Endpoint: "i/update-email", Credential: true, Secure: true, Limit: api.Limit{Max: 3, Window: time.Hour}, Errors: []ErrorCode{ErrEmailRequired, ErrIncorrectPassword, ErrUnavailable}}
+
+// OpIWebhooksCreate is the endpoint i/webhooks/create. It must not be changed.
+var OpIWebhooksCreate = &Operation{Endpoint: "i/webhooks/create", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrTooManyWebhooks}}
+
+// OpIWebhooksDelete is the endpoint i/webhooks/delete. It must not be changed.
+var OpIWebhooksDelete = &Operation{Endpoint: "i/webhooks/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchWebhook}}
+
+// OpIWebhooksList is the endpoint i/webhooks/list. It must not be changed.
+var OpIWebhooksList = &Operation{Endpoint: "i/webhooks/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpIWebhooksShow is the endpoint i/webhooks/show. It must not be changed.
+var OpIWebhooksShow = &Operation{Endpoint: "i/webhooks/show", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchWebhook}}
+
+// OpIWebhooksTest is the endpoint i/webhooks/test. It must not be changed.
+var OpIWebhooksTest = &Operation{Endpoint: "i/webhooks/test", Permission: PermissionReadAccount, Credential: true, Secure: true, Limit: api.Limit{Max: 60, Window: 15 * time.Minute}, Errors: []ErrorCode{ErrNoSuchWebhook}}
+
+// OpIWebhooksUpdate is the endpoint i/webhooks/update. It must not be changed.
+var OpIWebhooksUpdate = &Operation{Endpoint: "i/webhooks/update", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchWebhook}}
+
+// OpInviteCreate is the endpoint invite/create. It must not be changed.
+var OpInviteCreate = &Operation{Endpoint: "invite/create", Permission: PermissionWriteInviteCodes, Credential: true, Policy: "canInvite", Errors: []ErrorCode{ErrExceededLimitOfCreateInviteCode}}
+
+// OpInviteDelete is the endpoint invite/delete. It must not be changed.
+var OpInviteDelete = &Operation{Endpoint: "invite/delete", Permission: PermissionWriteInviteCodes, Credential: true, Policy: "canInvite", Errors: []ErrorCode{ErrAccessDenied, ErrCanNotDeleteInviteCode, ErrNoSuchInviteCode}}
+
+// OpInviteLimit is the endpoint invite/limit. It must not be changed.
+var OpInviteLimit = &Operation{Endpoint: "invite/limit", Permission: PermissionReadInviteCodes, Credential: true, ReadOnly: true, Policy: "canInvite"}
+
+// OpInviteList is the endpoint invite/list. It must not be changed.
+var OpInviteList = &Operation{Endpoint: "invite/list", Permission: PermissionReadInviteCodes, Credential: true, ReadOnly: true, Policy: "canInvite"}
+
+// OpMeta is the endpoint meta. It must not be changed.
+var OpMeta = &Operation{Endpoint: "meta", ReadOnly: true}
+
+// OpMiAuthGenToken is the endpoint miauth/gen-token. It must not be changed.
+var OpMiAuthGenToken = &Operation{Endpoint: "miauth/gen-token", Credential: true, Secure: true}
+
+// OpMiAuthCheck is the endpoint miauth/{session}/check. It must not be changed.
+var OpMiAuthCheck = &Operation{Endpoint: "miauth/{session}/check"}
+
+// OpMuteCreate is the endpoint mute/create. It must not be changed.
+var OpMuteCreate = &Operation{Endpoint: "mute/create", Permission: PermissionWriteMutes, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyMuting, ErrMuteeIsYourself, ErrNoSuchUser}}
+
+// OpMuteDelete is the endpoint mute/delete. It must not be changed.
+var OpMuteDelete = &Operation{Endpoint: "mute/delete", Permission: PermissionWriteMutes, Credential: true, Errors: []ErrorCode{ErrMuteeIsYourself, ErrNoSuchUser, ErrNotMuting}}
+
+// OpMuteList is the endpoint mute/list. It must not be changed.
+var OpMuteList = &Operation{Endpoint: "mute/list", Permission: PermissionReadMutes, Credential: true, ReadOnly: true}
+
+// OpMyApps is the endpoint my/apps. It must not be changed.
+var OpMyApps = &Operation{Endpoint: "my/apps", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpNotes is the endpoint notes. It must not be changed.
+var OpNotes = &Operation{Endpoint: "notes", ReadOnly: true}
+
+// OpNotesChildren is the endpoint notes/children. It must not be changed.
+var OpNotesChildren = &Operation{Endpoint: "notes/children", ReadOnly: true}
+
+// OpNotesClips is the endpoint notes/clips. It must not be changed.
+var OpNotesClips = &Operation{Endpoint: "notes/clips", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpNotesConversation is the endpoint notes/conversation. It must not be changed.
+var OpNotesConversation = &Operation{Endpoint: "notes/conversation", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpNotesCreate is the endpoint notes/create. It must not be changed.
+var OpNotesCreate = &Operation{Endpoint: "notes/create", Permission: PermissionWriteNotes, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrCannotCreateAlreadyExpiredPoll, ErrCannotRenoteDueToVisibility, ErrCannotRenoteOutsideOfChannel, ErrCannotRenoteToAPureRenote, ErrCannotReplyToAPureRenote, ErrCannotReplyToAnInvisibleNote, ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility, ErrContainsProhibitedWords, ErrContainsTooManyMentions, ErrNoSuchChannel, ErrNoSuchFile, ErrNoSuchRenoteTarget, ErrNoSuchReplyTarget, ErrYouHaveBeenBlocked}}
+
+// OpNotesDelete is the endpoint notes/delete. It must not be changed.
+var OpNotesDelete = &Operation{Endpoint: "notes/delete", Permission: PermissionWriteNotes, Credential: true, Limit: api.Limit{Max: 300, Window: time.Hour, MinInterval: time.Second}, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchNote}}
+
+// OpNotesDraftsCount is the endpoint notes/drafts/count. It must not be changed.
+var OpNotesDraftsCount = &Operation{Endpoint: "notes/drafts/count", Permission: PermissionReadAccount, Credential: true, ProhibitMoved: true, ReadOnly: true}
+
+// OpNotesDraftsCreate is the endpoint notes/drafts/create. It must not be changed.
+var OpNotesDraftsCreate = &Operation{Endpoint: "notes/drafts/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrCannotCreateAlreadyExpiredPoll, ErrCannotRenoteDueToVisibility, ErrCannotRenoteOutsideOfChannel, ErrCannotRenoteToAPureRenote, ErrCannotRenoteToExternal, ErrCannotReplyToAPureRenote, ErrCannotReplyToAnInvisibleNote, ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility, ErrContainsProhibitedWords, ErrContainsTooManyMentions, ErrNoSuchChannel, ErrNoSuchFile, ErrNoSuchRenoteTarget, ErrNoSuchReplyTarget, ErrScheduledAtMustBeInFuture, ErrScheduledAtRequired, ErrTooManyDrafts, ErrTooManyScheduledNotes, ErrYouHaveBeenBlocked}}
+
+// OpNotesDraftsDelete is the endpoint notes/drafts/delete. It must not be changed.
+var OpNotesDraftsDelete = &Operation{Endpoint: "notes/drafts/delete", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchNoteDraft}}
+
+// OpNotesDraftsList is the endpoint notes/drafts/list. It must not be changed.
+var OpNotesDraftsList = &Operation{Endpoint: "notes/drafts/list", Permission: PermissionReadAccount, Credential: true, ProhibitMoved: true, ReadOnly: true}
+
+// OpNotesDraftsUpdate is the endpoint notes/drafts/update. It must not be changed.
+var OpNotesDraftsUpdate = &Operation{Endpoint: "notes/drafts/update", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrAccessDenied, ErrCannotCreateAlreadyExpiredPoll, ErrCannotRenote, ErrCannotRenoteDueToVisibility, ErrCannotRenoteOutsideOfChannel, ErrCannotRenoteToAPureRenote, ErrCannotRenoteToExternal, ErrCannotReplyToAPureRenote, ErrCannotReplyToAnInvisibleNote, ErrCannotReplyToSpecifiedNoteWithExtendedVisibility, ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility, ErrContainsProhibitedWords, ErrContainsTooManyMentions, ErrNoSuchChannel, ErrNoSuchFile, ErrNoSuchNoteDraft, ErrNoSuchRenote, ErrNoSuchRenoteTarget, ErrNoSuchReply, ErrNoSuchReplyTarget, ErrScheduledAtMustBeInFuture, ErrScheduledAtRequired, ErrTooManyScheduledNotes, ErrYouHaveBeenBlocked}}
+
+// OpNotesFavoritesCreate is the endpoint notes/favorites/create. It must not be changed.
+var OpNotesFavoritesCreate = &Operation{Endpoint: "notes/favorites/create", Permission: PermissionWriteFavorites, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchNote}}
+
+// OpNotesFavoritesDelete is the endpoint notes/favorites/delete. It must not be changed.
+var OpNotesFavoritesDelete = &Operation{Endpoint: "notes/favorites/delete", Permission: PermissionWriteFavorites, Credential: true, Errors: []ErrorCode{ErrNoSuchNote, ErrNotFavorited}}
+
+// OpNotesFeatured is the endpoint notes/featured. It must not be changed.
+var OpNotesFeatured = &Operation{Endpoint: "notes/featured", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpNotesGlobalTimeline is the endpoint notes/global-timeline. It must not be changed.
+var OpNotesGlobalTimeline = &Operation{Endpoint: "notes/global-timeline", ReadOnly: true, Errors: []ErrorCode{ErrGTLDisabled}}
+
+// OpNotesHybridTimeline is the endpoint notes/hybrid-timeline. It must not be changed.
+var OpNotesHybridTimeline = &Operation{Endpoint: "notes/hybrid-timeline", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrBothWithRepliesAndWithFiles, ErrStlDisabled}}
+
+// OpNotesLocalTimeline is the endpoint notes/local-timeline. It must not be changed.
+var OpNotesLocalTimeline = &Operation{Endpoint: "notes/local-timeline", ReadOnly: true, Errors: []ErrorCode{ErrBothWithRepliesAndWithFiles, ErrLTLDisabled}}
+
+// OpNotesMentions is the endpoint notes/mentions. It must not be changed.
+var OpNotesMentions = &Operation{Endpoint: "notes/mentions", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpNotesPollsRecommendation is the endpoint notes/polls/recommendation. It must not be changed.
+var OpNotesPollsRecommendation = &Operation{Endpoint: "notes/polls/recommendation", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpNotesPollsVote is the endpoint notes/polls/vote. It must not be changed.
+var OpNotesPollsVote = &Operation{Endpoint: "notes/polls/vote", Permission: PermissionWriteVotes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyExpired, ErrAlreadyVoted, ErrInvalidChoice, ErrNoPoll, ErrNoSuchNote, ErrYouHaveBeenBlocked}}
+
+// OpNotesReactions is the endpoint notes/reactions. It must not be changed.
+var OpNotesReactions = &Operation{Endpoint: "notes/reactions", GET: true, ReadOnly: true, CacheFor: time.Minute, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpNotesReactionsCreate is the endpoint notes/reactions/create. It must not be changed.
+var OpNotesReactionsCreate = &Operation{Endpoint: "notes/reactions/create", Permission: PermissionWriteReactions, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyReacted, ErrCannotReactToRenote, ErrNoSuchNote, ErrYouHaveBeenBlocked}}
+
+// OpNotesReactionsDelete is the endpoint notes/reactions/delete. It must not be changed.
+var OpNotesReactionsDelete = &Operation{Endpoint: "notes/reactions/delete", Permission: PermissionWriteReactions, Credential: true, Limit: api.Limit{Max: 60, Window: time.Hour, MinInterval: 3 * time.Second}, Errors: []ErrorCode{ErrNoSuchNote, ErrNotReacted}}
+
+// OpNotesRenotes is the endpoint notes/renotes. It must not be changed.
+var OpNotesRenotes = &Operation{Endpoint: "notes/renotes", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpNotesReplies is the endpoint notes/replies. It must not be changed.
+var OpNotesReplies = &Operation{Endpoint: "notes/replies", ReadOnly: true}
+
+// OpNotesSearch is the endpoint notes/search. It must not be changed.
+var OpNotesSearch = &Operation{Endpoint: "notes/search", ReadOnly: true, Errors: []ErrorCode{ErrUnavailable}}
+
+// OpNotesSearchByTag is the endpoint notes/search-by-tag. It must not be changed.
+var OpNotesSearchByTag = &Operation{Endpoint: "notes/search-by-tag", ReadOnly: true}
+
+// OpNotesShow is the endpoint notes/show. It must not be changed.
+var OpNotesShow = &Operation{Endpoint: "notes/show", ReadOnly: true, Errors: []ErrorCode{ErrContentRestrictedByServer, ErrContentRestrictedByUser, ErrNoSuchNote}}
+
+// OpNotesShowPartialBulk is the endpoint notes/show-partial-bulk. It must not be changed.
+var OpNotesShowPartialBulk = &Operation{Endpoint: "notes/show-partial-bulk", ReadOnly: true}
+
+// OpNotesState is the endpoint notes/state. It must not be changed.
+var OpNotesState = &Operation{Endpoint: "notes/state", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpNotesThreadMutingCreate is the endpoint notes/thread-muting/create. It must not be changed.
+var OpNotesThreadMutingCreate = &Operation{Endpoint: "notes/thread-muting/create", Permission: PermissionWriteAccount, Credential: true, Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpNotesThreadMutingDelete is the endpoint notes/thread-muting/delete. It must not be changed.
+var OpNotesThreadMutingDelete = &Operation{Endpoint: "notes/thread-muting/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpNotesTimeline is the endpoint notes/timeline. It must not be changed.
+var OpNotesTimeline = &Operation{Endpoint: "notes/timeline", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpNotesTranslate is the endpoint notes/translate. It must not be changed.
+var OpNotesTranslate = &Operation{Endpoint: "notes/translate", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, MayBeEmpty: true, Errors: []ErrorCode{ErrCannotTranslateInvisibleNote, ErrNoSuchNote, ErrUnavailable}}
+
+// OpNotesUnrenote is the endpoint notes/unrenote. It must not be changed.
+var OpNotesUnrenote = &Operation{Endpoint: "notes/unrenote", Permission: PermissionWriteNotes, Credential: true, Limit: api.Limit{Max: 300, Window: time.Hour, MinInterval: time.Second}, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpNotesUserListTimeline is the endpoint notes/user-list-timeline. It must not be changed.
+var OpNotesUserListTimeline = &Operation{Endpoint: "notes/user-list-timeline", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchList}}
+
+// OpNotificationsCreate is the endpoint notifications/create. It must not be changed.
+var OpNotificationsCreate = &Operation{Endpoint: "notifications/create", Permission: PermissionWriteNotifications, Credential: true, Limit: api.Limit{Max: 10, Window: time.Minute}}
+
+// OpNotificationsFlush is the endpoint notifications/flush. It must not be changed.
+var OpNotificationsFlush = &Operation{Endpoint: "notifications/flush", Permission: PermissionWriteNotifications, Credential: true}
+
+// OpNotificationsMarkAllAsRead is the endpoint notifications/mark-all-as-read. It must not be changed.
+var OpNotificationsMarkAllAsRead = &Operation{Endpoint: "notifications/mark-all-as-read", Permission: PermissionWriteNotifications, Credential: true}
+
+// OpNotificationsTestNotification is the endpoint notifications/test-notification. It must not be changed.
+var OpNotificationsTestNotification = &Operation{Endpoint: "notifications/test-notification", Permission: PermissionWriteNotifications, Credential: true, Limit: api.Limit{Max: 10, Window: time.Minute}}
+
+// OpPagePush is the endpoint page-push. It must not be changed.
+var OpPagePush = &Operation{Endpoint: "page-push", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSuchPage}}
+
+// OpPagesCreate is the endpoint pages/create. It must not be changed.
+var OpPagesCreate = &Operation{Endpoint: "pages/create", Permission: PermissionWritePages, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 10, Window: time.Hour}, Errors: []ErrorCode{ErrNameAlreadyExists, ErrNoSuchFile}}
+
+// OpPagesDelete is the endpoint pages/delete. It must not be changed.
+var OpPagesDelete = &Operation{Endpoint: "pages/delete", Permission: PermissionWritePages, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrNoSuchPage}}
+
+// OpPagesFeatured is the endpoint pages/featured. It must not be changed.
+var OpPagesFeatured = &Operation{Endpoint: "pages/featured", ReadOnly: true}
+
+// OpPagesLike is the endpoint pages/like. It must not be changed.
+var OpPagesLike = &Operation{Endpoint: "pages/like", Permission: PermissionWritePageLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyLiked, ErrNoSuchPage, ErrYourPage}}
+
+// OpPagesShow is the endpoint pages/show. It must not be changed.
+var OpPagesShow = &Operation{Endpoint: "pages/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchPage}}
+
+// OpPagesUnlike is the endpoint pages/unlike. It must not be changed.
+var OpPagesUnlike = &Operation{Endpoint: "pages/unlike", Permission: PermissionWritePageLikes, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchPage, ErrNotLiked}}
+
+// OpPagesUpdate is the endpoint pages/update. It must not be changed.
+var OpPagesUpdate = &Operation{Endpoint: "pages/update", Permission: PermissionWritePages, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 300, Window: time.Hour}, Errors: []ErrorCode{ErrAccessDenied, ErrNameAlreadyExists, ErrNoSuchFile, ErrNoSuchPage}}
+
+// OpPing is the endpoint ping. It must not be changed.
+var OpPing = &Operation{Endpoint: "ping", ReadOnly: true}
+
+// OpPinnedUsers is the endpoint pinned-users. It must not be changed.
+var OpPinnedUsers = &Operation{Endpoint: "pinned-users", ReadOnly: true}
+
+// OpPromoRead is the endpoint promo/read. It must not be changed.
+var OpPromoRead = &Operation{Endpoint: "promo/read", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchNote}}
+
+// OpRenoteMuteCreate is the endpoint renote-mute/create. It must not be changed.
+var OpRenoteMuteCreate = &Operation{Endpoint: "renote-mute/create", Permission: PermissionWriteMutes, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 20, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyMuting, ErrMuteeIsYourself, ErrNoSuchUser}}
+
+// OpRenoteMuteDelete is the endpoint renote-mute/delete. It must not be changed.
+var OpRenoteMuteDelete = &Operation{Endpoint: "renote-mute/delete", Permission: PermissionWriteMutes, Credential: true, Errors: []ErrorCode{ErrMuteeIsYourself, ErrNoSuchUser, ErrNotMuting}}
+
+// OpRenoteMuteList is the endpoint renote-mute/list. It must not be changed.
+var OpRenoteMuteList = &Operation{Endpoint: "renote-mute/list", Permission: PermissionReadMutes, Credential: true, ReadOnly: true}
+
+// OpRequestResetPassword is the endpoint request-reset-password. It must not be changed.
+var OpRequestResetPassword = &Operation{Endpoint: "request-reset-password", Limit: api.Limit{Max: 3, Window: time.Hour}}
+
+// OpResetDB is the endpoint reset-db. It must not be changed.
+var OpResetDB = &Operation{Endpoint: "reset-db"}
+
+// OpResetPassword is the endpoint reset-password. It must not be changed.
+var OpResetPassword = &Operation{Endpoint: "reset-password"}
+
+// OpRetention is the endpoint retention. It must not be changed.
+var OpRetention = &Operation{Endpoint: "retention", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpReversiCancelMatch is the endpoint reversi/cancel-match. It must not be changed.
+var OpReversiCancelMatch = &Operation{Endpoint: "reversi/cancel-match", Permission: PermissionWriteAccount, Credential: true}
+
+// OpReversiGames is the endpoint reversi/games. It must not be changed.
+var OpReversiGames = &Operation{Endpoint: "reversi/games", ReadOnly: true}
+
+// OpReversiInvitations is the endpoint reversi/invitations. It must not be changed.
+var OpReversiInvitations = &Operation{Endpoint: "reversi/invitations", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpReversiMatch is the endpoint reversi/match. It must not be changed.
+var OpReversiMatch = &Operation{Endpoint: "reversi/match", Permission: PermissionWriteAccount, Credential: true, MayBeEmpty: true, Errors: []ErrorCode{ErrNoSuchUser, ErrTargetIsYourself}}
+
+// OpReversiShowGame is the endpoint reversi/show-game. It must not be changed.
+var OpReversiShowGame = &Operation{Endpoint: "reversi/show-game", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchGame}}
+
+// OpReversiSurrender is the endpoint reversi/surrender. It must not be changed.
+var OpReversiSurrender = &Operation{Endpoint: "reversi/surrender", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrAccessDenied, ErrAlreadyEnded, ErrNoSuchGame}}
+
+// OpReversiVerify is the endpoint reversi/verify. It must not be changed.
+var OpReversiVerify = &Operation{Endpoint: "reversi/verify", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchGame}}
+
+// OpRolesList is the endpoint roles/list. It must not be changed.
+var OpRolesList = &Operation{Endpoint: "roles/list", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpRolesNotes is the endpoint roles/notes. It must not be changed.
+var OpRolesNotes = &Operation{Endpoint: "roles/notes", Permission: PermissionReadAccount, Credential: true, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
+
+// OpRolesShow is the endpoint roles/show. It must not be changed.
+var OpRolesShow = &Operation{Endpoint: "roles/show", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
+
+// OpRolesUsers is the endpoint roles/users. It must not be changed.
+var OpRolesUsers = &Operation{Endpoint: "roles/users", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchRole}}
+
+// OpServerInfo is the endpoint server-info. It must not be changed.
+var OpServerInfo = &Operation{Endpoint: "server-info", GET: true, ReadOnly: true, CacheFor: time.Minute}
+
+// OpSigninFlow is the endpoint signin-flow. It must not be changed.
+var OpSigninFlow = &Operation{Endpoint: "signin-flow", Limit: api.Limit{Max: 10, Window: time.Hour, MinInterval: time.Second}, Errors: []ErrorCode{ErrTooManyAuthenticationFailures}}
+
+// OpSigninWithPasskey is the endpoint signin-with-passkey. It must not be changed.
+var OpSigninWithPasskey = &Operation{Endpoint: "signin-with-passkey", Errors: []ErrorCode{ErrTooManyAuthenticationFailures}}
+
+// OpSignup is the endpoint signup. It must not be changed.
+var OpSignup = &Operation{Endpoint: "signup", MayBeEmpty: true}
+
+// OpSignupPending is the endpoint signup-pending. It must not be changed.
+var OpSignupPending = &Operation{Endpoint: "signup-pending"}
+
+// OpStats is the endpoint stats. It must not be changed.
+var OpStats = &Operation{Endpoint: "stats", ReadOnly: true}
+
+// OpSWRegister is the endpoint sw/register. It must not be changed.
+var OpSWRegister = &Operation{Endpoint: "sw/register", Credential: true, Secure: true}
+
+// OpSWShowRegistration is the endpoint sw/show-registration. It must not be changed.
+var OpSWShowRegistration = &Operation{Endpoint: "sw/show-registration", Credential: true, Secure: true, ReadOnly: true, MayBeEmpty: true}
+
+// OpSWUnregister is the endpoint sw/unregister. It must not be changed.
+var OpSWUnregister = &Operation{Endpoint: "sw/unregister"}
+
+// OpSWUpdateRegistration is the endpoint sw/update-registration. It must not be changed.
+var OpSWUpdateRegistration = &Operation{Endpoint: "sw/update-registration", Credential: true, Secure: true, Errors: []ErrorCode{ErrNoSuchRegistration}}
+
+// OpTest is the endpoint test. It must not be changed.
+var OpTest = &Operation{Endpoint: "test", ReadOnly: true}
+
+// OpUsernameAvailable is the endpoint username/available. It must not be changed.
+var OpUsernameAvailable = &Operation{Endpoint: "username/available", ReadOnly: true}
+
+// OpUsers is the endpoint users. It must not be changed.
+var OpUsers = &Operation{Endpoint: "users", ReadOnly: true}
+
+// OpUsersAchievements is the endpoint users/achievements. It must not be changed.
+var OpUsersAchievements = &Operation{Endpoint: "users/achievements", ReadOnly: true}
+
+// OpUsersClips is the endpoint users/clips. It must not be changed.
+var OpUsersClips = &Operation{Endpoint: "users/clips", ReadOnly: true}
+
+// OpUsersFeaturedNotes is the endpoint users/featured-notes. It must not be changed.
+var OpUsersFeaturedNotes = &Operation{Endpoint: "users/featured-notes", GET: true, ReadOnly: true, CacheFor: time.Hour}
+
+// OpUsersFlashs is the endpoint users/flashs. It must not be changed.
+var OpUsersFlashs = &Operation{Endpoint: "users/flashs", ReadOnly: true}
+
+// OpUsersFollowers is the endpoint users/followers. It must not be changed.
+var OpUsersFollowers = &Operation{Endpoint: "users/followers", ReadOnly: true, Errors: []ErrorCode{ErrForbidden, ErrNoSuchUser}}
+
+// OpUsersFollowing is the endpoint users/following. It must not be changed.
+var OpUsersFollowing = &Operation{Endpoint: "users/following", ReadOnly: true, Errors: []ErrorCode{ErrBirthdayDateFormatInvalid, ErrForbidden, ErrNoSuchUser}}
+
+// OpUsersGalleryPosts is the endpoint users/gallery/posts. It must not be changed.
+var OpUsersGalleryPosts = &Operation{Endpoint: "users/gallery/posts", ReadOnly: true}
+
+// OpUsersGetFollowingUsersByBirthday is the endpoint users/get-following-users-by-birthday. It must not be changed.
+var OpUsersGetFollowingUsersByBirthday = &Operation{Endpoint: "users/get-following-users-by-birthday", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpUsersGetFrequentlyRepliedUsers is the endpoint users/get-frequently-replied-users. It must not be changed.
+var OpUsersGetFrequentlyRepliedUsers = &Operation{Endpoint: "users/get-frequently-replied-users", ReadOnly: true, Errors: []ErrorCode{ErrNoSuchUser}}
+
+// OpUsersListsCreate is the endpoint users/lists/create. It must not be changed.
+var OpUsersListsCreate = &Operation{Endpoint: "users/lists/create", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrTooManyUserlists}}
+
+// OpUsersListsCreateFromPublic is the endpoint users/lists/create-from-public. It must not be changed.
+var OpUsersListsCreateFromPublic = &Operation{Endpoint: "users/lists/create-from-public", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrAlreadyAdded, ErrNoSuchList, ErrNoSuchUser, ErrTooManyUserlists, ErrTooManyUsers, ErrYouHaveBeenBlocked}}
+
+// OpUsersListsDelete is the endpoint users/lists/delete. It must not be changed.
+var OpUsersListsDelete = &Operation{Endpoint: "users/lists/delete", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchList}}
+
+// OpUsersListsFavorite is the endpoint users/lists/favorite. It must not be changed.
+var OpUsersListsFavorite = &Operation{Endpoint: "users/lists/favorite", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchUserList}}
+
+// OpUsersListsGetMemberships is the endpoint users/lists/get-memberships. It must not be changed.
+var OpUsersListsGetMemberships = &Operation{Endpoint: "users/lists/get-memberships", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchList}}
+
+// OpUsersListsList is the endpoint users/lists/list. It must not be changed.
+var OpUsersListsList = &Operation{Endpoint: "users/lists/list", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrInvalidParam, ErrNoSuchUser, ErrRemoteUserNotAllowed}}
+
+// OpUsersListsPull is the endpoint users/lists/pull. It must not be changed.
+var OpUsersListsPull = &Operation{Endpoint: "users/lists/pull", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchList, ErrNoSuchUser}}
+
+// OpUsersListsPush is the endpoint users/lists/push. It must not be changed.
+var OpUsersListsPush = &Operation{Endpoint: "users/lists/push", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Limit: api.Limit{Max: 30, Window: time.Hour}, Errors: []ErrorCode{ErrAlreadyAdded, ErrNoSuchList, ErrNoSuchUser, ErrTooManyUsers, ErrYouHaveBeenBlocked}}
+
+// OpUsersListsShow is the endpoint users/lists/show. It must not be changed.
+var OpUsersListsShow = &Operation{Endpoint: "users/lists/show", Permission: PermissionReadAccount, ReadOnly: true, Errors: []ErrorCode{ErrNoSuchList}}
+
+// OpUsersListsUnfavorite is the endpoint users/lists/unfavorite. It must not be changed.
+var OpUsersListsUnfavorite = &Operation{Endpoint: "users/lists/unfavorite", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrAlreadyFavorited, ErrNoSuchUserList}}
+
+// OpUsersListsUpdate is the endpoint users/lists/update. It must not be changed.
+var OpUsersListsUpdate = &Operation{Endpoint: "users/lists/update", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchList}}
+
+// OpUsersListsUpdateMembership is the endpoint users/lists/update-membership. It must not be changed.
+var OpUsersListsUpdateMembership = &Operation{Endpoint: "users/lists/update-membership", Permission: PermissionWriteAccount, Credential: true, ProhibitMoved: true, Errors: []ErrorCode{ErrNoSuchList, ErrNoSuchUser}}
+
+// OpUsersNotes is the endpoint users/notes. It must not be changed.
+var OpUsersNotes = &Operation{Endpoint: "users/notes", ReadOnly: true, Errors: []ErrorCode{ErrBothWithRepliesAndWithFiles, ErrNoSuchUser, ErrSigninRequired}}
+
+// OpUsersPages is the endpoint users/pages. It must not be changed.
+var OpUsersPages = &Operation{Endpoint: "users/pages", ReadOnly: true}
+
+// OpUsersReactions is the endpoint users/reactions. It must not be changed.
+var OpUsersReactions = &Operation{Endpoint: "users/reactions", ReadOnly: true, Errors: []ErrorCode{ErrIsRemoteUser, ErrReactionsNotPublic}}
+
+// OpUsersRecommendation is the endpoint users/recommendation. It must not be changed.
+var OpUsersRecommendation = &Operation{Endpoint: "users/recommendation", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpUsersRelation is the endpoint users/relation. It must not be changed.
+var OpUsersRelation = &Operation{Endpoint: "users/relation", Permission: PermissionReadAccount, Credential: true, ReadOnly: true}
+
+// OpUsersReportAbuse is the endpoint users/report-abuse. It must not be changed.
+var OpUsersReportAbuse = &Operation{Endpoint: "users/report-abuse", Permission: PermissionWriteReportAbuse, Credential: true, Errors: []ErrorCode{ErrCannotReportTheAdmin, ErrCannotReportYourself, ErrNoSuchUser}}
+
+// OpUsersSearch is the endpoint users/search. It must not be changed.
+var OpUsersSearch = &Operation{Endpoint: "users/search", ReadOnly: true, Policy: "canSearchUsers"}
+
+// OpUsersSearchByUsernameAndHost is the endpoint users/search-by-username-and-host. It must not be changed.
+var OpUsersSearchByUsernameAndHost = &Operation{Endpoint: "users/search-by-username-and-host", ReadOnly: true}
+
+// OpUsersShow is the endpoint users/show. It must not be changed.
+var OpUsersShow = &Operation{Endpoint: "users/show", ReadOnly: true, Errors: []ErrorCode{ErrFailedToResolveRemoteUser, ErrNoSuchUser}}
+
+// OpUsersUpdateMemo is the endpoint users/update-memo. It must not be changed.
+var OpUsersUpdateMemo = &Operation{Endpoint: "users/update-memo", Permission: PermissionWriteAccount, Credential: true, Errors: []ErrorCode{ErrNoSuchUser}}
+
+// OpV1InstancePeers is the endpoint v1/instance/peers. It must not be changed.
+var OpV1InstancePeers = &Operation{Endpoint: "v1/instance/peers", GETOnly: true, ReadOnly: true}
+
+// OpV2AdminEmojiList is the endpoint v2/admin/emoji/list. It must not be changed.
+var OpV2AdminEmojiList = &Operation{Endpoint: "v2/admin/emoji/list", Permission: PermissionReadAdminEmoji, Credential: true, ReadOnly: true, Policy: "canManageCustomEmojis"}
+
+// OpVerifyEmail is the endpoint verify-email. It must not be changed.
+var OpVerifyEmail = &Operation{Endpoint: "verify-email", Errors: []ErrorCode{ErrNoSuchCode}}
 
 // Operations returns all operations in the order of their endpoints.
 func Operations() []*Operation {

@@ -2,194 +2,281 @@
 
 package gen
 
-// Permissions that the token of an app can have. None implies another.
-const (
-	// PermissionReadAccount is the permission read:account; 35 endpoints ask for it.
-	PermissionReadAccount Permission = "read:account"
-	// PermissionReadAdminAbuseReportNotificationRecipient is the permission read:admin:abuse-report:notification-recipient; 2 endpoints ask for it. No consent page grants it.
-	PermissionReadAdminAbuseReportNotificationRecipient Permission = "read:admin:abuse-report:notification-recipient"
-	// PermissionReadAdminAbuseUserReports is the permission read:admin:abuse-user-reports; one endpoint asks for it.
-	PermissionReadAdminAbuseUserReports Permission = "read:admin:abuse-user-reports"
-	// PermissionReadAdminAccount is the permission read:admin:account; one endpoint asks for it.
-	PermissionReadAdminAccount Permission = "read:admin:account"
-	// PermissionReadAdminAd is the permission read:admin:ad; one endpoint asks for it.
-	PermissionReadAdminAd Permission = "read:admin:ad"
-	// PermissionReadAdminAnnouncements is the permission read:admin:announcements; one endpoint asks for it.
-	PermissionReadAdminAnnouncements Permission = "read:admin:announcements"
-	// PermissionReadAdminAvatarDecorations is the permission read:admin:avatar-decorations; one endpoint asks for it.
-	PermissionReadAdminAvatarDecorations Permission = "read:admin:avatar-decorations"
-	// PermissionReadAdminDrive is the permission read:admin:drive; 2 endpoints ask for it.
-	PermissionReadAdminDrive Permission = "read:admin:drive"
-	// PermissionReadAdminEmoji is the permission read:admin:emoji; 4 endpoints ask for it.
-	PermissionReadAdminEmoji Permission = "read:admin:emoji"
-	// PermissionReadAdminIndexStats is the permission read:admin:index-stats; one endpoint asks for it.
-	PermissionReadAdminIndexStats Permission = "read:admin:index-stats"
-	// PermissionReadAdminInviteCodes is the permission read:admin:invite-codes; one endpoint asks for it.
-	PermissionReadAdminInviteCodes Permission = "read:admin:invite-codes"
-	// PermissionReadAdminMeta is the permission read:admin:meta; 2 endpoints ask for it.
-	PermissionReadAdminMeta Permission = "read:admin:meta"
-	// PermissionReadAdminQueue is the permission read:admin:queue; 7 endpoints ask for it.
-	PermissionReadAdminQueue Permission = "read:admin:queue"
-	// PermissionReadAdminRelays is the permission read:admin:relays; one endpoint asks for it.
-	PermissionReadAdminRelays Permission = "read:admin:relays"
-	// PermissionReadAdminRoles is the permission read:admin:roles; 3 endpoints ask for it.
-	PermissionReadAdminRoles Permission = "read:admin:roles"
-	// PermissionReadAdminServerInfo is the permission read:admin:server-info; one endpoint asks for it.
-	PermissionReadAdminServerInfo Permission = "read:admin:server-info"
-	// PermissionReadAdminShowModerationLog is the permission read:admin:show-moderation-log; one endpoint asks for it.
-	PermissionReadAdminShowModerationLog Permission = "read:admin:show-moderation-log"
-	// PermissionReadAdminShowUser is the permission read:admin:show-user; 2 endpoints ask for it.
-	PermissionReadAdminShowUser Permission = "read:admin:show-user"
-	// PermissionReadAdminStream is the permission read:admin:stream; no endpoint asks for it. No consent page grants it.
-	PermissionReadAdminStream Permission = "read:admin:stream"
-	// PermissionReadAdminSystemWebhook is the permission read:admin:system-webhook; one endpoint asks for it. No consent page grants it.
-	PermissionReadAdminSystemWebhook Permission = "read:admin:system-webhook"
-	// PermissionReadAdminTableStats is the permission read:admin:table-stats; one endpoint asks for it.
-	PermissionReadAdminTableStats Permission = "read:admin:table-stats"
-	// PermissionReadAdminUserIPs is the permission read:admin:user-ips; one endpoint asks for it.
-	PermissionReadAdminUserIPs Permission = "read:admin:user-ips"
-	// PermissionReadBlocks is the permission read:blocks; one endpoint asks for it.
-	PermissionReadBlocks Permission = "read:blocks"
-	// PermissionReadChannels is the permission read:channels; 4 endpoints ask for it.
-	PermissionReadChannels Permission = "read:channels"
-	// PermissionReadChat is the permission read:chat; 10 endpoints ask for it.
-	PermissionReadChat Permission = "read:chat"
-	// PermissionReadClipFavorite is the permission read:clip-favorite; one endpoint asks for it.
-	PermissionReadClipFavorite Permission = "read:clip-favorite"
-	// PermissionReadDrive is the permission read:drive; 12 endpoints ask for it.
-	PermissionReadDrive Permission = "read:drive"
-	// PermissionReadFavorites is the permission read:favorites; one endpoint asks for it.
-	PermissionReadFavorites Permission = "read:favorites"
-	// PermissionReadFederation is the permission read:federation; one endpoint asks for it.
-	PermissionReadFederation Permission = "read:federation"
-	// PermissionReadFlash is the permission read:flash; one endpoint asks for it.
-	PermissionReadFlash Permission = "read:flash"
-	// PermissionReadFlashLikes is the permission read:flash-likes; one endpoint asks for it.
-	PermissionReadFlashLikes Permission = "read:flash-likes"
-	// PermissionReadFollowing is the permission read:following; 3 endpoints ask for it.
-	PermissionReadFollowing Permission = "read:following"
-	// PermissionReadGallery is the permission read:gallery; one endpoint asks for it.
-	PermissionReadGallery Permission = "read:gallery"
-	// PermissionReadGalleryLikes is the permission read:gallery-likes; one endpoint asks for it.
-	PermissionReadGalleryLikes Permission = "read:gallery-likes"
-	// PermissionReadInviteCodes is the permission read:invite-codes; 2 endpoints ask for it.
-	PermissionReadInviteCodes Permission = "read:invite-codes"
-	// PermissionReadMessaging is the permission read:messaging; no endpoint asks for it.
-	PermissionReadMessaging Permission = "read:messaging"
-	// PermissionReadMutes is the permission read:mutes; 2 endpoints ask for it.
-	PermissionReadMutes Permission = "read:mutes"
-	// PermissionReadNotifications is the permission read:notifications; 2 endpoints ask for it.
-	PermissionReadNotifications Permission = "read:notifications"
-	// PermissionReadPageLikes is the permission read:page-likes; one endpoint asks for it.
-	PermissionReadPageLikes Permission = "read:page-likes"
-	// PermissionReadPages is the permission read:pages; one endpoint asks for it.
-	PermissionReadPages Permission = "read:pages"
-	// PermissionReadReactions is the permission read:reactions; no endpoint asks for it.
-	PermissionReadReactions Permission = "read:reactions"
-	// PermissionReadUserGroups is the permission read:user-groups; no endpoint asks for it.
-	PermissionReadUserGroups Permission = "read:user-groups"
-	// PermissionWriteAccount is the permission write:account; 39 endpoints ask for it.
-	PermissionWriteAccount Permission = "write:account"
-	// PermissionWriteAdminAbuseReportNotificationRecipient is the permission write:admin:abuse-report:notification-recipient; 3 endpoints ask for it. No consent page grants it.
-	PermissionWriteAdminAbuseReportNotificationRecipient Permission = "write:admin:abuse-report:notification-recipient"
-	// PermissionWriteAdminAccount is the permission write:admin:account; 2 endpoints ask for it.
-	PermissionWriteAdminAccount Permission = "write:admin:account"
-	// PermissionWriteAdminAd is the permission write:admin:ad; 3 endpoints ask for it.
-	PermissionWriteAdminAd Permission = "write:admin:ad"
-	// PermissionWriteAdminAnnouncements is the permission write:admin:announcements; 3 endpoints ask for it.
-	PermissionWriteAdminAnnouncements Permission = "write:admin:announcements"
-	// PermissionWriteAdminAvatarDecorations is the permission write:admin:avatar-decorations; 3 endpoints ask for it.
-	PermissionWriteAdminAvatarDecorations Permission = "write:admin:avatar-decorations"
-	// PermissionWriteAdminDeleteAccount is the permission write:admin:delete-account; one endpoint asks for it.
-	PermissionWriteAdminDeleteAccount Permission = "write:admin:delete-account"
-	// PermissionWriteAdminDeleteAllFilesOfAUser is the permission write:admin:delete-all-files-of-a-user; one endpoint asks for it.
-	PermissionWriteAdminDeleteAllFilesOfAUser Permission = "write:admin:delete-all-files-of-a-user"
-	// PermissionWriteAdminDrive is the permission write:admin:drive; 2 endpoints ask for it.
-	PermissionWriteAdminDrive Permission = "write:admin:drive"
-	// PermissionWriteAdminEmoji is the permission write:admin:emoji; 10 endpoints ask for it.
-	PermissionWriteAdminEmoji Permission = "write:admin:emoji"
-	// PermissionWriteAdminFederation is the permission write:admin:federation; 4 endpoints ask for it.
-	PermissionWriteAdminFederation Permission = "write:admin:federation"
-	// PermissionWriteAdminInviteCodes is the permission write:admin:invite-codes; one endpoint asks for it.
-	PermissionWriteAdminInviteCodes Permission = "write:admin:invite-codes"
-	// PermissionWriteAdminMeta is the permission write:admin:meta; 2 endpoints ask for it.
-	PermissionWriteAdminMeta Permission = "write:admin:meta"
-	// PermissionWriteAdminPromo is the permission write:admin:promo; one endpoint asks for it.
-	PermissionWriteAdminPromo Permission = "write:admin:promo"
-	// PermissionWriteAdminQueue is the permission write:admin:queue; 6 endpoints ask for it.
-	PermissionWriteAdminQueue Permission = "write:admin:queue"
-	// PermissionWriteAdminRelays is the permission write:admin:relays; 2 endpoints ask for it.
-	PermissionWriteAdminRelays Permission = "write:admin:relays"
-	// PermissionWriteAdminResetPassword is the permission write:admin:reset-password; one endpoint asks for it.
-	PermissionWriteAdminResetPassword Permission = "write:admin:reset-password"
-	// PermissionWriteAdminResolveAbuseUserReport is the permission write:admin:resolve-abuse-user-report; 3 endpoints ask for it.
-	PermissionWriteAdminResolveAbuseUserReport Permission = "write:admin:resolve-abuse-user-report"
-	// PermissionWriteAdminRoles is the permission write:admin:roles; 6 endpoints ask for it.
-	PermissionWriteAdminRoles Permission = "write:admin:roles"
-	// PermissionWriteAdminSendEmail is the permission write:admin:send-email; one endpoint asks for it.
-	PermissionWriteAdminSendEmail Permission = "write:admin:send-email"
-	// PermissionWriteAdminSuspendUser is the permission write:admin:suspend-user; one endpoint asks for it.
-	PermissionWriteAdminSuspendUser Permission = "write:admin:suspend-user"
-	// PermissionWriteAdminSystemWebhook is the permission write:admin:system-webhook; 5 endpoints ask for it. No consent page grants it.
-	PermissionWriteAdminSystemWebhook Permission = "write:admin:system-webhook"
-	// PermissionWriteAdminUnsetMFA is the permission write:admin:unset-mfa; one endpoint asks for it.
-	PermissionWriteAdminUnsetMFA Permission = "write:admin:unset-mfa"
-	// PermissionWriteAdminUnsetUserAvatar is the permission write:admin:unset-user-avatar; one endpoint asks for it.
-	PermissionWriteAdminUnsetUserAvatar Permission = "write:admin:unset-user-avatar"
-	// PermissionWriteAdminUnsetUserBanner is the permission write:admin:unset-user-banner; one endpoint asks for it.
-	PermissionWriteAdminUnsetUserBanner Permission = "write:admin:unset-user-banner"
-	// PermissionWriteAdminUnsuspendUser is the permission write:admin:unsuspend-user; one endpoint asks for it.
-	PermissionWriteAdminUnsuspendUser Permission = "write:admin:unsuspend-user"
-	// PermissionWriteAdminUserNote is the permission write:admin:user-note; one endpoint asks for it.
-	PermissionWriteAdminUserNote Permission = "write:admin:user-note"
-	// PermissionWriteBlocks is the permission write:blocks; 2 endpoints ask for it.
-	PermissionWriteBlocks Permission = "write:blocks"
-	// PermissionWriteChannels is the permission write:channels; 8 endpoints ask for it.
-	PermissionWriteChannels Permission = "write:channels"
-	// PermissionWriteChat is the permission write:chat; 15 endpoints ask for it.
-	PermissionWriteChat Permission = "write:chat"
-	// PermissionWriteClipFavorite is the permission write:clip-favorite; 2 endpoints ask for it.
-	PermissionWriteClipFavorite Permission = "write:clip-favorite"
-	// PermissionWriteDrive is the permission write:drive; 8 endpoints ask for it.
-	PermissionWriteDrive Permission = "write:drive"
-	// PermissionWriteFavorites is the permission write:favorites; 2 endpoints ask for it.
-	PermissionWriteFavorites Permission = "write:favorites"
-	// PermissionWriteFlash is the permission write:flash; 3 endpoints ask for it.
-	PermissionWriteFlash Permission = "write:flash"
-	// PermissionWriteFlashLikes is the permission write:flash-likes; 2 endpoints ask for it.
-	PermissionWriteFlashLikes Permission = "write:flash-likes"
-	// PermissionWriteFollowing is the permission write:following; 8 endpoints ask for it.
-	PermissionWriteFollowing Permission = "write:following"
-	// PermissionWriteGallery is the permission write:gallery; 3 endpoints ask for it.
-	PermissionWriteGallery Permission = "write:gallery"
-	// PermissionWriteGalleryLikes is the permission write:gallery-likes; 2 endpoints ask for it.
-	PermissionWriteGalleryLikes Permission = "write:gallery-likes"
-	// PermissionWriteInviteCodes is the permission write:invite-codes; 2 endpoints ask for it.
-	PermissionWriteInviteCodes Permission = "write:invite-codes"
-	// PermissionWriteMessaging is the permission write:messaging; no endpoint asks for it.
-	PermissionWriteMessaging Permission = "write:messaging"
-	// PermissionWriteMutes is the permission write:mutes; 4 endpoints ask for it.
-	PermissionWriteMutes Permission = "write:mutes"
-	// PermissionWriteNotes is the permission write:notes; 3 endpoints ask for it.
-	PermissionWriteNotes Permission = "write:notes"
-	// PermissionWriteNotifications is the permission write:notifications; 4 endpoints ask for it.
-	PermissionWriteNotifications Permission = "write:notifications"
-	// PermissionWritePageLikes is the permission write:page-likes; 2 endpoints ask for it.
-	PermissionWritePageLikes Permission = "write:page-likes"
-	// PermissionWritePages is the permission write:pages; 3 endpoints ask for it.
-	PermissionWritePages Permission = "write:pages"
-	// PermissionWriteReactions is the permission write:reactions; 2 endpoints ask for it.
-	PermissionWriteReactions Permission = "write:reactions"
-	// PermissionWriteReportAbuse is the permission write:report-abuse; one endpoint asks for it.
-	PermissionWriteReportAbuse Permission = "write:report-abuse"
-	// PermissionWriteUserGroups is the permission write:user-groups; no endpoint asks for it.
-	PermissionWriteUserGroups Permission = "write:user-groups"
-	// PermissionWriteVotes is the permission write:votes; one endpoint asks for it.
-	PermissionWriteVotes Permission = "write:votes"
-)
+// PermissionReadAccount is the permission read:account; 35 endpoints ask for it.
+const PermissionReadAccount Permission = "read:account"
+
+// PermissionReadAdminAbuseReportNotificationRecipient is the permission read:admin:abuse-report:notification-recipient; 2 endpoints ask for it. No consent page grants it.
+const PermissionReadAdminAbuseReportNotificationRecipient Permission = "read:admin:abuse-report:notification-recipient"
+
+// PermissionReadAdminAbuseUserReports is the permission read:admin:abuse-user-reports; one endpoint asks for it.
+const PermissionReadAdminAbuseUserReports Permission = "read:admin:abuse-user-reports"
+
+// PermissionReadAdminAccount is the permission read:admin:account; one endpoint asks for it.
+const PermissionReadAdminAccount Permission = "read:admin:account"
+
+// PermissionReadAdminAd is the permission read:admin:ad; one endpoint asks for it.
+const PermissionReadAdminAd Permission = "read:admin:ad"
+
+// PermissionReadAdminAnnouncements is the permission read:admin:announcements; one endpoint asks for it.
+const PermissionReadAdminAnnouncements Permission = "read:admin:announcements"
+
+// PermissionReadAdminAvatarDecorations is the permission read:admin:avatar-decorations; one endpoint asks for it.
+const PermissionReadAdminAvatarDecorations Permission = "read:admin:avatar-decorations"
+
+// PermissionReadAdminDrive is the permission read:admin:drive; 2 endpoints ask for it.
+const PermissionReadAdminDrive Permission = "read:admin:drive"
+
+// PermissionReadAdminEmoji is the permission read:admin:emoji; 4 endpoints ask for it.
+const PermissionReadAdminEmoji Permission = "read:admin:emoji"
+
+// PermissionReadAdminIndexStats is the permission read:admin:index-stats; one endpoint asks for it.
+const PermissionReadAdminIndexStats Permission = "read:admin:index-stats"
+
+// PermissionReadAdminInviteCodes is the permission read:admin:invite-codes; one endpoint asks for it.
+const PermissionReadAdminInviteCodes Permission = "read:admin:invite-codes"
+
+// PermissionReadAdminMeta is the permission read:admin:meta; 2 endpoints ask for it.
+const PermissionReadAdminMeta Permission = "read:admin:meta"
+
+// PermissionReadAdminQueue is the permission read:admin:queue; 7 endpoints ask for it.
+const PermissionReadAdminQueue Permission = "read:admin:queue"
+
+// PermissionReadAdminRelays is the permission read:admin:relays; one endpoint asks for it.
+const PermissionReadAdminRelays Permission = "read:admin:relays"
+
+// PermissionReadAdminRoles is the permission read:admin:roles; 3 endpoints ask for it.
+const PermissionReadAdminRoles Permission = "read:admin:roles"
+
+// PermissionReadAdminServerInfo is the permission read:admin:server-info; one endpoint asks for it.
+const PermissionReadAdminServerInfo Permission = "read:admin:server-info"
+
+// PermissionReadAdminShowModerationLog is the permission read:admin:show-moderation-log; one endpoint asks for it.
+const PermissionReadAdminShowModerationLog Permission = "read:admin:show-moderation-log"
+
+// PermissionReadAdminShowUser is the permission read:admin:show-user; 2 endpoints ask for it.
+const PermissionReadAdminShowUser Permission = "read:admin:show-user"
+
+// PermissionReadAdminStream is the permission read:admin:stream; no endpoint asks for it. No consent page grants it.
+const PermissionReadAdminStream Permission = "read:admin:stream"
+
+// PermissionReadAdminSystemWebhook is the permission read:admin:system-webhook; one endpoint asks for it. No consent page grants it.
+const PermissionReadAdminSystemWebhook Permission = "read:admin:system-webhook"
+
+// PermissionReadAdminTableStats is the permission read:admin:table-stats; one endpoint asks for it.
+const PermissionReadAdminTableStats Permission = "read:admin:table-stats"
+
+// PermissionReadAdminUserIPs is the permission read:admin:user-ips; one endpoint asks for it.
+const PermissionReadAdminUserIPs Permission = "read:admin:user-ips"
+
+// PermissionReadBlocks is the permission read:blocks; one endpoint asks for it.
+const PermissionReadBlocks Permission = "read:blocks"
+
+// PermissionReadChannels is the permission read:channels; 4 endpoints ask for it.
+const PermissionReadChannels Permission = "read:channels"
+
+// PermissionReadChat is the permission read:chat; 10 endpoints ask for it.
+const PermissionReadChat Permission = "read:chat"
+
+// PermissionReadClipFavorite is the permission read:clip-favorite; one endpoint asks for it.
+const PermissionReadClipFavorite Permission = "read:clip-favorite"
+
+// PermissionReadDrive is the permission read:drive; 12 endpoints ask for it.
+const PermissionReadDrive Permission = "read:drive"
+
+// PermissionReadFavorites is the permission read:favorites; one endpoint asks for it.
+const PermissionReadFavorites Permission = "read:favorites"
+
+// PermissionReadFederation is the permission read:federation; one endpoint asks for it.
+const PermissionReadFederation Permission = "read:federation"
+
+// PermissionReadFlash is the permission read:flash; one endpoint asks for it.
+const PermissionReadFlash Permission = "read:flash"
+
+// PermissionReadFlashLikes is the permission read:flash-likes; one endpoint asks for it.
+const PermissionReadFlashLikes Permission = "read:flash-likes"
+
+// PermissionReadFollowing is the permission read:following; 3 endpoints ask for it.
+const PermissionReadFollowing Permission = "read:following"
+
+// PermissionReadGallery is the permission read:gallery; one endpoint asks for it.
+const PermissionReadGallery Permission = "read:gallery"
+
+// PermissionReadGalleryLikes is the permission read:gallery-likes; one endpoint asks for it.
+const PermissionReadGalleryLikes Permission = "read:gallery-likes"
+
+// PermissionReadInviteCodes is the permission read:invite-codes; 2 endpoints ask for it.
+const PermissionReadInviteCodes Permission = "read:invite-codes"
+
+// PermissionReadMessaging is the permission read:messaging; no endpoint asks for it.
+const PermissionReadMessaging Permission = "read:messaging"
+
+// PermissionReadMutes is the permission read:mutes; 2 endpoints ask for it.
+const PermissionReadMutes Permission = "read:mutes"
+
+// PermissionReadNotifications is the permission read:notifications; 2 endpoints ask for it.
+const PermissionReadNotifications Permission = "read:notifications"
+
+// PermissionReadPageLikes is the permission read:page-likes; one endpoint asks for it.
+const PermissionReadPageLikes Permission = "read:page-likes"
+
+// PermissionReadPages is the permission read:pages; one endpoint asks for it.
+const PermissionReadPages Permission = "read:pages"
+
+// PermissionReadReactions is the permission read:reactions; no endpoint asks for it.
+const PermissionReadReactions Permission = "read:reactions"
+
+// PermissionReadUserGroups is the permission read:user-groups; no endpoint asks for it.
+const PermissionReadUserGroups Permission = "read:user-groups"
+
+// PermissionWriteAccount is the permission write:account; 39 endpoints ask for it.
+const PermissionWriteAccount Permission = "write:account"
+
+// PermissionWriteAdminAbuseReportNotificationRecipient is the permission write:admin:abuse-report:notification-recipient; 3 endpoints ask for it. No consent page grants it.
+const PermissionWriteAdminAbuseReportNotificationRecipient Permission = "write:admin:abuse-report:notification-recipient"
+
+// PermissionWriteAdminAccount is the permission write:admin:account; 2 endpoints ask for it.
+const PermissionWriteAdminAccount Permission = "write:admin:account"
+
+// PermissionWriteAdminAd is the permission write:admin:ad; 3 endpoints ask for it.
+const PermissionWriteAdminAd Permission = "write:admin:ad"
+
+// PermissionWriteAdminAnnouncements is the permission write:admin:announcements; 3 endpoints ask for it.
+const PermissionWriteAdminAnnouncements Permission = "write:admin:announcements"
+
+// PermissionWriteAdminAvatarDecorations is the permission write:admin:avatar-decorations; 3 endpoints ask for it.
+const PermissionWriteAdminAvatarDecorations Permission = "write:admin:avatar-decorations"
+
+// PermissionWriteAdminDeleteAccount is the permission write:admin:delete-account; one endpoint asks for it.
+const PermissionWriteAdminDeleteAccount Permission = "write:admin:delete-account"
+
+// PermissionWriteAdminDeleteAllFilesOfAUser is the permission write:admin:delete-all-files-of-a-user; one endpoint asks for it.
+const PermissionWriteAdminDeleteAllFilesOfAUser Permission = "write:admin:delete-all-files-of-a-user"
+
+// PermissionWriteAdminDrive is the permission write:admin:drive; 2 endpoints ask for it.
+const PermissionWriteAdminDrive Permission = "write:admin:drive"
+
+// PermissionWriteAdminEmoji is the permission write:admin:emoji; 10 endpoints ask for it.
+const PermissionWriteAdminEmoji Permission = "write:admin:emoji"
+
+// PermissionWriteAdminFederation is the permission write:admin:federation; 4 endpoints ask for it.
+const PermissionWriteAdminFederation Permission = "write:admin:federation"
+
+// PermissionWriteAdminInviteCodes is the permission write:admin:invite-codes; one endpoint asks for it.
+const PermissionWriteAdminInviteCodes Permission = "write:admin:invite-codes"
+
+// PermissionWriteAdminMeta is the permission write:admin:meta; 2 endpoints ask for it.
+const PermissionWriteAdminMeta Permission = "write:admin:meta"
+
+// PermissionWriteAdminPromo is the permission write:admin:promo; one endpoint asks for it.
+const PermissionWriteAdminPromo Permission = "write:admin:promo"
+
+// PermissionWriteAdminQueue is the permission write:admin:queue; 6 endpoints ask for it.
+const PermissionWriteAdminQueue Permission = "write:admin:queue"
+
+// PermissionWriteAdminRelays is the permission write:admin:relays; 2 endpoints ask for it.
+const PermissionWriteAdminRelays Permission = "write:admin:relays"
+
+// PermissionWriteAdminResetPassword is the permission write:admin:reset-password; one endpoint asks for it.
+const PermissionWriteAdminResetPassword Permission = "write:admin:reset-password"
+
+// PermissionWriteAdminResolveAbuseUserReport is the permission write:admin:resolve-abuse-user-report; 3 endpoints ask for it.
+const PermissionWriteAdminResolveAbuseUserReport Permission = "write:admin:resolve-abuse-user-report"
+
+// PermissionWriteAdminRoles is the permission write:admin:roles; 6 endpoints ask for it.
+const PermissionWriteAdminRoles Permission = "write:admin:roles"
+
+// PermissionWriteAdminSendEmail is the permission write:admin:send-email; one endpoint asks for it.
+const PermissionWriteAdminSendEmail Permission = "write:admin:send-email"
+
+// PermissionWriteAdminSuspendUser is the permission write:admin:suspend-user; one endpoint asks for it.
+const PermissionWriteAdminSuspendUser Permission = "write:admin:suspend-user"
+
+// PermissionWriteAdminSystemWebhook is the permission write:admin:system-webhook; 5 endpoints ask for it. No consent page grants it.
+const PermissionWriteAdminSystemWebhook Permission = "write:admin:system-webhook"
+
+// PermissionWriteAdminUnsetMFA is the permission write:admin:unset-mfa; one endpoint asks for it.
+const PermissionWriteAdminUnsetMFA Permission = "write:admin:unset-mfa"
+
+// PermissionWriteAdminUnsetUserAvatar is the permission write:admin:unset-user-avatar; one endpoint asks for it.
+const PermissionWriteAdminUnsetUserAvatar Permission = "write:admin:unset-user-avatar"
+
+// PermissionWriteAdminUnsetUserBanner is the permission write:admin:unset-user-banner; one endpoint asks for it.
+const PermissionWriteAdminUnsetUserBanner Permission = "write:admin:unset-user-banner"
+
+// PermissionWriteAdminUnsuspendUser is the permission write:admin:unsuspend-user; one endpoint asks for it.
+const PermissionWriteAdminUnsuspendUser Permission = "write:admin:unsuspend-user"
+
+// PermissionWriteAdminUserNote is the permission write:admin:user-note; one endpoint asks for it.
+const PermissionWriteAdminUserNote Permission = "write:admin:user-note"
+
+// PermissionWriteBlocks is the permission write:blocks; 2 endpoints ask for it.
+const PermissionWriteBlocks Permission = "write:blocks"
+
+// PermissionWriteChannels is the permission write:channels; 8 endpoints ask for it.
+const PermissionWriteChannels Permission = "write:channels"
+
+// PermissionWriteChat is the permission write:chat; 15 endpoints ask for it.
+const PermissionWriteChat Permission = "write:chat"
+
+// PermissionWriteClipFavorite is the permission write:clip-favorite; 2 endpoints ask for it.
+const PermissionWriteClipFavorite Permission = "write:clip-favorite"
+
+// PermissionWriteDrive is the permission write:drive; 8 endpoints ask for it.
+const PermissionWriteDrive Permission = "write:drive"
+
+// PermissionWriteFavorites is the permission write:favorites; 2 endpoints ask for it.
+const PermissionWriteFavorites Permission = "write:favorites"
+
+// PermissionWriteFlash is the permission write:flash; 3 endpoints ask for it.
+const PermissionWriteFlash Permission = "write:flash"
+
+// PermissionWriteFlashLikes is the permission write:flash-likes; 2 endpoints ask for it.
+const PermissionWriteFlashLikes Permission = "write:flash-likes"
+
+// PermissionWriteFollowing is the permission write:following; 8 endpoints ask for it.
+const PermissionWriteFollowing Permission = "write:following"
+
+// PermissionWriteGallery is the permission write:gallery; 3 endpoints ask for it.
+const PermissionWriteGallery Permission = "write:gallery"
+
+// PermissionWriteGalleryLikes is the permission write:gallery-likes; 2 endpoints ask for it.
+const PermissionWriteGalleryLikes Permission = "write:gallery-likes"
+
+// PermissionWriteInviteCodes is the permission write:invite-codes; 2 endpoints ask for it.
+const PermissionWriteInviteCodes Permission = "write:invite-codes"
+
+// PermissionWriteMessaging is the permission write:messaging; no endpoint asks for it.
+const PermissionWriteMessaging Permission = "write:messaging"
+
+// PermissionWriteMutes is the permission write:mutes; 4 endpoints ask for it.
+const PermissionWriteMutes Permission = "write:mutes"
+
+// PermissionWriteNotes is the permission write:notes; 3 endpoints ask for it.
+const PermissionWriteNotes Permission = "write:notes"
+
+// PermissionWriteNotifications is the permission write:notifications; 4 endpoints ask for it.
+const PermissionWriteNotifications Permission = "write:notifications"
+
+// PermissionWritePageLikes is the permission write:page-likes; 2 endpoints ask for it.
+const PermissionWritePageLikes Permission = "write:page-likes"
+
+// PermissionWritePages is the permission write:pages; 3 endpoints ask for it.
+const PermissionWritePages Permission = "write:pages"
+
+// PermissionWriteReactions is the permission write:reactions; 2 endpoints ask for it.
+const PermissionWriteReactions Permission = "write:reactions"
+
+// PermissionWriteReportAbuse is the permission write:report-abuse; one endpoint asks for it.
+const PermissionWriteReportAbuse Permission = "write:report-abuse"
+
+// PermissionWriteUserGroups is the permission write:user-groups; no endpoint asks for it.
+const PermissionWriteUserGroups Permission = "write:user-groups"
+
+// PermissionWriteVotes is the permission write:votes; one endpoint asks for it.
+const PermissionWriteVotes Permission = "write:votes"
 
 // Permissions returns all that a consent page grants, which are those that an
-// app can ask for, in alphabetical order.
+// app can ask for, in alphabetical order. None of them implies another.
 func Permissions() []Permission {
 	return []Permission{
 		PermissionReadAccount,

@@ -8,29 +8,73 @@ import (
 	"github.com/misskey-go/misskey/api"
 )
 
-// What package api defines and programs need, so that they import one package.
-type (
-	CallOption      = api.CallOption
-	RequestEditorFn = api.RequestEditorFn
-	Operation       = api.Operation
-	ErrorCode       = api.ErrorCode
-	ErrorID         = api.ErrorID
-	Permission      = api.Permission
-	File            = api.File
-	MutedWord       = api.MutedWord
-	PolicyValue     = api.PolicyValue
-	QueueDelay      = api.QueueDelay
-	UnixMilli       = api.UnixMilli
-	Milliseconds    = api.Milliseconds
-	Seconds         = api.Seconds
-	Minutes         = api.Minutes
-	Days            = api.Days
-	Cutoff          = api.Cutoff
+// CallOption changes a single call. Package misskey has functions that make one.
+type CallOption = api.CallOption
 
-	Nullable[T any]  = api.Nullable[T]
-	OneOrMany[T any] = api.OneOrMany[T]
-	NumberOr[T any]  = api.NumberOr[T]
-)
+// RequestEditorFn changes a request before it is sent. It is a [CallOption].
+type RequestEditorFn = api.RequestEditorFn
+
+// Operation is what is known of an endpoint: permission, rate limit, errors and more.
+type Operation = api.Operation
+
+// ErrorCode is the code of an error, such as NO_SUCH_NOTE. It is an error itself, to be
+// found by [errors.Is].
+type ErrorCode = api.ErrorCode
+
+// ErrorID is the id of an error, which stands for one cause. It is an error itself, to
+// be found by [errors.Is].
+type ErrorID = api.ErrorID
+
+// Permission is what the token of an app may do, such as write:notes.
+type Permission = api.Permission
+
+// File is a file to upload: its Name and, as Body, an [io.Reader].
+type File = api.File
+
+// MutedWord mutes the notes that have all of its Words, or that match its Pattern.
+type MutedWord = api.MutedWord
+
+// PolicyValue is the value of a policy of a role: true or false, a number, a text or
+// a list of texts.
+type PolicyValue = api.PolicyValue
+
+// QueueDelay is the Count of jobs for a Host that a queue holds back.
+type QueueDelay = api.QueueDelay
+
+// UnixMilli is a point in time that travels as the number of milliseconds since 1970.
+// [At] makes one; it has the methods of [time.Time].
+type UnixMilli = api.UnixMilli
+
+// Milliseconds is a duration that travels as a number of milliseconds.
+// [InMilliseconds] makes one; it has the methods of [time.Duration].
+type Milliseconds = api.Milliseconds
+
+// Seconds is a duration that travels as a number of seconds. [InSeconds] makes one;
+// it has the methods of [time.Duration].
+type Seconds = api.Seconds
+
+// Minutes is a duration that travels as a number of minutes. [InMinutes] makes one;
+// it has the methods of [time.Duration].
+type Minutes = api.Minutes
+
+// Days is a duration that travels as a number of days. [InDays] makes one; it has
+// the methods of [time.Duration].
+type Days = api.Days
+
+// Cutoff selects what is older than a Time or an Age. [CutoffAt] and [CutoffAge]
+// make one.
+type Cutoff = api.Cutoff
+
+// Nullable is a parameter that is absent, null or a value. Its zero value is absent;
+// [Null] and [Value] make the others.
+type Nullable[T any] = api.Nullable[T]
+
+// OneOrMany is a value that travels alone or as an array. [One] and [Many] make
+// one.
+type OneOrMany[T any] = api.OneOrMany[T]
+
+// NumberOr is a Number or else an Other value.
+type NumberOr[T any] = api.NumberOr[T]
 
 // Null returns a parameter that is sent as null.
 func Null[T any]() Nullable[T] { return api.Null[T]() }
@@ -65,3 +109,6 @@ func CutoffAt(t time.Time) Cutoff { return api.CutoffAt(t) }
 
 // CutoffAge selects what is older than d.
 func CutoffAge(d time.Duration) Cutoff { return api.CutoffAge(d) }
+
+// Or returns what p points to, or otherwise if p is nil.
+func Or[T any](p *T, otherwise T) T { return api.Or(p, otherwise) }

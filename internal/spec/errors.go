@@ -53,8 +53,28 @@ func lowerWords(code string) string {
 	return code
 }
 
-// A constant is a Go constant with its doc comment.
-type constant struct{ Name, Value, Comment string }
+// A constant is a Go constant with its doc comment, and the endpoint that it
+// belongs to where it belongs to one above all.
+type constant struct{ Name, Value, Comment, Owner string }
+
+// A constantGroup is the constants of one owner.
+type constantGroup struct {
+	Owner     string
+	Constants []constant
+}
+
+// byOwner groups constants in the order of the first of each owner.
+func byOwner(constants []constant) []constantGroup {
+	var groups []constantGroup
+	for _, c := range constants {
+		if len(groups) == 0 || groups[len(groups)-1].Owner != c.Owner {
+			groups = append(groups, constantGroup{Owner: c.Owner})
+		}
+		last := &groups[len(groups)-1]
+		last.Constants = append(last.Constants, c)
+	}
+	return groups
+}
 
 // genericErrors are what every endpoint can answer: what the overlay lists and
 // what all operations of the document share.
@@ -102,7 +122,7 @@ func (s *shaper) errorCodes(generic []apiError) []constant {
 		if !everywhere[code] {
 			comment = name + " comes from " + few(endpoints[code]) + "."
 		}
-		constants = append(constants, constant{name, code, line(comment)})
+		constants = append(constants, constant{Name: name, Value: code, Comment: line(comment)})
 	}
 	for _, op := range s.operations {
 		for i := range op.Errors {
@@ -165,7 +185,10 @@ func (s *shaper) errorIDs(generic []apiError) []constant {
 	constants := make([]constant, 0, len(order))
 	for _, u := range order {
 		name := s.reserveID(u.Name, u.Value)
-		constants = append(constants, constant{name, u.Value, line(fmt.Sprintf("%s is %s, of %s.", name, u.Comment, strings.Join(u.endpoints, ", ")))})
+		constants = append(constants, constant{
+			Name: name, Value: u.Value, Owner: line(u.endpoints[0]),
+			Comment: line(fmt.Sprintf("%s is %s, of %s.", name, u.Comment, strings.Join(u.endpoints, ", "))),
+		})
 	}
 	return constants
 }
@@ -203,7 +226,7 @@ func (s *shaper) permissionConstants() []constant {
 		if !grantable[name] {
 			comment += " No consent page grants it."
 		}
-		c := constant{id, name, line(comment)}
+		c := constant{Name: id, Value: name, Comment: line(comment)}
 		constants = append(constants, c)
 		if grantable[name] {
 			s.grantable = append(s.grantable, c)

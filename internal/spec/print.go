@@ -220,7 +220,7 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"Generator":   generatorVersion(),
 		"Operations":  p.operations,
 		"Codes":       p.codes,
-		"IDs":         p.ids,
+		"IDs":         byOwner(p.ids),
 		"Permissions": p.permissions,
 		"Grantable":   p.grantable,
 	}

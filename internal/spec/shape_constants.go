@@ -29,7 +29,7 @@ func (s *shaper) declareConstants() {
 var ownNames = []string{
 	"At", "CallOption", "Client", "Cutoff", "CutoffAge", "CutoffAt", "Days", "DocumentDigest", "ErrorCode", "ErrorID", "File",
 	"GeneratorVersion", "InDays", "InMilliseconds", "InMinutes", "InSeconds", "Many", "Milliseconds", "Minutes", "MisskeyVersion",
-	"MutedWord", "NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Permission",
+	"MutedWord", "NewClient", "Null", "Nullable", "NumberOr", "One", "OneOrMany", "Operation", "Operations", "Or", "Permission",
 	"Permissions", "PolicyValue", "QueueDelay", "RequestEditorFn", "Seconds", "UnixMilli", "Value",
 }
 
