@@ -838,16 +838,14 @@ type McaptchaKeys struct {
 
 // MeDetailed is the component MeDetailed of the document.
 type MeDetailed struct {
+	UserLite
+
 	Achievements                    []Achievement             `json:"achievements"`
 	AlsoKnownAs                     []string                  `json:"alsoKnownAs"`
 	AlwaysMarkNSFW                  bool                      `json:"alwaysMarkNsfw"`
 	AutoAcceptFollowed              bool                      `json:"autoAcceptFollowed"`
 	AutoSensitive                   bool                      `json:"autoSensitive"`
-	AvatarBlurhash                  *string                   `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration    `json:"avatarDecorations"`
 	AvatarID                        *string                   `json:"avatarId"`
-	AvatarURL                       string                    `json:"avatarUrl"`
-	BadgeRoles                      []BadgeRole               `json:"badgeRoles,omitzero"`
 	BannerBlurhash                  *string                   `json:"bannerBlurhash"`
 	BannerID                        *string                   `json:"bannerId"`
 	BannerURL                       *string                   `json:"bannerUrl"`
@@ -860,7 +858,6 @@ type MeDetailed struct {
 	Email                           *string                   `json:"email,omitempty"`
 	EmailNotificationTypes          []string                  `json:"emailNotificationTypes"`
 	EmailVerified                   *bool                     `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string         `json:"emojis"`
 	Fields                          []UserField               `json:"fields"`
 	FollowedMessage                 *string                   `json:"followedMessage"`
 	FollowersCount                  int                       `json:"followersCount"`
@@ -879,15 +876,10 @@ type MeDetailed struct {
 	HasUnreadNotification           bool                      `json:"hasUnreadNotification"`
 	HasUnreadSpecifiedNotes         bool                      `json:"hasUnreadSpecifiedNotes"`
 	HideOnlineStatus                bool                      `json:"hideOnlineStatus"`
-	Host                            *string                   `json:"host"`
-	ID                              string                    `json:"id"`
 	InjectFeaturedNote              bool                      `json:"injectFeaturedNote"`
-	Instance                        *UserInstance             `json:"instance,omitempty"`
 	IsAdmin                         bool                      `json:"isAdmin"`
 	IsBlocked                       *bool                     `json:"isBlocked,omitempty"`
 	IsBlocking                      *bool                     `json:"isBlocking,omitempty"`
-	IsBot                           bool                      `json:"isBot"`
-	IsCat                           bool                      `json:"isCat"`
 	IsDeleted                       bool                      `json:"isDeleted"`
 	IsExplorable                    bool                      `json:"isExplorable"`
 	IsFollowed                      *bool                     `json:"isFollowed,omitempty"`
@@ -902,20 +894,16 @@ type MeDetailed struct {
 	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
 	Location                        *string                   `json:"location"`
 	LoggedInDays                    int                       `json:"loggedInDays"`
-	MakeNotesFollowersOnlyBefore    *api.Cutoff               `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *api.Cutoff               `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                   `json:"memo"`
 	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
 	MovedTo                         *string                   `json:"movedTo"`
 	MutedInstances                  []string                  `json:"mutedInstances"`
 	MutedWords                      []api.MutedWord           `json:"mutedWords"`
 	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
-	Name                            *string                   `json:"name"`
 	NoCrawle                        bool                      `json:"noCrawle"`
 	NotesCount                      int                       `json:"notesCount"`
 	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
 	Notify                          *UserNotify               `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus          `json:"onlineStatus"`
 	PinnedNoteIDs                   []string                  `json:"pinnedNoteIds"`
 	PinnedNotes                     []Note                    `json:"pinnedNotes"`
 	PinnedPage                      *Page                     `json:"pinnedPage"`
@@ -924,7 +912,6 @@ type MeDetailed struct {
 	PreventAILearning               bool                      `json:"preventAiLearning"`
 	PublicReactions                 bool                      `json:"publicReactions"`
 	ReceiveAnnouncementEmail        bool                      `json:"receiveAnnouncementEmail"`
-	RequireSigninToViewContents     *bool                     `json:"requireSigninToViewContents,omitempty"`
 	Roles                           []RoleLite                `json:"roles"`
 	SecurityKeys                    bool                      `json:"securityKeys"`
 	SecurityKeysList                []SecurityKey             `json:"securityKeysList,omitzero"`
@@ -936,7 +923,6 @@ type MeDetailed struct {
 	URI                             *string                   `json:"uri"`
 	URL                             *string                   `json:"url"`
 	UsePasswordLessLogin            bool                      `json:"usePasswordLessLogin"`
-	Username                        string                    `json:"username"`
 	VerifiedLinks                   []string                  `json:"verifiedLinks"`
 	WithReplies                     *bool                     `json:"withReplies,omitempty"`
 }
@@ -1407,20 +1393,14 @@ type ReversiGameLite struct {
 
 // Role is the component Role of the document.
 type Role struct {
+	RoleLite
+
 	AsBadge                         bool                  `json:"asBadge"`
 	CanEditMembersByModerator       bool                  `json:"canEditMembersByModerator"`
-	Color                           *string               `json:"color"`
 	CondFormula                     RoleCondFormulaValue  `json:"condFormula"`
 	CreatedAt                       time.Time             `json:"createdAt"`
-	Description                     string                `json:"description"`
-	DisplayOrder                    int                   `json:"displayOrder"`
-	IconURL                         *string               `json:"iconUrl"`
-	ID                              string                `json:"id"`
-	IsAdministrator                 bool                  `json:"isAdministrator"`
 	IsExplorable                    bool                  `json:"isExplorable"`
-	IsModerator                     bool                  `json:"isModerator"`
 	IsPublic                        bool                  `json:"isPublic"`
-	Name                            string                `json:"name"`
 	Policies                        map[string]RolePolicy `json:"policies"`
 	PreserveAssignmentOnMoveAccount bool                  `json:"preserveAssignmentOnMoveAccount"`
 	Target                          RoleTarget            `json:"target"`
@@ -1582,16 +1562,14 @@ type TableStats struct {
 
 // User is the component User of the document.
 type User struct {
+	UserLite
+
 	Achievements                    []Achievement              `json:"achievements,omitzero"`
 	AlsoKnownAs                     []string                   `json:"alsoKnownAs,omitzero"`
 	AlwaysMarkNSFW                  *bool                      `json:"alwaysMarkNsfw,omitempty"`
 	AutoAcceptFollowed              *bool                      `json:"autoAcceptFollowed,omitempty"`
 	AutoSensitive                   *bool                      `json:"autoSensitive,omitempty"`
-	AvatarBlurhash                  *string                    `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration     `json:"avatarDecorations"`
 	AvatarID                        *string                    `json:"avatarId,omitempty"`
-	AvatarURL                       string                     `json:"avatarUrl"`
-	BadgeRoles                      []BadgeRole                `json:"badgeRoles,omitzero"`
 	BannerBlurhash                  *string                    `json:"bannerBlurhash,omitempty"`
 	BannerID                        *string                    `json:"bannerId,omitempty"`
 	BannerURL                       *string                    `json:"bannerUrl,omitempty"`
@@ -1604,7 +1582,6 @@ type User struct {
 	Email                           *string                    `json:"email,omitempty"`
 	EmailNotificationTypes          []string                   `json:"emailNotificationTypes,omitzero"`
 	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string          `json:"emojis"`
 	Fields                          []UserField                `json:"fields,omitzero"`
 	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
 	FollowersCount                  *int                       `json:"followersCount,omitempty"`
@@ -1623,15 +1600,10 @@ type User struct {
 	HasUnreadNotification           *bool                      `json:"hasUnreadNotification,omitempty"`
 	HasUnreadSpecifiedNotes         *bool                      `json:"hasUnreadSpecifiedNotes,omitempty"`
 	HideOnlineStatus                *bool                      `json:"hideOnlineStatus,omitempty"`
-	Host                            *string                    `json:"host"`
-	ID                              string                     `json:"id"`
 	InjectFeaturedNote              *bool                      `json:"injectFeaturedNote,omitempty"`
-	Instance                        *UserInstance              `json:"instance,omitempty"`
 	IsAdmin                         *bool                      `json:"isAdmin,omitempty"`
 	IsBlocked                       *bool                      `json:"isBlocked,omitempty"`
 	IsBlocking                      *bool                      `json:"isBlocking,omitempty"`
-	IsBot                           bool                       `json:"isBot"`
-	IsCat                           bool                       `json:"isCat"`
 	IsDeleted                       *bool                      `json:"isDeleted,omitempty"`
 	IsExplorable                    *bool                      `json:"isExplorable,omitempty"`
 	IsFollowed                      *bool                      `json:"isFollowed,omitempty"`
@@ -1646,20 +1618,16 @@ type User struct {
 	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt,omitempty"`
 	Location                        *string                    `json:"location,omitempty"`
 	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
-	MakeNotesFollowersOnlyBefore    *api.Cutoff                `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *api.Cutoff                `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                    `json:"memo,omitempty"`
 	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
 	MovedTo                         *string                    `json:"movedTo,omitempty"`
 	MutedInstances                  []string                   `json:"mutedInstances,omitzero"`
 	MutedWords                      []api.MutedWord            `json:"mutedWords,omitzero"`
 	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
-	Name                            *string                    `json:"name"`
 	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
 	NotesCount                      *int                       `json:"notesCount,omitempty"`
 	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
 	Notify                          *UserNotify                `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus           `json:"onlineStatus"`
 	PinnedNoteIDs                   []string                   `json:"pinnedNoteIds,omitzero"`
 	PinnedNotes                     []Note                     `json:"pinnedNotes,omitzero"`
 	PinnedPage                      *Page                      `json:"pinnedPage,omitempty"`
@@ -1668,7 +1636,6 @@ type User struct {
 	PreventAILearning               *bool                      `json:"preventAiLearning,omitempty"`
 	PublicReactions                 *bool                      `json:"publicReactions,omitempty"`
 	ReceiveAnnouncementEmail        *bool                      `json:"receiveAnnouncementEmail,omitempty"`
-	RequireSigninToViewContents     *bool                      `json:"requireSigninToViewContents,omitempty"`
 	Roles                           []RoleLite                 `json:"roles,omitzero"`
 	SecurityKeys                    *bool                      `json:"securityKeys,omitempty"`
 	SecurityKeysList                []SecurityKey              `json:"securityKeysList,omitzero"`
@@ -1680,7 +1647,6 @@ type User struct {
 	URI                             *string                    `json:"uri,omitempty"`
 	URL                             *string                    `json:"url,omitempty"`
 	UsePasswordLessLogin            *bool                      `json:"usePasswordLessLogin,omitempty"`
-	Username                        string                     `json:"username"`
 	VerifiedLinks                   []string                   `json:"verifiedLinks,omitzero"`
 	WithReplies                     *bool                      `json:"withReplies,omitempty"`
 }
@@ -1697,16 +1663,14 @@ type UserAvatarDecoration struct {
 
 // UserDetailed is the component UserDetailed of the document.
 type UserDetailed struct {
+	UserLite
+
 	Achievements                    []Achievement              `json:"achievements,omitzero"`
 	AlsoKnownAs                     []string                   `json:"alsoKnownAs"`
 	AlwaysMarkNSFW                  *bool                      `json:"alwaysMarkNsfw,omitempty"`
 	AutoAcceptFollowed              *bool                      `json:"autoAcceptFollowed,omitempty"`
 	AutoSensitive                   *bool                      `json:"autoSensitive,omitempty"`
-	AvatarBlurhash                  *string                    `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration     `json:"avatarDecorations"`
 	AvatarID                        *string                    `json:"avatarId,omitempty"`
-	AvatarURL                       string                     `json:"avatarUrl"`
-	BadgeRoles                      []BadgeRole                `json:"badgeRoles,omitzero"`
 	BannerBlurhash                  *string                    `json:"bannerBlurhash"`
 	BannerID                        *string                    `json:"bannerId,omitempty"`
 	BannerURL                       *string                    `json:"bannerUrl"`
@@ -1719,7 +1683,6 @@ type UserDetailed struct {
 	Email                           *string                    `json:"email,omitempty"`
 	EmailNotificationTypes          []string                   `json:"emailNotificationTypes,omitzero"`
 	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string          `json:"emojis"`
 	Fields                          []UserField                `json:"fields"`
 	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
 	FollowersCount                  int                        `json:"followersCount"`
@@ -1738,15 +1701,10 @@ type UserDetailed struct {
 	HasUnreadNotification           *bool                      `json:"hasUnreadNotification,omitempty"`
 	HasUnreadSpecifiedNotes         *bool                      `json:"hasUnreadSpecifiedNotes,omitempty"`
 	HideOnlineStatus                *bool                      `json:"hideOnlineStatus,omitempty"`
-	Host                            *string                    `json:"host"`
-	ID                              string                     `json:"id"`
 	InjectFeaturedNote              *bool                      `json:"injectFeaturedNote,omitempty"`
-	Instance                        *UserInstance              `json:"instance,omitempty"`
 	IsAdmin                         *bool                      `json:"isAdmin,omitempty"`
 	IsBlocked                       *bool                      `json:"isBlocked,omitempty"`
 	IsBlocking                      *bool                      `json:"isBlocking,omitempty"`
-	IsBot                           bool                       `json:"isBot"`
-	IsCat                           bool                       `json:"isCat"`
 	IsDeleted                       *bool                      `json:"isDeleted,omitempty"`
 	IsExplorable                    *bool                      `json:"isExplorable,omitempty"`
 	IsFollowed                      *bool                      `json:"isFollowed,omitempty"`
@@ -1761,20 +1719,16 @@ type UserDetailed struct {
 	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt"`
 	Location                        *string                    `json:"location"`
 	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
-	MakeNotesFollowersOnlyBefore    *api.Cutoff                `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *api.Cutoff                `json:"makeNotesHiddenBefore,omitempty"`
 	Memo                            *string                    `json:"memo"`
 	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
 	MovedTo                         *string                    `json:"movedTo"`
 	MutedInstances                  []string                   `json:"mutedInstances,omitzero"`
 	MutedWords                      []api.MutedWord            `json:"mutedWords,omitzero"`
 	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
-	Name                            *string                    `json:"name"`
 	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
 	NotesCount                      int                        `json:"notesCount"`
 	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
 	Notify                          *UserNotify                `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus           `json:"onlineStatus"`
 	PinnedNoteIDs                   []string                   `json:"pinnedNoteIds"`
 	PinnedNotes                     []Note                     `json:"pinnedNotes"`
 	PinnedPage                      *Page                      `json:"pinnedPage"`
@@ -1783,7 +1737,6 @@ type UserDetailed struct {
 	PreventAILearning               *bool                      `json:"preventAiLearning,omitempty"`
 	PublicReactions                 bool                       `json:"publicReactions"`
 	ReceiveAnnouncementEmail        *bool                      `json:"receiveAnnouncementEmail,omitempty"`
-	RequireSigninToViewContents     *bool                      `json:"requireSigninToViewContents,omitempty"`
 	Roles                           []RoleLite                 `json:"roles"`
 	SecurityKeys                    *bool                      `json:"securityKeys,omitempty"`
 	SecurityKeysList                []SecurityKey              `json:"securityKeysList,omitzero"`
@@ -1795,7 +1748,6 @@ type UserDetailed struct {
 	URI                             *string                    `json:"uri"`
 	URL                             *string                    `json:"url"`
 	UsePasswordLessLogin            *bool                      `json:"usePasswordLessLogin,omitempty"`
-	Username                        string                     `json:"username"`
 	VerifiedLinks                   []string                   `json:"verifiedLinks"`
 	WithReplies                     *bool                      `json:"withReplies,omitempty"`
 }

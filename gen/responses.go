@@ -17,108 +17,9 @@ type APShowResponse struct {
 
 // AdminAccountsCreateResponse is the answer of admin/accounts/create.
 type AdminAccountsCreateResponse struct {
-	Achievements                    []Achievement             `json:"achievements"`
-	AlsoKnownAs                     []string                  `json:"alsoKnownAs"`
-	AlwaysMarkNSFW                  bool                      `json:"alwaysMarkNsfw"`
-	AutoAcceptFollowed              bool                      `json:"autoAcceptFollowed"`
-	AutoSensitive                   bool                      `json:"autoSensitive"`
-	AvatarBlurhash                  *string                   `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration    `json:"avatarDecorations"`
-	AvatarID                        *string                   `json:"avatarId"`
-	AvatarURL                       string                    `json:"avatarUrl"`
-	BadgeRoles                      []BadgeRole               `json:"badgeRoles,omitzero"`
-	BannerBlurhash                  *string                   `json:"bannerBlurhash"`
-	BannerID                        *string                   `json:"bannerId"`
-	BannerURL                       *string                   `json:"bannerUrl"`
-	Birthday                        *string                   `json:"birthday"`
-	CanChat                         bool                      `json:"canChat"`
-	CarefulBot                      bool                      `json:"carefulBot"`
-	ChatScope                       UserChatScope             `json:"chatScope"`
-	CreatedAt                       time.Time                 `json:"createdAt"`
-	Description                     *string                   `json:"description"`
-	Email                           *string                   `json:"email,omitempty"`
-	EmailNotificationTypes          []string                  `json:"emailNotificationTypes"`
-	EmailVerified                   *bool                     `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string         `json:"emojis"`
-	Fields                          []UserField               `json:"fields"`
-	FollowedMessage                 *string                   `json:"followedMessage"`
-	FollowersCount                  int                       `json:"followersCount"`
-	FollowersVisibility             FollowVisibility          `json:"followersVisibility"`
-	FollowingCount                  int                       `json:"followingCount"`
-	FollowingVisibility             FollowVisibility          `json:"followingVisibility"`
-	HardMutedWords                  []api.MutedWord           `json:"hardMutedWords"`
-	HasPendingFollowRequestFromYou  *bool                     `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                     `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest bool                      `json:"hasPendingReceivedFollowRequest"`
-	HasUnreadAnnouncement           bool                      `json:"hasUnreadAnnouncement"`
-	HasUnreadAntenna                bool                      `json:"hasUnreadAntenna"`
-	HasUnreadChannel                bool                      `json:"hasUnreadChannel"`
-	HasUnreadChatMessages           bool                      `json:"hasUnreadChatMessages"`
-	HasUnreadMentions               bool                      `json:"hasUnreadMentions"`
-	HasUnreadNotification           bool                      `json:"hasUnreadNotification"`
-	HasUnreadSpecifiedNotes         bool                      `json:"hasUnreadSpecifiedNotes"`
-	HideOnlineStatus                bool                      `json:"hideOnlineStatus"`
-	Host                            *string                   `json:"host"`
-	ID                              string                    `json:"id"`
-	InjectFeaturedNote              bool                      `json:"injectFeaturedNote"`
-	Instance                        *UserInstance             `json:"instance,omitempty"`
-	IsAdmin                         bool                      `json:"isAdmin"`
-	IsBlocked                       *bool                     `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                     `json:"isBlocking,omitempty"`
-	IsBot                           bool                      `json:"isBot"`
-	IsCat                           bool                      `json:"isCat"`
-	IsDeleted                       bool                      `json:"isDeleted"`
-	IsExplorable                    bool                      `json:"isExplorable"`
-	IsFollowed                      *bool                     `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                     `json:"isFollowing,omitempty"`
-	IsLocked                        bool                      `json:"isLocked"`
-	IsModerator                     bool                      `json:"isModerator"`
-	IsMuted                         *bool                     `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                     `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      bool                      `json:"isSilenced"`
-	IsSuspended                     bool                      `json:"isSuspended"`
-	Lang                            *string                   `json:"lang"`
-	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
-	Location                        *string                   `json:"location"`
-	LoggedInDays                    int                       `json:"loggedInDays"`
-	MakeNotesFollowersOnlyBefore    *api.Cutoff               `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *api.Cutoff               `json:"makeNotesHiddenBefore,omitempty"`
-	Memo                            *string                   `json:"memo"`
-	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
-	MovedTo                         *string                   `json:"movedTo"`
-	MutedInstances                  []string                  `json:"mutedInstances"`
-	MutedWords                      []api.MutedWord           `json:"mutedWords"`
-	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
-	Name                            *string                   `json:"name"`
-	NoCrawle                        bool                      `json:"noCrawle"`
-	NotesCount                      int                       `json:"notesCount"`
-	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
-	Notify                          *UserNotify               `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus          `json:"onlineStatus"`
-	PinnedNoteIDs                   []string                  `json:"pinnedNoteIds"`
-	PinnedNotes                     []Note                    `json:"pinnedNotes"`
-	PinnedPage                      *Page                     `json:"pinnedPage"`
-	PinnedPageID                    *string                   `json:"pinnedPageId"`
-	Policies                        RolePolicies              `json:"policies"`
-	PreventAILearning               bool                      `json:"preventAiLearning"`
-	PublicReactions                 bool                      `json:"publicReactions"`
-	ReceiveAnnouncementEmail        bool                      `json:"receiveAnnouncementEmail"`
-	RequireSigninToViewContents     *bool                     `json:"requireSigninToViewContents,omitempty"`
-	Roles                           []RoleLite                `json:"roles"`
-	SecurityKeys                    bool                      `json:"securityKeys"`
-	SecurityKeysList                []SecurityKey             `json:"securityKeysList,omitzero"`
-	Token                           string                    `json:"token"`
-	TwoFactorBackupCodesStock       BackupCodesStock          `json:"twoFactorBackupCodesStock"`
-	TwoFactorEnabled                bool                      `json:"twoFactorEnabled"`
-	UnreadAnnouncements             []Announcement            `json:"unreadAnnouncements"`
-	UnreadNotificationsCount        int                       `json:"unreadNotificationsCount"`
-	UpdatedAt                       *time.Time                `json:"updatedAt"`
-	URI                             *string                   `json:"uri"`
-	URL                             *string                   `json:"url"`
-	UsePasswordLessLogin            bool                      `json:"usePasswordLessLogin"`
-	Username                        string                    `json:"username"`
-	VerifiedLinks                   []string                  `json:"verifiedLinks"`
-	WithReplies                     *bool                     `json:"withReplies,omitempty"`
+	MeDetailed
+
+	Token string `json:"token"`
 }
 
 // AdminCaptchaCurrentResponse is the answer of admin/captcha/current.
@@ -744,108 +645,9 @@ type SigninWithPasskeyResponse struct {
 
 // SignupResponse is the answer of signup.
 type SignupResponse struct {
-	Achievements                    []Achievement             `json:"achievements"`
-	AlsoKnownAs                     []string                  `json:"alsoKnownAs"`
-	AlwaysMarkNSFW                  bool                      `json:"alwaysMarkNsfw"`
-	AutoAcceptFollowed              bool                      `json:"autoAcceptFollowed"`
-	AutoSensitive                   bool                      `json:"autoSensitive"`
-	AvatarBlurhash                  *string                   `json:"avatarBlurhash"`
-	AvatarDecorations               []UserAvatarDecoration    `json:"avatarDecorations"`
-	AvatarID                        *string                   `json:"avatarId"`
-	AvatarURL                       string                    `json:"avatarUrl"`
-	BadgeRoles                      []BadgeRole               `json:"badgeRoles,omitzero"`
-	BannerBlurhash                  *string                   `json:"bannerBlurhash"`
-	BannerID                        *string                   `json:"bannerId"`
-	BannerURL                       *string                   `json:"bannerUrl"`
-	Birthday                        *string                   `json:"birthday"`
-	CanChat                         bool                      `json:"canChat"`
-	CarefulBot                      bool                      `json:"carefulBot"`
-	ChatScope                       UserChatScope             `json:"chatScope"`
-	CreatedAt                       time.Time                 `json:"createdAt"`
-	Description                     *string                   `json:"description"`
-	Email                           *string                   `json:"email,omitempty"`
-	EmailNotificationTypes          []string                  `json:"emailNotificationTypes"`
-	EmailVerified                   *bool                     `json:"emailVerified,omitempty"`
-	Emojis                          map[string]string         `json:"emojis"`
-	Fields                          []UserField               `json:"fields"`
-	FollowedMessage                 *string                   `json:"followedMessage"`
-	FollowersCount                  int                       `json:"followersCount"`
-	FollowersVisibility             FollowVisibility          `json:"followersVisibility"`
-	FollowingCount                  int                       `json:"followingCount"`
-	FollowingVisibility             FollowVisibility          `json:"followingVisibility"`
-	HardMutedWords                  []api.MutedWord           `json:"hardMutedWords"`
-	HasPendingFollowRequestFromYou  *bool                     `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                     `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest bool                      `json:"hasPendingReceivedFollowRequest"`
-	HasUnreadAnnouncement           bool                      `json:"hasUnreadAnnouncement"`
-	HasUnreadAntenna                bool                      `json:"hasUnreadAntenna"`
-	HasUnreadChannel                bool                      `json:"hasUnreadChannel"`
-	HasUnreadChatMessages           bool                      `json:"hasUnreadChatMessages"`
-	HasUnreadMentions               bool                      `json:"hasUnreadMentions"`
-	HasUnreadNotification           bool                      `json:"hasUnreadNotification"`
-	HasUnreadSpecifiedNotes         bool                      `json:"hasUnreadSpecifiedNotes"`
-	HideOnlineStatus                bool                      `json:"hideOnlineStatus"`
-	Host                            *string                   `json:"host"`
-	ID                              string                    `json:"id"`
-	InjectFeaturedNote              bool                      `json:"injectFeaturedNote"`
-	Instance                        *UserInstance             `json:"instance,omitempty"`
-	IsAdmin                         bool                      `json:"isAdmin"`
-	IsBlocked                       *bool                     `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                     `json:"isBlocking,omitempty"`
-	IsBot                           bool                      `json:"isBot"`
-	IsCat                           bool                      `json:"isCat"`
-	IsDeleted                       bool                      `json:"isDeleted"`
-	IsExplorable                    bool                      `json:"isExplorable"`
-	IsFollowed                      *bool                     `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                     `json:"isFollowing,omitempty"`
-	IsLocked                        bool                      `json:"isLocked"`
-	IsModerator                     bool                      `json:"isModerator"`
-	IsMuted                         *bool                     `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                     `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      bool                      `json:"isSilenced"`
-	IsSuspended                     bool                      `json:"isSuspended"`
-	Lang                            *string                   `json:"lang"`
-	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
-	Location                        *string                   `json:"location"`
-	LoggedInDays                    int                       `json:"loggedInDays"`
-	MakeNotesFollowersOnlyBefore    *api.Cutoff               `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore           *api.Cutoff               `json:"makeNotesHiddenBefore,omitempty"`
-	Memo                            *string                   `json:"memo"`
-	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
-	MovedTo                         *string                   `json:"movedTo"`
-	MutedInstances                  []string                  `json:"mutedInstances"`
-	MutedWords                      []api.MutedWord           `json:"mutedWords"`
-	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
-	Name                            *string                   `json:"name"`
-	NoCrawle                        bool                      `json:"noCrawle"`
-	NotesCount                      int                       `json:"notesCount"`
-	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
-	Notify                          *UserNotify               `json:"notify,omitempty"`
-	OnlineStatus                    UserOnlineStatus          `json:"onlineStatus"`
-	PinnedNoteIDs                   []string                  `json:"pinnedNoteIds"`
-	PinnedNotes                     []Note                    `json:"pinnedNotes"`
-	PinnedPage                      *Page                     `json:"pinnedPage"`
-	PinnedPageID                    *string                   `json:"pinnedPageId"`
-	Policies                        RolePolicies              `json:"policies"`
-	PreventAILearning               bool                      `json:"preventAiLearning"`
-	PublicReactions                 bool                      `json:"publicReactions"`
-	ReceiveAnnouncementEmail        bool                      `json:"receiveAnnouncementEmail"`
-	RequireSigninToViewContents     *bool                     `json:"requireSigninToViewContents,omitempty"`
-	Roles                           []RoleLite                `json:"roles"`
-	SecurityKeys                    bool                      `json:"securityKeys"`
-	SecurityKeysList                []SecurityKey             `json:"securityKeysList,omitzero"`
-	Token                           string                    `json:"token"`
-	TwoFactorBackupCodesStock       BackupCodesStock          `json:"twoFactorBackupCodesStock"`
-	TwoFactorEnabled                bool                      `json:"twoFactorEnabled"`
-	UnreadAnnouncements             []Announcement            `json:"unreadAnnouncements"`
-	UnreadNotificationsCount        int                       `json:"unreadNotificationsCount"`
-	UpdatedAt                       *time.Time                `json:"updatedAt"`
-	URI                             *string                   `json:"uri"`
-	URL                             *string                   `json:"url"`
-	UsePasswordLessLogin            bool                      `json:"usePasswordLessLogin"`
-	Username                        string                    `json:"username"`
-	VerifiedLinks                   []string                  `json:"verifiedLinks"`
-	WithReplies                     *bool                     `json:"withReplies,omitempty"`
+	MeDetailed
+
+	Token string `json:"token"`
 }
 
 // StatsResponse is the answer of stats.
@@ -876,13 +678,10 @@ type UsernameAvailableResponse struct {
 
 // UsersListsShowResponse is the answer of users/lists/show.
 type UsersListsShowResponse struct {
-	CreatedAt  time.Time `json:"createdAt"`
-	ID         string    `json:"id"`
-	IsLiked    *bool     `json:"isLiked,omitempty"`
-	IsPublic   bool      `json:"isPublic"`
-	LikedCount *int      `json:"likedCount,omitempty"`
-	Name       string    `json:"name"`
-	UserIDs    []string  `json:"userIds,omitzero"`
+	UserList
+
+	IsLiked    *bool `json:"isLiked,omitempty"`
+	LikedCount *int  `json:"likedCount,omitempty"`
 }
 
 // V2AdminEmojiListResponse is the answer of v2/admin/emoji/list.

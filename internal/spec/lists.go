@@ -29,13 +29,13 @@ type list struct {
 // which its parameters tell, or why it does not.
 func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
 	_, holder := content(get(n, "requestBody"))
-	parameters := get(s.target(get(holder, "schema")), "properties")
+	parameters := s.target(get(holder, "schema"))
 	_, holder = content(get(n, "responses", "200"))
 	answer := get(holder, "schema")
 	item, isList := strings.CutPrefix(o.Result, "[]")
 
-	field := func(properties *yaml.Node, name, goType string) string {
-		p := get(properties, name)
+	field := func(of *yaml.Node, name, goType string) string {
+		p := s.property(of, name)
 		if p == nil || s.fieldType(p) != goType {
 			return ""
 		}
@@ -49,13 +49,13 @@ func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
 		UntilDate: field(parameters, "untilDate", "*api.UnixMilli"),
 		Offset:    field(parameters, "offset", "*int"),
 		Limit:     field(parameters, "limit", "*int"),
-		MaxLimit:  text(get(parameters, "limit", "maximum")),
+		MaxLimit:  text(get(parameters, "properties", "limit", "maximum")),
 
 		DatesCombine: isTrue(get(n, extDatesCombine)),
 	}
-	properties := get(s.target(get(answer, "items")), "properties")
-	l.ID = field(properties, "id", "string")
-	l.Time = field(properties, "createdAt", "time.Time")
+	element := s.target(get(answer, "items"))
+	l.ID = field(element, "id", "string")
+	l.Time = field(element, "createdAt", "time.Time")
 	l.Cursor = l.UntilID != "" && l.ID != ""
 	switch {
 	case l.UntilID == "" && l.Offset == "":

@@ -67,7 +67,7 @@ func printGo(p *prepared, opts GenerateOptions) (map[string][]byte, error) {
 	if opts.Stock {
 		return map[string][]byte{"gen.go": []byte(code)}, nil
 	}
-	return split([]byte(code))
+	return split([]byte(code), embedded(p.doc))
 }
 
 func configuration(opts GenerateOptions) (codegen.Configuration, error) {
@@ -109,7 +109,7 @@ func configuration(opts GenerateOptions) (codegen.Configuration, error) {
 
 // split distributes what oapi-codegen prints as one file over files that tell
 // by their names what is in them.
-func split(code []byte) (map[string][]byte, error) {
+func split(code []byte, embedded map[string]string) (map[string][]byte, error) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "gen.go", code, parser.ParseComments)
 	if err != nil {
@@ -169,13 +169,41 @@ func split(code []byte) (map[string][]byte, error) {
 		if parts[to] == nil {
 			parts[to] = &bytes.Buffer{}
 		}
-		fmt.Fprintf(parts[to], "\n%s\n", code[at(start):at(decl.End())])
+		fmt.Fprintf(parts[to], "\n%s\n", withEmbedded(code[at(start):at(decl.End())], decl, start, embedded))
 	}
 	files := map[string][]byte{}
 	for name, part := range parts {
 		files[name] = append([]byte(header), part.Bytes()...)
 	}
 	return files, nil
+}
+
+// embedded returns the type that each struct embeds, if it does.
+func embedded(doc *yaml.Node) map[string]string {
+	types := map[string]string{}
+	for name, n := range pairs(get(doc, "components", "schemas")) {
+		if part := text(get(n, extEmbed)); part != "" {
+			types[name] = part
+		}
+	}
+	return types
+}
+
+// withEmbedded returns the code of a declaration, which begins at start, with
+// the field that its struct embeds.
+func withEmbedded(code []byte, decl ast.Decl, start token.Pos, embedded map[string]string) []byte {
+	g, ok := decl.(*ast.GenDecl)
+	if !ok || g.Tok != token.TYPE {
+		return code
+	}
+	spec := g.Specs[0].(*ast.TypeSpec)
+	part, typ := embedded[spec.Name.Name], spec.Type
+	s, ok := typ.(*ast.StructType)
+	if part == "" || !ok {
+		return code
+	}
+	brace := int(s.Fields.Opening-start) + 1
+	return slices.Concat(code[:brace], []byte("\n"+part+"\n"), code[brace:])
 }
 
 // importBlock returns the imports once each, and without a name that is the

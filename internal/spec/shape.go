@@ -88,6 +88,7 @@ var passes = []pass{
 	{"fields", (*shaper).shapeFields},
 	{"merge", (*shaper).mergeEqual},
 	{"enum constants", (*shaper).separateConstants},
+	{"parts", (*shaper).embedParts},
 	{"free JSON", (*shaper).checkRaw},
 	{"calls", (*shaper).describeCalls},
 }

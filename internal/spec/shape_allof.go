@@ -72,6 +72,9 @@ func (s flattener) flatten(n *yaml.Node) {
 	if merged == nil {
 		return // given up
 	}
+	for i, arm := range arms {
+		extend(merged, append(extended(parts[i]), refName(arm))...)
+	}
 	if nullable {
 		setNullable(merged)
 	}
@@ -152,7 +155,7 @@ func (s *shaper) addPart(merged, part *yaml.Node) {
 			set(merged, key, value)
 		case "type", "properties", "required", "allOf", "default":
 		default:
-			if strings.HasPrefix(key, "x-") && key != extRaw {
+			if strings.HasPrefix(key, "x-") && key != extRaw && key != extExtends {
 				set(merged, key, value)
 			}
 		}

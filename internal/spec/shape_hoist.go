@@ -63,6 +63,7 @@ func (s *shaper) renameComponents(renamed map[string]string) {
 		if to, ok := renamed[refName(n)]; ok {
 			set(n, "$ref", str(schemaRef+to))
 		}
+		renameExtended(n, renamed)
 	})
 	schemas := s.schemas()
 	for i := 0; i+1 < len(schemas.Content); i += 2 {

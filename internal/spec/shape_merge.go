@@ -71,7 +71,7 @@ func (s *shaper) shapeKey(n *yaml.Node) string {
 		return "enum " + strings.Join(parts, "\x00")
 	}
 	n = clone(n)
-	remove(n, extComment, extKeep)
+	remove(n, extComment, extKeep, extExtends)
 	for name, p := range pairs(get(n, "properties")) {
 		// The limits of a field do not make another type.
 		set(get(n, "properties"), name, sequence(
@@ -123,6 +123,7 @@ func (s *shaper) replaceTypes(replaced map[string]string) {
 		if to, ok := replaced[refName(n)]; ok {
 			set(n, "$ref", str(schemaRef+to))
 		}
+		renameExtended(n, replaced)
 		if goType := get(n, extGoType); goType != nil {
 			set(n, extGoType, str(typeName.ReplaceAllStringFunc(goType.Value, func(m string) string {
 				parts := typeName.FindStringSubmatch(m)

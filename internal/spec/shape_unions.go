@@ -106,7 +106,9 @@ func (j *joiner) joined(n, base *yaml.Node, arms []*yaml.Node) *yaml.Node {
 	switch {
 	case all(resolved, isObjectArm):
 		if isObject(base) || j.dir == request || toldApart(resolved) || extendOneAnother(resolved) {
-			return j.joinObjects(base, resolved)
+			joined := j.joinObjects(base, resolved)
+			extend(joined, append(extendedByAll(arms, resolved), extended(base)...)...)
+			return joined
 		}
 		return nil
 	case all(resolved, func(a *yaml.Node) bool { return typeOf(a) == "string" && get(a, extGoType) == nil }):

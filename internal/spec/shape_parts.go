@@ -1,0 +1,148 @@
+package spec
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// embedParts makes a struct that extends another, as UserDetailed extends
+// UserLite, embed it, so that a function of the part takes the whole. That works
+// where it extends exactly one, each field of which it has as it is there, and
+// which is not decoded by a method: of two embedded structs with a property in
+// common encoding/json would drop that, and an embedded UnmarshalJSON would take
+// all. Elsewhere a method gives the part; see parts.go.
+func (s *shaper) embedParts() {
+	schemas := s.schemas()
+	embeds := map[string]string{}
+	for _, name := range componentNames(schemas) {
+		n := get(schemas, name)
+		var parts []string
+		for _, part := range texts(get(n, extExtends)) {
+			if part != name && s.isPart(n, get(schemas, part)) && !s.hasField(n, part) {
+				parts = append(parts, part)
+			}
+		}
+		// What a part extends comes along with it.
+		parts = slices.DeleteFunc(parts, func(part string) bool {
+			return slices.ContainsFunc(parts, func(other string) bool {
+				return other != part && slices.Contains(texts(get(schemas, other, extExtends)), part)
+			})
+		})
+		if len(parts) == 1 {
+			embeds[name] = parts[0]
+		}
+	}
+	for _, name := range sortedKeys(embeds) {
+		set(get(schemas, name), extEmbed, str(embeds[name]))
+	}
+	for _, name := range sortedKeys(embeds) {
+		for _, key := range s.propertyNames(get(schemas, embeds[name])) {
+			remove(get(schemas, name, "properties"), key)
+		}
+	}
+	s.walkAll(func(n *yaml.Node) { remove(n, extExtends) })
+}
+
+// isPart reports whether a struct has all fields of another, as they are there.
+func (s *shaper) isPart(n, part *yaml.Node) bool {
+	if !isObject(n) || !isObject(part) || isMap(get(part, "additionalProperties")) {
+		return false
+	}
+	for name, p := range pairs(get(part, "properties")) {
+		own := get(n, "properties", name)
+		if own == nil || s.fieldKey(own) != s.fieldKey(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasField reports whether a struct has a field of some name.
+func (s *shaper) hasField(n *yaml.Node, field string) bool {
+	for _, p := range pairs(get(n, "properties")) {
+		if text(get(p, "x-go-name")) == field {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldKey returns a text that two properties share exactly if their fields are
+// the same.
+func (s *shaper) fieldKey(p *yaml.Node) string {
+	return canonical(sequence(
+		str(s.goType(p)), boolean(isNullable(p)), get(p, "x-go-name"),
+		get(p, "x-go-type-skip-optional-pointer"), get(p, "x-oapi-codegen-extra-tags")))
+}
+
+// property returns a property of a struct or of what it embeds, or nil.
+func (s *shaper) property(n *yaml.Node, name string) *yaml.Node {
+	for range maxDepth {
+		if p := get(n, "properties", name); p != nil {
+			return p
+		}
+		part := text(get(n, extEmbed))
+		if part == "" {
+			break
+		}
+		n = get(s.schemas(), part)
+	}
+	return nil
+}
+
+// propertyNames returns the names of the properties of a struct, with those of
+// what it embeds.
+func (s *shaper) propertyNames(n *yaml.Node) []string {
+	var names []string
+	for range maxDepth {
+		for name := range pairs(get(n, "properties")) {
+			names = append(names, name)
+		}
+		part := text(get(n, extEmbed))
+		if part == "" {
+			break
+		}
+		n = get(s.schemas(), part)
+	}
+	return names
+}
+
+// extended returns the components that an object extends.
+func extended(n *yaml.Node) []string { return texts(get(n, extExtends)) }
+
+// extend notes that an object extends components.
+func extend(n *yaml.Node, components ...string) {
+	all := append(extended(n), components...)
+	slices.Sort(all)
+	all = slices.DeleteFunc(slices.Compact(all), func(name string) bool { return name == "" })
+	if len(all) > 0 {
+		set(n, extExtends, stringSeq(all))
+	}
+}
+
+// extendedByAll returns the components that each arm of a union is or extends.
+func extendedByAll(arms, resolved []*yaml.Node) []string {
+	var common []string
+	for i, arm := range arms {
+		own := append(extended(resolved[i]), refName(arm))
+		if i == 0 {
+			common = own
+		}
+		common = slices.DeleteFunc(slices.Clone(common), func(name string) bool { return !slices.Contains(own, name) })
+	}
+	return common
+}
+
+// renameExtended changes the names of what an object extends.
+func renameExtended(n *yaml.Node, renamed map[string]string) {
+	names := extended(n)
+	for i, name := range names {
+		if to, ok := renamed[name]; ok {
+			names[i] = to
+		}
+	}
+	if len(names) > 0 {
+		set(n, extExtends, stringSeq(names))
+	}
+}
