@@ -55,7 +55,10 @@ func main() {
 // run runs the subcommand that args name and returns the exit status: 0 when
 // all is well, 1 for a failure, 2 for wrong arguments; of a command that finds, 1
 // for what it finds, 2 for a failure.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, terminal, errTerminal io.Writer) int {
+	stdout, stderr := printable(terminal), printable(errTerminal)
+	defer stdout.Close()
+	defer stderr.Close()
 	if len(args) == 0 {
 		usage(stderr)
 		return 2

@@ -51,7 +51,7 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err != nil {
 		return imported{}, err
 	}
-	r := &reducer{source: source, errors: errorTables{}, strict: strict}
+	r := &reducer{source: source, refs: newReferences(source), errors: errorTables{}, strict: strict}
 	if err := r.checkOpenAPI(); err != nil {
 		return imported{}, err
 	}
@@ -66,7 +66,7 @@ func importTree(src []byte, strict bool) (imported, error) {
 		if !openAPI31.MatchString(text(get(doc, "openapi"))) { // another that checkOpenAPI takes
 			set(doc, "openapi", str("3.1.0"))
 		}
-		r.dropDangling(doc, doc, root, false)
+		r.dropDangling(newReferences(doc), doc, root, false)
 	}
 	set(doc, "servers", sequence(mapping("url", str("/api"))))
 	closePageBlocks(doc)

@@ -58,7 +58,7 @@ func (r *reducer) readExamples(media *yaml.Node, at pointer) ([]*yaml.Node, erro
 	for name, example := range pairs(get(media, "examples")) {
 		at := at.at("examples", name)
 		if ref := get(example, "$ref"); ref != nil {
-			if example, err = follow(r.source, ref, at.at("$ref")); err != nil {
+			if example, err = r.refs.follow(ref, at.at("$ref")); err != nil {
 				return nil, err
 			}
 		}

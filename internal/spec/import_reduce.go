@@ -31,6 +31,7 @@ type objectRule struct {
 // source, where references point.
 type reducer struct {
 	source *yaml.Node
+	refs   *references // of source
 	marked int         // operations that say whether they need a credential
 	errors errorTables // what the examples of responses say, by response
 	strict bool

@@ -11,7 +11,7 @@ import (
 
 // reference keeps a $ref if it leads somewhere in this document.
 func reference(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
-	if _, err := follow(r.source, n, at); err != nil {
+	if _, err := r.refs.follow(n, at); err != nil {
 		return nil, err
 	}
 	return n, nil
@@ -23,37 +23,86 @@ func mapOfRefs(r *reducer, n *yaml.Node, at pointer) (*yaml.Node, error) {
 		return nil, notAnObject(at, n)
 	}
 	for key, value := range pairs(n) {
-		if _, err := follow(r.source, value, at.at(key)); err != nil {
+		if _, err := r.refs.follow(value, at.at(key)); err != nil {
 			return nil, err
 		}
 	}
 	return n, nil
 }
 
-// follow returns what ref, the value of a $ref, leads to in doc in the end.
-func follow(doc, ref *yaml.Node, at pointer) (*yaml.Node, error) {
+// references are those of one document, whose large maps stay as they are. They
+// are followed in time linear in the size of the document.
+type references struct {
+	doc   *yaml.Node
+	index map[*yaml.Node]map[string]*yaml.Node // of large maps
+	ends  map[string]end                       // of references that have been followed
+}
+
+// An end is what a reference leads to after a number of steps.
+type end struct {
+	node  *yaml.Node
+	steps int
+}
+
+func newReferences(doc *yaml.Node) *references {
+	return &references{doc, map[*yaml.Node]map[string]*yaml.Node{}, map[string]end{}}
+}
+
+// follow returns what ref, the value of a $ref, leads to in the end.
+func (r *references) follow(ref *yaml.Node, at pointer) (*yaml.Node, error) {
 	first := ref
-	for range maxNesting {
+	var passed []string
+	var last end
+	for last.node == nil {
+		if len(passed) == maxNesting {
+			return nil, fmt.Errorf("%s: %q leads back to itself", at, first.Value)
+		}
 		if ref.Tag != "!!str" {
 			return nil, fmt.Errorf("%s: %s stands where a reference is expected", at, kindName(ref))
+		}
+		if known, ok := r.ends[ref.Value]; ok {
+			last = known
+			break
 		}
 		if !strings.HasPrefix(ref.Value, "#") {
 			return nil, fmt.Errorf("%s: %q leads to another document, and nothing but this document is read: put what it names below #/components", at, ref.Value)
 		}
-		if _, err := refPointer(ref.Value); err != nil {
+		p, err := refPointer(ref.Value)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", at, err)
 		}
-		target := resolveRef(doc, ref.Value)
+		target := p.resolveWith(r.doc, r.get)
 		if target == nil {
 			return nil, fmt.Errorf("%s: %q leads to nothing: is the document complete?", at, ref.Value)
 		}
-		next := get(target, "$ref")
-		if next == nil {
-			return target, nil
+		passed = append(passed, ref.Value)
+		if ref = get(target, "$ref"); ref == nil {
+			last.node = target
 		}
-		ref = next
 	}
-	return nil, fmt.Errorf("%s: %q leads back to itself", at, first.Value)
+	if last.steps+len(passed) > maxNesting {
+		return nil, fmt.Errorf("%s: %q leads back to itself", at, first.Value)
+	}
+	for i, name := range slices.Backward(passed) {
+		r.ends[name] = end{last.node, last.steps + len(passed) - i}
+	}
+	return last.node, nil
+}
+
+// get returns the value of a key of the map n, or nil.
+func (r *references) get(n *yaml.Node, key string) *yaml.Node {
+	if !isMap(n) || len(n.Content) < 100 {
+		return get(n, key)
+	}
+	index, ok := r.index[n]
+	if !ok {
+		index = make(map[string]*yaml.Node, len(n.Content)/2)
+		for key, value := range pairs(n) {
+			index[key] = value
+		}
+		r.index[n] = index
+	}
+	return index[key]
 }
 
 // refPointer returns the pointer that a $ref within the document stands for.
@@ -75,22 +124,22 @@ func resolveRef(doc *yaml.Node, ref string) *yaml.Node {
 }
 
 // dropDangling leaves out the references in n that lead to what has been left out
-// of doc. names says that n is a map of schemas, whose keys are names.
-func (r *reducer) dropDangling(doc, n *yaml.Node, at pointer, names bool) {
+// of their document. names says that n is a map of schemas, whose keys are names.
+func (r *reducer) dropDangling(refs *references, n *yaml.Node, at pointer, names bool) {
 	for key, value := range pairs(n) {
 		switch {
 		case !names && key == "$ref" && isText(value):
-			if _, err := follow(doc, value, at); err != nil || !leadsToKind(at, value.Value) {
+			if _, err := refs.follow(value, at); err != nil || !leadsToKind(at, value.Value) {
 				r.notes = append(r.notes, Note{string(at), fmt.Sprintf("left out: %q leads to what cannot stand here", value.Value)})
 				remove(n, key)
 			}
 		case !names && slices.Contains([]string{"default", "const", "enum"}, key): // data
 		default:
-			r.dropDangling(doc, value, at.at(key), !names && isSchemaMap(key))
+			r.dropDangling(refs, value, at.at(key), !names && isSchemaMap(key))
 		}
 	}
 	for i, item := range items(n) {
-		r.dropDangling(doc, item, at.index(i), false)
+		r.dropDangling(refs, item, at.index(i), false)
 	}
 }
 

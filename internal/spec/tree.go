@@ -173,15 +173,18 @@ func writeCanonical(b *strings.Builder, n *yaml.Node) {
 		b.WriteString("~")
 	case isMap(n):
 		var keys []string
-		for key := range pairs(n) {
-			keys = append(keys, key)
+		values := map[string]*yaml.Node{}
+		for key, value := range pairs(n) {
+			if _, ok := values[key]; !ok {
+				keys, values[key] = append(keys, key), value
+			}
 		}
 		slices.Sort(keys)
 		b.WriteString("{")
 		for _, key := range keys {
 			b.WriteString(strconv.Quote(key))
 			b.WriteString(":")
-			writeCanonical(b, get(n, key))
+			writeCanonical(b, values[key])
 			b.WriteString(",")
 		}
 		b.WriteString("}")
@@ -231,6 +234,11 @@ func (p pointer) keys() []string {
 
 // resolve returns what p points at in doc, or nil.
 func (p pointer) resolve(doc *yaml.Node) *yaml.Node {
+	return p.resolveWith(doc, func(n *yaml.Node, key string) *yaml.Node { return get(n, key) })
+}
+
+// resolveWith is resolve with another way to look up the keys of maps.
+func (p pointer) resolveWith(doc *yaml.Node, get func(n *yaml.Node, key string) *yaml.Node) *yaml.Node {
 	n := doc
 	for _, key := range p.keys() {
 		if isSeq(n) {
