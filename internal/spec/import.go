@@ -114,7 +114,7 @@ var (
 func (r *reducer) checkOpenAPI() error {
 	doc := r.source
 	version := get(doc, "openapi")
-	if !r.strict && (openAPI30.MatchString(text(version)) || openAPI31Short.MatchString(text(version))) {
+	if !r.strict && version != nil && version.Tag == "!!str" && (openAPI30.MatchString(text(version)) || openAPI31Short.MatchString(text(version))) {
 		r.notes = append(r.notes, Note{string(root.at("openapi")), "read as OpenAPI 3.1, not " + text(version)})
 		return nil
 	}

@@ -100,7 +100,7 @@ func TestImportRefuses(t *testing.T) {
 		"unknown in a request":      {with(t, endpoint.at("requestBody"), "schema", `{}`), []string{"requestBody/schema", "request body"}},
 		"unknown in a response":     {with(t, endpoint.at("responses", "200"), "links", `{}`), []string{"responses/200/links", "response"}},
 		"unknown in a media type":   {with(t, endpoint.at("responses", "200", "content", "application/json"), "itemSchema", `{}`), []string{"application~1json/itemSchema", "media type"}},
-		"unknown in a schema":       {with(t, schemas.at("Note"), "optional", `true`), []string{"#/components/schemas/Note/optional", "schema"}},
+		"unknown in a schema":       {with(t, schemas.at("Note"), "mandatory", `true`), []string{"#/components/schemas/Note/mandatory", "schema"}},
 		"of OpenAPI 3.0":            {with(t, schemas.at("Note", "properties", "id"), "nullable", `true`), []string{"#/components/schemas/Note/properties/id/nullable", "schema"}},
 		"unknown in a property":     {with(t, schemas.at("Note", "properties", "id"), "fromat", `"id"`), []string{"#/components/schemas/Note/properties/id/fromat", "schema"}},
 		"unknown in the components": {with(t, "#/components", "links", `{}`), []string{"#/components/links", "components"}},
@@ -116,7 +116,7 @@ func TestImportRefuses(t *testing.T) {
 		"no description":        {with(t, endpoint.at("responses"), "200", `{}`), []string{"responses/200:", "description"}},
 
 		"unreadable facts":        {with(t, endpoint, "description", `"**Credential required**: *Maybe*"`), []string{"#/paths/~1endpoint/post/description", "cannot read", "**Credential required**: *Yes*"}},
-		"facts in another order":  {with(t, endpoint, "description", `"**Permission**: *a* / **Credential required**: *Yes*"`), []string{"#/paths/~1endpoint/post/description"}},
+		"facts in another order":  {with(t, endpoint, "description", `"**Permission**: *a* / **Credential required**: *Yes* / **Colour**: *red*"`), []string{"#/paths/~1endpoint/post/description"}},
 		"more after the facts":    {with(t, endpoint, "description", `"**Credential required**: *Yes*\n**Role**: *moderator*"`), []string{"#/paths/~1endpoint/post/description"}},
 		"internal alone":          {with(t, endpoint, "description", `"a\n\n**Internal Endpoint**: b"`), []string{"#/paths/~1endpoint/post/description"}},
 		"description no text":     {with(t, endpoint, "description", `1`), []string{"#/paths/~1endpoint/post/description", "a number"}},
