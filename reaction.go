@@ -60,15 +60,19 @@ func isEmoji(s string) bool {
 		return false
 	}
 	keycap := strings.HasSuffix(s, "\u20e3")
+	visible := false // joiners and selectors show nothing on their own
 	for _, r := range s {
 		switch {
-		case r == '\u200d', r == '\ufe0f', r == '\u20e3', r == '©', r == '®':
+		case r == '\u200d', r == '\ufe0f', r == '\u20e3':
+			continue
+		case r == '©', r == '®':
 		case keycap && (r == '#' || r == '*' || '0' <= r && r <= '9'):
 		case r < 0x2000, unicode.IsLetter(r), unicode.IsSpace(r), unicode.IsControl(r):
 			return false
 		}
+		visible = true
 	}
-	return true
+	return visible
 }
 
 // stored is the form in which a server keeps a Unicode emoji: without variation

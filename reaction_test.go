@@ -102,7 +102,7 @@ func TestReactionURL(t *testing.T) {
 }
 
 func FuzzParseReaction(f *testing.F) {
-	for _, s := range []string{"👍", "❤️", ":x:", ":x@.:", ":x@host.example:", "like", "1️⃣", "x"} {
+	for _, s := range []string{"👍", "❤️", ":x:", ":x@.:", ":x@host.example:", "like", "1️⃣", "x", "\ufe0f", "\u200d", "\u20e3"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
