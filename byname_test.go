@@ -20,7 +20,7 @@ import (
 
 // An endpoint of a fork is listed by its name.
 func ExamplePages() {
-	srv, err := misskeytest.Start(ctx, "") // instead of an instance
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{}) // instead of an instance
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -54,7 +54,7 @@ func ExamplePages() {
 
 // A fork takes uploads at an endpoint that this module does not know.
 func ExampleForm() {
-	srv, err := misskeytest.Start(ctx, "") // instead of an instance
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{}) // instead of an instance
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -15,7 +15,7 @@ import (
 )
 
 func ExampleDetect() {
-	srv, err := misskeytest.Start(ctx, "") // instead of an instance
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{}) // instead of an instance
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -21,7 +21,7 @@ import (
 )
 
 func ExampleClient_Download() {
-	srv, err := misskeytest.Start(ctx, "") // instead of an instance
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{}) // instead of an instance
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -30,7 +30,7 @@ func TestPermissionsFor(t *testing.T) {
 
 // What a token is known not to suffice for is not sent.
 func TestWithPermissions(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	permissions := []gen.Permission{gen.PermissionReadAccount}
 	mk, err := misskey.New(srv.URL, misskey.WithToken(srv.AppToken("alice", permissions...)), misskey.WithPermissions(permissions...))
 	if err != nil {

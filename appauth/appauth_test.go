@@ -27,7 +27,7 @@ func create(t *testing.T, srv *misskeytest.Server) *appauth.App {
 }
 
 func TestApp(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	made := create(t, srv)
 	app, err := appauth.Open(srv.URL, made.ID, made.Secret())
 	if err != nil {
@@ -67,7 +67,7 @@ func TestApp(t *testing.T) {
 }
 
 func TestAppMistakes(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, err := appauth.Open(srv.URL, "x", "wrong")
 	if err != nil {
 		t.Fatal(err)

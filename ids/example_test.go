@@ -20,7 +20,7 @@ func ExampleTime() {
 // An id made of a time lists the notes of the last day.
 func ExampleFormat_At() {
 	ctx := context.Background()
-	srv, err := misskeytest.Start(ctx, "") // instead of an instance
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{}) // instead of an instance
 	if err != nil {
 		log.Fatal(err)
 	}

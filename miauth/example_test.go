@@ -15,7 +15,7 @@ import (
 // opens, or the address of the page is printed.
 func ExampleLogin() {
 	ctx := context.Background()
-	srv, err := misskeytest.Start(ctx, "") // instead of an instance
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{}) // instead of an instance
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func ExampleLogin() {
 
 func ExampleSession_Wait() {
 	ctx := context.Background()
-	srv, err := misskeytest.Start(ctx, "") // instead of an instance
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{}) // instead of an instance
 	if err != nil {
 		log.Fatal(err)
 	}

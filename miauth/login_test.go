@@ -32,7 +32,7 @@ func fetch(t *testing.T, address string) (int, string) {
 }
 
 func TestLogin(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	opts := options(srv)
 	opened := make(chan struct{})
 	opts.OpenBrowser = func(page string) error {
@@ -73,7 +73,7 @@ func TestLogin(t *testing.T) {
 // Without a browser the page is printed, without a callback to this machine,
 // which the browser of another cannot reach.
 func TestLoginWithoutBrowser(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	for what, open := range map[string]func(string) error{
 		"over SSH": nil, "a browser that fails": func(string) error { return errors.New("no display") },
 	} {
@@ -114,7 +114,7 @@ func (c closing) Write(p []byte) (int, error) {
 }
 
 func TestLoginEnds(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	opts := options(srv)
 	var callback string
 	opts.OpenBrowser = func(page string) error {

@@ -93,7 +93,7 @@ func TestBadOptions(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	s := begin(t, srv)
 	if grant, err := s.Check(t.Context()); !errors.Is(err, miauth.ErrNotGranted) || grant != nil {
 		t.Errorf("%v, %v", grant, err)

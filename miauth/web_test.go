@@ -72,7 +72,7 @@ func (v visitor) get(address string) (status int, location, body string) {
 }
 
 func TestWeb(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, _ := service(t, srv)
 	alice, mallory := newVisitor(t), newVisitor(t)
 	status, page, body := alice.get(app.URL + "/login?return_to=%2Fnotes%3Fa%3D1")
@@ -100,7 +100,7 @@ func TestWeb(t *testing.T) {
 }
 
 func TestWebWithoutGrant(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, _ := service(t, srv)
 	v := newVisitor(t)
 	_, page, _ := v.get(app.URL + "/login")
@@ -115,7 +115,7 @@ func TestWebWithoutGrant(t *testing.T) {
 }
 
 func TestWebReturnsToItself(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, _ := service(t, srv)
 	for _, to := range []string{"https://evil.example", "//evil.example", `/\evil.example`, "/\t/evil.example", "evil", "javascript:alert(1)", "/" + strings.Repeat("x", 3000)} {
 		if status, location, _ := newVisitor(t).get(app.URL + "/login?return_to=" + url.QueryEscape(to)); status != http.StatusTeapot {
@@ -126,7 +126,7 @@ func TestWebReturnsToItself(t *testing.T) {
 
 // Without Failure there are small pages, in the language of the browser.
 func TestWebPages(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, web := service(t, srv)
 	web.Failure = nil
 	status, _, body := newVisitor(t).get(app.URL + "/callback?session=x")
@@ -154,7 +154,7 @@ func TestWebPages(t *testing.T) {
 
 // However many logins strangers begin, one that is going on can be finished.
 func TestWebOfManyStarts(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, web := service(t, srv)
 	alice := newVisitor(t)
 	_, page, _ := alice.get(app.URL + "/login")
@@ -172,7 +172,7 @@ func TestWebOfManyStarts(t *testing.T) {
 
 // A browser keeps a few logins, and its cookies stay short enough for any server.
 func TestWebOfManyTabs(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, _ := service(t, srv)
 	alice := newVisitor(t)
 	var pages []string
@@ -201,7 +201,7 @@ func TestWebOfManyTabs(t *testing.T) {
 
 // A cookie that was changed, is of another service or of another name is none.
 func TestWebCookies(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, web := service(t, srv)
 	other, _ := service(t, srv)
 	begin := func(address string) (*http.Cookie, string) {
@@ -241,7 +241,7 @@ func TestWebCookies(t *testing.T) {
 
 // With https cookies are for this host and https only.
 func TestWebByHTTPS(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	_, web := service(t, srv)
 	web.Options.Callback = "https://service.example/callback"
 	w := httptest.NewRecorder()
@@ -254,7 +254,7 @@ func TestWebByHTTPS(t *testing.T) {
 
 // Wrong input is the caller's fault, and is logged.
 func TestWebRefusesWrongInput(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, web := service(t, srv)
 	var log strings.Builder
 	web.Failure, web.Logger = nil, slog.New(slog.NewTextHandler(&log, nil))
@@ -284,7 +284,7 @@ func TestWebRefusesWrongInput(t *testing.T) {
 
 // A key of another length than it must have is a mistake of the service.
 func TestWebWithAKey(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	app, web := service(t, srv)
 	web.Key = []byte("short")
 	if status, _, body := newVisitor(t).get(app.URL + "/login"); status != http.StatusTeapot || !strings.Contains(body, "32") {

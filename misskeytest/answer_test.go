@@ -14,7 +14,7 @@ import (
 )
 
 func TestAnswer(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk := srv.Client("alice")
 
 	t.Run("a value is the response", func(t *testing.T) {
@@ -131,7 +131,7 @@ func (r *fatalRecorder) Fatal(args ...any) {
 
 func TestAnswerRefusesWhatMakesNoSense(t *testing.T) {
 	tb := &fatalRecorder{recorder: recorder{TB: t}}
-	srv := misskeytest.NewServer(tb)
+	srv := misskeytest.NewServer(tb, misskeytest.Options{})
 	for _, answer := range []any{
 		func() {}, func(a, b int) int { return 0 }, func(...int) int { return 0 }, func() (int, int) { return 0, 0 }, (func() int)(nil), make(chan int),
 	} {

@@ -17,7 +17,7 @@ import (
 // The first server of a process reads the document; others share it.
 func BenchmarkNewServer(b *testing.B) {
 	for b.Loop() {
-		srv, err := misskeytest.Start(b.Context(), "")
+		srv, err := misskeytest.Start(b.Context(), "", misskeytest.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func BenchmarkFirstServer(b *testing.B) {
 
 func TestFirstServer(t *testing.T) {
 	start := time.Now()
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	took := time.Since(start)
 	if _, err := srv.Client("alice").NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x")}); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestFirstServer(t *testing.T) {
 
 // A thousand accounts and ten thousand notes.
 func BenchmarkTimeline(b *testing.B) {
-	srv := misskeytest.NewServer(b)
+	srv := misskeytest.NewServer(b, misskeytest.Options{})
 	for i := range 1000 {
 		srv.AddUser(misskeytest.User{Username: fmt.Sprintf("user%d", i)})
 	}
@@ -85,7 +85,7 @@ func BenchmarkTimeline(b *testing.B) {
 func BenchmarkStream(b *testing.B) {
 	for _, readers := range []int{1, 1000} {
 		b.Run(fmt.Sprintf("%dReaders", readers), func(b *testing.B) {
-			srv := misskeytest.NewServer(b)
+			srv := misskeytest.NewServer(b, misskeytest.Options{})
 			for range readers {
 				conn, _, err := handshake(b.Context(), srv, "")
 				if err != nil {

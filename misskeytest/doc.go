@@ -1,7 +1,7 @@
 // Package misskeytest is an instance of Misskey inside the test process.
 //
 //	func TestBot(t *testing.T) {
-//		srv := misskeytest.NewServer(t)
+//		srv := misskeytest.NewServer(t, misskeytest.Options{})
 //		alice := srv.Client("alice") // a *misskey.Client, logged in
 //		go run(t.Context(), srv.Client("bot"))
 //		…

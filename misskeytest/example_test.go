@@ -26,11 +26,11 @@ func greet(ctx context.Context, mk *misskey.Client) error {
 	return nil
 }
 
-// Tests use NewServer(t) instead of Start.
+// Tests use NewServer(t, Options{}) instead of Start.
 func ExampleStart() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func ExampleStart() {
 }
 
 func ExampleServer_Fail() {
-	srv, err := misskeytest.Start(context.Background(), "")
+	srv, err := misskeytest.Start(context.Background(), "", misskeytest.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func ExampleServer_Fail() {
 // notes, which needs a service that no test should call.
 func ExampleServer_Answer() {
 	ctx := context.Background()
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func ExampleServer_Answer() {
 // A value is the response to all calls, also of an endpoint that only a fork has.
 func ExampleServer_Answer_fork() {
 	ctx := context.Background()
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func ExampleServer_Answer_fork() {
 // An account of another server mentions one of this server.
 func ExampleServer_Client_otherServer() {
 	ctx := context.Background()
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

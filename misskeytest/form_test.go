@@ -12,7 +12,7 @@ import (
 // Misskey sees the fields after a file where the form is small, as that of
 // misskey-js is, which sends the parameters in the order of its caller.
 func TestFieldsAfterTheFile(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	for _, tt := range []struct {
 		size int
 		want string

@@ -68,7 +68,7 @@ func form(pairs ...string) string {
 }
 
 func TestMiAuthPage(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	srv.AddUser(misskeytest.User{Username: "alice", Name: "Alice"})
 	b := newBrowser(t, srv)
 	page := srv.URL + "/miauth/SID?" + form("name", "My <App>", "callback", "https://app.example/cb", "permission", "read:account,write:notes,nonsense")
@@ -109,7 +109,7 @@ func TestMiAuthPage(t *testing.T) {
 }
 
 func TestApprove(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk := srv.Client("")
 	if to := srv.Approve("alice", "plain-session"); to != "" {
 		t.Errorf("to %s", to)
@@ -127,7 +127,7 @@ func TestApprove(t *testing.T) {
 
 // The way of the time before MiAuth.
 func TestAppAuthorization(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk, b := srv.Client(""), newBrowser(t, srv)
 	app, err := mk.AppCreate(t.Context(), gen.AppCreateRequest{Name: "App", Description: "", Permission: []string{"account-read", "write:notes"}, CallbackURL: new("https://app.example/cb")})
 	if err != nil {
@@ -173,7 +173,7 @@ const oauthPage = `<!DOCTYPE html><html><head><meta charset=utf-8><link rel="red
 <body><div class="h-app"><img class="u-logo" src="/logo.png"><a href="/" class="u-url p-name">Page App</a></div></body></html>`
 
 func TestOAuth(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	b := newBrowser(t, srv)
 	_, _, body := b.get(srv.URL + "/.well-known/oauth-authorization-server")
 	var metadata struct {
@@ -278,7 +278,7 @@ func TestOAuth(t *testing.T) {
 }
 
 func TestOAuthClientDocument(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	b := newBrowser(t, srv)
 	for _, tt := range []struct {
 		document string

@@ -10,7 +10,7 @@ import (
 )
 
 func TestAccountsOfOtherServers(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob@remote.example")
 	id := srv.AddUser(misskeytest.User{Username: "bob", Host: "other.example", Name: "Another Bob"})
 	ctx := t.Context()
@@ -85,7 +85,7 @@ func TestNamesOfOtherServers(t *testing.T) {
 		{Username: "bob", Host: "no host"}, {Username: "", Host: "remote.example"}, {Username: "a b", Host: "remote.example"}, {Username: "alice", Host: "REMOTE.example"},
 	} {
 		tb := &fatalRecorder{recorder: recorder{TB: t}}
-		srv := misskeytest.NewServer(tb)
+		srv := misskeytest.NewServer(tb, misskeytest.Options{})
 		srv.Client("alice@remote.example")
 		if srv.AddUser(u); len(tb.fatal) == 0 {
 			t.Errorf("%+v was added", u)

@@ -11,7 +11,7 @@ import (
 
 // A game that was recorded goes on here as it did there, to its end.
 func TestReversi(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	me, err := bob.I(t.Context())
 	if err != nil {
@@ -80,7 +80,7 @@ func TestReversi(t *testing.T) {
 
 // Who does not move in time loses.
 func TestReversiTimeout(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	if g, err := alice.ReversiMatch(t.Context(), gen.ReversiMatchRequest{}); err != nil || g != nil {
 		t.Fatal(g, err)

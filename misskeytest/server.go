@@ -2,7 +2,6 @@ package misskeytest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -13,8 +12,7 @@ import (
 	"github.com/misskey-go/misskey"
 )
 
-// Options change what a server is like. The zero value is a server as
-// [NewServer] makes it without any.
+// Options change what a server is like. The zero value is what most tests need.
 type Options struct {
 	// Document is the OpenAPI document of a fork of Misskey, as misskey-spec
 	// generate -document writes it, compressed or not. Without one the server
@@ -89,12 +87,12 @@ type Server struct {
 	state
 }
 
-// NewServer starts a server that ends with the test. At most one Options may be
-// given. An account root, who is the administrator, is there already; others
-// come with [Server.Client] and [Server.AddUser].
+// NewServer starts a server that ends with the test. An account root, who is the
+// administrator, is there already; others come with [Server.Client] and
+// [Server.AddUser].
 //
 // Calls that no correct program makes fail the test: see [Server.Expect].
-func NewServer(tb testing.TB, opts ...Options) *Server {
+func NewServer(tb testing.TB, opts Options) *Server {
 	tb.Helper()
 	s, err := newServer(context.Background(), "127.0.0.1:0", opts)
 	if err != nil {
@@ -109,7 +107,7 @@ func NewServer(tb testing.TB, opts ...Options) *Server {
 // Start starts a server outside a test, on an address such as "127.0.0.1:3000",
 // or with an empty one on any free port of this machine. It ends with ctx or
 // with [Server.Close].
-func Start(ctx context.Context, addr string, opts ...Options) (*Server, error) {
+func Start(ctx context.Context, addr string, opts Options) (*Server, error) {
 	if addr == "" {
 		addr = "127.0.0.1:0"
 	}
@@ -122,15 +120,8 @@ func Start(ctx context.Context, addr string, opts ...Options) (*Server, error) {
 }
 
 // newServer returns a server that listens, but answers nothing yet.
-func newServer(ctx context.Context, addr string, opts []Options) (*Server, error) {
-	s := &Server{wake: make(chan struct{}, 1), answers: map[string]answerFunc{}}
-	switch len(opts) {
-	case 0:
-	case 1:
-		s.options = opts[0]
-	default:
-		return nil, errors.New("misskeytest: more than one Options")
-	}
+func newServer(ctx context.Context, addr string, opts Options) (*Server, error) {
+	s := &Server{options: opts, wake: make(chan struct{}, 1), answers: map[string]answerFunc{}}
 	var err error
 	if s.options.Document == nil {
 		s.document, err = builtin()

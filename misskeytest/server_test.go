@@ -18,7 +18,7 @@ import (
 )
 
 func TestServer(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	id := srv.AddUser(misskeytest.User{Username: "alice", Name: "Alice", Bot: true})
 	me, err := srv.Client("alice").I(t.Context())
 	if err != nil {
@@ -40,7 +40,7 @@ func TestServer(t *testing.T) {
 }
 
 func TestRequestsHaveNoToken(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	if _, err := srv.Client("alice").NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("hello")}); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestRequestsHaveNoToken(t *testing.T) {
 
 func TestStart(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,14 +66,11 @@ func TestStart(t *testing.T) {
 	if _, err := mk.Ping(t.Context(), misskey.NoRetry()); err == nil {
 		t.Error("it answers after it has ended")
 	}
-	if _, err := misskeytest.Start(t.Context(), "no address"); err == nil {
+	if _, err := misskeytest.Start(t.Context(), "no address", misskeytest.Options{}); err == nil {
 		t.Error("no address is accepted")
 	}
 	if _, err := misskeytest.Start(t.Context(), "", misskeytest.Options{Document: []byte("{}")}); err == nil {
 		t.Error("no document is accepted")
-	}
-	if _, err := misskeytest.Start(t.Context(), "", misskeytest.Options{}, misskeytest.Options{}); err == nil {
-		t.Error("two Options are accepted")
 	}
 }
 
@@ -99,7 +96,7 @@ func TestInMemory(t *testing.T) {
 }
 
 func TestAdvance(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk := srv.Client("alice")
 	res, err := mk.NotesCreate(t.Context(), gen.NotesCreateRequest{
 		Text: new("tea?"),
@@ -147,7 +144,7 @@ func TestStrict(t *testing.T) {
 	}
 
 	tb := &recorder{TB: t}
-	srv := misskeytest.NewServer(tb)
+	srv := misskeytest.NewServer(tb, misskeytest.Options{})
 	wrong(srv, srv.Client("alice"))
 	want := []string{"no such endpoint", `"limit":0`, "no such token", "the body is not JSON"}
 	if len(tb.errors) != len(want) {
@@ -160,7 +157,7 @@ func TestStrict(t *testing.T) {
 	}
 
 	tb = &recorder{TB: t}
-	srv = misskeytest.NewServer(tb)
+	srv = misskeytest.NewServer(tb, misskeytest.Options{})
 	srv.Expect("nope", gen.ErrUnknownAPIEndpoint)
 	srv.Expect("notes", gen.ErrInvalidParam)
 	srv.Expect("", gen.ErrAuthenticationFailed)
@@ -179,7 +176,7 @@ func TestStrict(t *testing.T) {
 }
 
 func TestFail(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk := srv.Client("alice")
 	create := func() error {
 		_, err := mk.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x")}, misskey.NoRetry())

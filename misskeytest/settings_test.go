@@ -12,7 +12,7 @@ import (
 )
 
 func TestSettingsHaveEffect(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	root, alice := srv.Client("root"), srv.Client("alice")
 	ctx := t.Context()
 	err := root.AdminUpdateMeta(ctx, gen.AdminUpdateMetaRequest{
@@ -40,7 +40,7 @@ func TestSettingsHaveEffect(t *testing.T) {
 
 // A new instance is as Misskey's is, and not made up.
 func TestMetaOfNewInstance(t *testing.T) {
-	meta, err := misskeytest.NewServer(t).Client("").Meta(t.Context(), gen.MetaRequest{})
+	meta, err := misskeytest.NewServer(t, misskeytest.Options{}).Client("").Meta(t.Context(), gen.MetaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestMetaOfNewInstance(t *testing.T) {
 }
 
 func TestMadeUpTextsAreOfTheirKind(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	type instance struct{ Host, IconURL, InfoUpdatedAt string }
 	all, err := misskey.Call[[]instance](t.Context(), srv.Client(""), "federation/instances", map[string]any{})
 	if err != nil {
@@ -68,7 +68,7 @@ func TestMadeUpTextsAreOfTheirKind(t *testing.T) {
 }
 
 func TestScheduledNotes(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice := srv.Client("alice")
 	ctx := t.Context()
 	schedule := map[string]any{"text": "later", "isActuallyScheduled": true, "scheduledAt": srv.Now().Add(time.Hour).UnixMilli()}

@@ -21,7 +21,7 @@ func TestUploadFromURL(t *testing.T) {
 		w.Write([]byte("a cat"))
 	}))
 	defer elsewhere.Close()
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk := srv.Client("alice")
 	w := dial(t, srv, srv.Token("alice"))
 	w.connect("main", "m", "{}")
@@ -39,7 +39,7 @@ func TestUploadFromURL(t *testing.T) {
 
 // What an account reads of a chat in time is not called new.
 func TestChatStream(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	me, err := alice.IUpdate(t.Context(), gen.IUpdateRequest{ChatScope: new(gen.UserChatScopeEveryone)})
 	if err != nil {
@@ -83,7 +83,7 @@ func TestChatStream(t *testing.T) {
 // Channels of the stream about antennas, channels and roles show what is new
 // there.
 func TestStreamCollections(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	antenna, err := alice.AntennasCreate(t.Context(), gen.AntennasCreateRequest{
 		Name: "a", Src: gen.AntennaSrcAll, Keywords: [][]string{{"needle"}}, ExcludeKeywords: [][]string{}, Users: []string{},

@@ -101,7 +101,7 @@ func post(t *testing.T, mk *misskey.Client, req gen.NotesCreateRequest) *gen.Not
 }
 
 func TestStreamTimelines(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	w := dial(t, srv, srv.Token("alice"))
 	w.connect("homeTimeline", "home", "{}")
@@ -133,7 +133,7 @@ func TestStreamTimelines(t *testing.T) {
 }
 
 func TestStreamMain(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	w := dial(t, srv, srv.Token("alice"))
 	w.connect("main", "m", "{}")
@@ -171,7 +171,7 @@ func TestStreamMain(t *testing.T) {
 }
 
 func TestStreamCapture(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	w := dial(t, srv, srv.Token("alice"))
 	n := post(t, alice, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}}})
@@ -201,7 +201,7 @@ func TestStreamCapture(t *testing.T) {
 }
 
 func TestStreamHandshake(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	srv.AddUser(misskeytest.User{Username: "sue", Suspended: true})
 	srv.Expect("streaming", gen.ErrAuthenticationFailed)
 	for _, tt := range []struct {
@@ -267,7 +267,7 @@ func TestStreamRefusals(t *testing.T) {
 
 func TestStreamStrict(t *testing.T) {
 	tb := &recorder{TB: t}
-	srv := misskeytest.NewServer(tb)
+	srv := misskeytest.NewServer(tb, misskeytest.Options{})
 	w := dial(t, srv, srv.Token("alice"))
 	w.send(`{"type":"connect","body":{"channel":"homeTimline","id":"x"}}`)
 	w.connect("homeTimeline", "y", "{}")
@@ -277,7 +277,7 @@ func TestStreamStrict(t *testing.T) {
 }
 
 func TestStreamStats(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	w := dial(t, srv, "")
 	w.connect("queueStats", "q", "{}")
 	srv.Advance(10 * time.Second)
@@ -320,7 +320,7 @@ func TestStreamPings(t *testing.T) {
 }
 
 func TestStreamFaults(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	w := dial(t, srv, "")
 	srv.LoseFrames(1)
 	srv.Publish("", "", "lost", nil)
@@ -342,7 +342,7 @@ func TestStreamFaults(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk := srv.Client("alice")
 	count := func() int {
 		t.Helper()

@@ -58,7 +58,7 @@ func sampleCall(t *testing.T, s *Server, op *operation, seed uint64) *http.Reque
 // Every endpoint takes parameters that the document allows, and its answer is one
 // that the document allows.
 func TestEveryEndpointAnswers(t *testing.T) {
-	s := NewServer(t)
+	s := NewServer(t, Options{})
 	schemas := answerSchemas(t, s.document)
 	var failed []string
 	for _, endpoint := range slices.Sorted(maps.Keys(s.document.paths)) {

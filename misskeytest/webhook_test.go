@@ -62,7 +62,7 @@ func next(t *testing.T, deliveries <-chan delivery) delivery {
 }
 
 func TestWebhooksAreDelivered(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice, bob := srv.Client("alice"), srv.Client("bob")
 	ctx := t.Context()
 	url, deliveries := hooks(t)
@@ -140,7 +140,7 @@ func TestWebhooksAreDelivered(t *testing.T) {
 }
 
 func TestWebhooksAreDeliveredAgain(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	alice := srv.Client("alice")
 	url, deliveries := hooks(t, 500, 429, 404)
 	hook, err := alice.IWebhooksCreate(t.Context(), gen.IWebhooksCreateRequest{Name: "bell", URL: url, On: []gen.WebhookEvent{"note"}})

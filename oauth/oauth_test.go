@@ -65,7 +65,7 @@ func query(t *testing.T, address string) url.Values {
 }
 
 func TestLogin(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	s, c := discover(t, srv), client(t)
 	if s.Issuer != srv.URL || len(s.Permissions) != len(gen.Permissions()) {
 		t.Errorf("%s with %d permissions", s.Issuer, len(s.Permissions))
@@ -102,7 +102,7 @@ func TestLogin(t *testing.T) {
 }
 
 func TestLoginFails(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	s, c := discover(t, srv), client(t)
 	l := begin(t, s, c)
 	_, err := s.Finish(t.Context(), l, query(t, srv.Deny(l.URL)))
@@ -146,7 +146,7 @@ func TestLoginFails(t *testing.T) {
 }
 
 func TestBadClients(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	s := discover(t, srv)
 	good := oauth.Client{ID: "https://app.example/", RedirectURL: "https://app.example/cb", Permissions: []gen.Permission{gen.PermissionReadAccount}}
 	if _, err := s.Begin(good); err != nil {
@@ -271,7 +271,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 			}
 		}
 	}
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	s, c := discover(t, srv), client(t)
 	l := begin(t, s, c)
 	grant, err := s.Finish(t.Context(), l, query(t, srv.Approve("alice", l.URL)))

@@ -25,7 +25,7 @@ func does(t *testing.T, mk *misskey.Client, args ...string) string {
 }
 
 func TestReports(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	root, alice := srv.Client("root"), srv.Client("alice")
 	mallory, err := srv.Client("mallory").I(t.Context())
 	if err != nil {
@@ -59,7 +59,7 @@ func TestSuspend(t *testing.T) {
 }
 
 func TestEmojisFromFiles(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	root, folder := srv.Client("root"), t.TempDir()
 	args := []string{"emoji"}
 	for i, name := range []string{"lantern", "anchor"} {

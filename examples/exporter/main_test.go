@@ -41,7 +41,7 @@ func post(t *testing.T, mk *misskey.Client, note gen.NotesCreateRequest) {
 }
 
 func TestExport(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk, folder := srv.Client("alice"), filepath.Join(t.TempDir(), "export")
 	var want []string
 	for i := range 250 { // three pages
@@ -81,7 +81,7 @@ func TestExport(t *testing.T) {
 
 // An export that is interrupted anywhere is as if it had not been.
 func TestExportGoesOn(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	mk, folder := srv.Client("alice"), t.TempDir()
 	var want []string
 	for i := range 150 {

@@ -38,7 +38,7 @@ func main() {
 func start(ctx context.Context) error {
 	instance := os.Getenv("MISSKEY_URL")
 	if instance == "" {
-		srv, err := misskeytest.Start(ctx, "")
+		srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 		if err != nil {
 			return err
 		}

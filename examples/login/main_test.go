@@ -14,7 +14,7 @@ import (
 )
 
 func TestLogin(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	var out bytes.Buffer
 	err := login(t.Context(), &out, srv.URL, miauth.Options{OpenBrowser: func(page string) error {
 		go func() {
@@ -34,7 +34,7 @@ func TestLogin(t *testing.T) {
 
 // A user approves in a browser, and is told that the window can be closed.
 func TestLoginInBrowser(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	srv.AddUser(misskeytest.User{Username: "bob"})
 	tab := browser.New(t, "en")
 	var out bytes.Buffer
@@ -59,7 +59,7 @@ func TestLoginInBrowser(t *testing.T) {
 // A user who denies is told so by the page of the instance. The program is not: it
 // waits until its time is over.
 func TestDenyInBrowser(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	srv.AddUser(misskeytest.User{Username: "bob"})
 	tab := browser.New(t, "ja")
 	var out bytes.Buffer

@@ -26,7 +26,7 @@ func posted(t *testing.T, srv *misskeytest.Server) []gen.Note {
 }
 
 func TestImageWithPoll(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	image := filepath.Join(t.TempDir(), "tea.txt")
 	if err := os.WriteFile(image, []byte("a cup"), 0o600); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestImageWithPoll(t *testing.T) {
 }
 
 func TestSchedule(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	if err := send(t.Context(), srv.Client("alice"), post{text: "later", at: srv.Now().Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestSchedule(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
-	srv := misskeytest.NewServer(t)
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	for _, p := range []post{{text: "x", image: "cat.png"}, {text: "x", image: "/nowhere.png", alt: "nothing"}} {
 		if err := send(t.Context(), srv.Client("alice"), p); err == nil {
 			t.Errorf("%+v is posted", p)

@@ -17,7 +17,7 @@ import (
 func demo(ctx context.Context, out io.Writer, timeline stream.Channel) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		return err
 	}

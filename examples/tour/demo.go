@@ -10,7 +10,7 @@ import (
 // startDemo starts an instance inside this process, with something on the
 // timeline of alice.
 func startDemo(ctx context.Context) (*misskeytest.Server, error) {
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		return nil, err
 	}

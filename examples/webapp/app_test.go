@@ -12,7 +12,7 @@ import (
 // serve starts the service and an instance with two accounts.
 func serve(t *testing.T) (self string, srv *misskeytest.Server) {
 	t.Helper()
-	srv = misskeytest.NewServer(t)
+	srv = misskeytest.NewServer(t, misskeytest.Options{})
 	srv.AddUser(misskeytest.User{Username: "alice", Name: "Alice Archer"})
 	srv.AddUser(misskeytest.User{Username: "bob"})
 	service := httptest.NewUnstartedServer(nil)

@@ -29,7 +29,7 @@ func TestMisskeyJS(t *testing.T) {
 		t.Skip(err)
 	}
 	t.Run("misskeytest", func(t *testing.T) {
-		srv := misskeytest.NewServer(t)
+		srv := misskeytest.NewServer(t, misskeytest.Options{})
 		srv.Expect("notes/timeline", gen.ErrInvalidParam)
 		srv.Expect("i", gen.ErrAuthenticationFailed)
 		drive(t, dir, srv.URL, srv.Token("alice"), srv.Token("bob"))

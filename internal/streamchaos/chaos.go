@@ -47,7 +47,7 @@ func (r report) ok() bool { return r.lost == 0 && r.twice == 0 && r.misordered =
 func run(ctx context.Context, p plan) (report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	srv, err := misskeytest.Start(ctx, "")
+	srv, err := misskeytest.Start(ctx, "", misskeytest.Options{})
 	if err != nil {
 		return report{}, err
 	}
