@@ -66,7 +66,7 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, settings *api.CallSettings, n int, alone bool) (sent bool, verdict verdict, err error) {
 	own := ctx
 	if op.Multipart {
-		// An answer can come before all of the form is sent; what reads the
+		// A response can come before all of the form is sent; what reads the
 		// file then has to end.
 		var cancel context.CancelFunc
 		own, cancel = context.WithCancel(ctx)
@@ -103,7 +103,7 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 	return true, verdict, err
 }
 
-// send sends a request and reads the answer into out. The status is 0 where
+// send sends a request and reads the response into out. The status is 0 where
 // there was none. size is how much of a body was read.
 func (c *Client) send(req *http.Request, op *api.Operation, out any, settings *api.CallSettings) (status int, size int64, err error) {
 	resp, err := c.config.http.Do(req)
@@ -129,7 +129,7 @@ func callError(ctx context.Context, op *api.Operation, err error) error {
 		return fmt.Errorf("misskey: %s: %w", op.Endpoint, ctxErr)
 	}
 	switch err.(type) {
-	case *Error, *DecodeError: // they tell it themselves
+	case *Error, *DecodeError: // their text names the endpoint already
 		return err
 	}
 	// A url.Error quotes the URL with its query.

@@ -379,7 +379,7 @@ func TestStalledBody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		defer far.Close()
-		go func() { // a server that falls silent within its answer
+		go func() { // a server that falls silent within its response
 			if req, err := http.ReadRequest(bufio.NewReader(far)); err == nil {
 				io.Copy(io.Discard, req.Body)
 				io.WriteString(far, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")

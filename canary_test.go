@@ -29,7 +29,7 @@ const (
 	canarySession = "CANARY-session/42"
 )
 
-// echoes are servers that repeat what they were told, in every place where a
+// echoes are servers that repeat what they were sent, in every place where a
 // client could read it. said is one line.
 var echoes = map[string]func(said string) string{
 	"reason of the status":     func(said string) string { return "HTTP/1.1 400 " + said + "\r\nContent-Length: 0\r\n\r\n" },
@@ -52,7 +52,7 @@ var echoes = map[string]func(said string) string{
 	"fragment of the location": func(said string) string { return message("303 Oh", "Location: https://x.example/#"+said, "") },
 	"user of the location":     func(said string) string { return message("307 Oh", "Location: https://"+said+"@x.example/", "") },
 	"broken location":          func(said string) string { return message("307 Oh", "Location: http://[::1/"+said, "") },
-	"empty answer":             func(string) string { return message("500 Oh", "", "") },
+	"empty response":           func(string) string { return message("500 Oh", "", "") },
 	"page": func(said string) string {
 		return message("200 OK", "Content-Type: text/html", "<title>"+said+"</title>")
 	},
@@ -92,15 +92,15 @@ var echoes = map[string]func(said string) string{
 	"name of a member": func(said string) string {
 		return answerJSON("200 OK", `{"reactions":{`+quote(said)+`:{}},"properties":{`+quote(said)+`:1},"size":{`+quote(said)+`:1},"ok":{`+quote(said)+`:1}}`)
 	},
-	"answer":                    func(said string) string { return answerJSON("200 OK", `{"id":`+quote(said)+`}`) },
-	"answer, broken off":        func(said string) string { return answerJSON("200 OK", `{"id":`+quote(said)) },
-	"answer and more":           func(said string) string { return answerJSON("200 OK", `{"id":"x"}`+said) },
-	"answer without quotes":     func(said string) string { return answerJSON("200 OK", `{"id":`+said+`}`) },
-	"answer before the answer":  func(said string) string { return "HTTP/1.1 103 Oh\r\nLink: " + said + "\r\n\r\n" },
-	"nothing, and bytes":        func(said string) string { return "HTTP/1.1 204 No Content\r\n\r\n" + said },
-	"nothing, and another":      func(said string) string { return "HTTP/1.1 204 No Content\r\n\r\n" + message("200 "+said, "", "") },
-	"body shorter than it said": func(said string) string { return "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + said },
-	"compressed":                func(said string) string { return message("200 OK", "Content-Encoding: gzip", said) },
+	"answer":                     func(said string) string { return answerJSON("200 OK", `{"id":`+quote(said)+`}`) },
+	"answer, broken off":         func(said string) string { return answerJSON("200 OK", `{"id":`+quote(said)) },
+	"answer and more":            func(said string) string { return answerJSON("200 OK", `{"id":"x"}`+said) },
+	"answer without quotes":      func(said string) string { return answerJSON("200 OK", `{"id":`+said+`}`) },
+	"answer before the response": func(said string) string { return "HTTP/1.1 103 Oh\r\nLink: " + said + "\r\n\r\n" },
+	"nothing, and bytes":         func(said string) string { return "HTTP/1.1 204 No Content\r\n\r\n" + said },
+	"nothing, and another":       func(said string) string { return "HTTP/1.1 204 No Content\r\n\r\n" + message("200 "+said, "", "") },
+	"body shorter than it said":  func(said string) string { return "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n" + said },
+	"compressed":                 func(said string) string { return message("200 OK", "Content-Encoding: gzip", said) },
 }
 
 func quote(s string) string {
@@ -108,7 +108,7 @@ func quote(s string) string {
 	return string(data)
 }
 
-// secretCalls are calls with a secret. Each is told what editors see.
+// secretCalls are calls with a secret.
 var secretCalls = map[string]struct {
 	options []misskey.Option
 	call    func(ctx context.Context, mk *misskey.Client, opts ...api.CallOption) error
@@ -200,7 +200,7 @@ func (p *printed) check(t *testing.T) {
 }
 
 // Whatever a server repeats, and wherever it breaks, what is secret is not in
-// errors, in logs, in what the callback of retries is told, and in what the
+// errors, in logs, in what the callback of retries is given, and in what the
 // values of the package look like.
 func TestSecretsAreNowhere(t *testing.T) {
 	quiet(t) // net/http logs bytes that nobody asked for
@@ -229,7 +229,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	}
 }
 
-// What goes wrong before there is an answer.
+// What goes wrong before there is a response.
 func TestSecretsAreNowhereWithoutAnAnswer(t *testing.T) {
 	panics := roundTripper(func(*http.Request) (*http.Response, error) { panic("oh") })
 	quotes := roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -255,7 +255,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 
 // tellSecret makes a call with a secret, of a server or of a transport.
 func tellSecret(t *testing.T, kind string, answer func(*exchange), direct http.RoundTripper, opts ...api.CallOption) {
-	tell := secretCalls[kind]
+	secret := secretCalls[kind]
 	s := &faultServer{answer: answer}
 	var out printed
 	// What an editor can print of a request, without its header and address.
@@ -274,7 +274,7 @@ func tellSecret(t *testing.T, kind string, answer func(*exchange), direct http.R
 		misskey.WithPlainHTTP(), misskey.WithHTTPClient(hc), misskey.WithMaxResponseBytes(1 << 20),
 		misskey.WithRequestEditor(look), misskey.WithRetryNotify(func(e misskey.RetryEvent) { out.all(e, e.Err) }),
 		misskey.WithLogger(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug, AddSource: true}))),
-	}, tell.options...)
+	}, secret.options...)
 	mk, err := misskey.New("http://"+faultHost, options...)
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func tellSecret(t *testing.T, kind string, answer func(*exchange), direct http.R
 				out.all(p, string(debug.Stack()))
 			}
 		}()
-		err = tell.call(ctx, mk, append(opts, look)...)
+		err = secret.call(ctx, mk, append(opts, look)...)
 	}()
 	other := mk.As(canary)
 	// Connections that still end would change the transport while it is printed.

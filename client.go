@@ -73,7 +73,7 @@ type config struct {
 // client fail.
 func (c *Client) As(token string) *Client {
 	cfg := *c.config
-	_ = cfg.setToken(token, cfg.bearer) // the editor tells it with every call
+	_ = cfg.setToken(token, cfg.bearer) // the editor reports the error with every call
 	cfg.permissions = nil
 	return newClient(&cfg)
 }

@@ -15,7 +15,7 @@
 // # Errors
 //
 // Whatever a server answers other than what was asked for is an [*Error]: an
-// error of Misskey's own, a gateway's page, an empty answer, a redirect.
+// error of Misskey's own, a gateway's page, an empty response, a redirect.
 // errors.Is finds its code and its id. A response of another kind as a whole is a
 // [*DecodeError], one that is too large [ErrTooLarge]. What the network or the
 // context has to say is wrapped, so that errors.Is(err, context.Canceled) works.
@@ -35,7 +35,7 @@
 // only reads when a gateway or the network fails. A write that may have been
 // carried out is never sent again, and neither is an upload. [WithRetry] has the
 // details, [Retry] and [NoRetry] change it for one call, [WithRetryNotify] and
-// [WithLogger] tell of the waits. Nothing waits longer than the deadline of the
+// [WithLogger] report the waits. Nothing waits longer than the deadline of the
 // context.
 //
 // # Where the token goes

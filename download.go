@@ -29,7 +29,7 @@ type DownloadOption func(*download)
 // bytes are read.
 //
 // Of some pictures Misskey serves a version for the web, without metadata and in
-// another format, but tells the size and the sum of the original. For those the
+// another format, but reports the size and the digest of the original. For those the
 // error is to be expected.
 func Verified() DownloadOption { return func(d *download) { d.verify = true } }
 

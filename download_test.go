@@ -140,7 +140,7 @@ func TestDownloadRefusesPrivateAddresses(t *testing.T) {
 	}
 	for _, url := range []string{"", "file:///etc/passwd", "gopher://x/", "//host/x", "/files/x", "http://", "http://a b/", "\x00"} {
 		if _, err := mk.Download(t.Context(), driveFile(url, "")); err == nil {
-			t.Errorf("%q is no address of a file", url)
+			t.Errorf("%q is not an address of a file", url)
 		}
 	}
 	if len(inside.asked) > 0 {

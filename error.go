@@ -17,7 +17,7 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// An Error is an answer other than the one that was asked for: an error of the
+// An Error is a response other than the one that was asked for: an error of the
 // API, of the web framework below it or of a gateway before it, a redirect, or,
 // with a status of success, a page of HTML or nothing at all. With a Status of 0
 // it is a call that was not sent, because it could not succeed: see
@@ -36,7 +36,7 @@ type Error struct {
 	// server does not say, for instance where a gateway answered.
 	Code api.ErrorCode
 
-	// ID tells the causes of a Code apart. It may be empty.
+	// ID distinguishes the causes that share a Code. It may be empty.
 	ID api.ErrorID
 
 	// Kind is "client", "server" or "permission", or empty.
@@ -46,7 +46,7 @@ type Error struct {
 	// Error returns is fit for a terminal.
 	Message string
 
-	// Info is what else an error of the API tells, as JSON; nil for nothing.
+	// Info is further detail of an API error, as JSON, or nil.
 	Info json.RawMessage
 
 	// RetryAfter is how long the server asks to wait; 0 where it does not.
@@ -70,7 +70,7 @@ type Error struct {
 	Field string
 }
 
-// Error tells all that is known in one line, without control characters.
+// Error returns all that is known in one line, without control characters.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "misskey: %s: ", clean(e.Endpoint, 100))
@@ -101,7 +101,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// A RateLimit is what a server tells of the limit that a call has run into.
+// A RateLimit describes the limit that a call has run into, as far as the server says.
 type RateLimit struct {
 	// Remaining is how many calls are left until Reset; mostly 0.
 	Remaining int64
@@ -116,7 +116,7 @@ type RateLimit struct {
 }
 
 // RateLimit returns the rate limit that refused the call. ok is false where the
-// error is another, or does not tell.
+// error is another, or does not say.
 func (e *Error) RateLimit() (limit RateLimit, ok bool) {
 	if e.Status != http.StatusTooManyRequests {
 		return RateLimit{}, false
@@ -175,7 +175,7 @@ func newError(op *api.Operation, resp *http.Response, body []byte, hidden secret
 		e.Message = redirectMessage(op, resp)
 	case e.readJSON(body):
 	case len(body) == 0 && e.Status < 300:
-		e.Message = "no content where an answer was expected"
+		e.Message = "no content where a response was expected"
 	default:
 		e.Message = pageMessage(resp.Header.Get("Content-Type"), body, hidden)
 	}
@@ -189,7 +189,7 @@ func newError(op *api.Operation, resp *http.Response, body []byte, hidden secret
 		}
 	}
 	if e.Message == "" && e.Status < 300 {
-		e.Message = "an answer that is not JSON by its Content-Type"
+		e.Message = "a response that is not JSON by its Content-Type"
 	}
 	return e
 }
@@ -273,7 +273,7 @@ func pageMessage(contentType string, body []byte, hidden secrets) string {
 	if !bytes.HasPrefix(body, []byte("<")) && !strings.HasPrefix(contentType, "text/html") {
 		return clip(hidden.hide(strings.ToValidUTF8(string(body), "\uFFFD")), 300)
 	}
-	message := "a page of HTML in place of an answer"
+	message := "a page of HTML in place of a response"
 	if m := titleElement.FindSubmatch(body); m != nil {
 		if title := clean(hidden.hide(html.UnescapeString(string(m[1]))), 200); title != "" {
 			message += ": " + title

@@ -70,28 +70,28 @@ func TestError(t *testing.T) {
 		{"JSON of another kind", 500, jsonType, `"sorry"`, Error{Message: `"sorry"`}, `misskey: notes/show: "sorry" (HTTP 500)`},
 		{"cut off", 500, jsonType, `{"error":{"code":"NO`, Error{Message: `{"error":{"code":"NO`}, `misskey: notes/show: {"error":{"code":"NO (HTTP 500)`},
 		{"page", 502, html, "<html><head><TITLE lang=en>502 Bad\nGateway &amp; more</TITLE></head></html>",
-			Error{Message: "a page of HTML in place of an answer: 502 Bad Gateway & more"},
-			"misskey: notes/show: a page of HTML in place of an answer: 502 Bad Gateway & more (HTTP 502)"},
-		{"page without title", 503, html, "<p>x", Error{Message: "a page of HTML in place of an answer"},
-			"misskey: notes/show: a page of HTML in place of an answer (HTTP 503)"},
-		{"page that is called JSON", 503, jsonType, "\n<p>x", Error{Message: "a page of HTML in place of an answer"},
-			"misskey: notes/show: a page of HTML in place of an answer (HTTP 503)"},
+			Error{Message: "a page of HTML in place of a response: 502 Bad Gateway & more"},
+			"misskey: notes/show: a page of HTML in place of a response: 502 Bad Gateway & more (HTTP 502)"},
+		{"page without title", 503, html, "<p>x", Error{Message: "a page of HTML in place of a response"},
+			"misskey: notes/show: a page of HTML in place of a response (HTTP 503)"},
+		{"page that is called JSON", 503, jsonType, "\n<p>x", Error{Message: "a page of HTML in place of a response"},
+			"misskey: notes/show: a page of HTML in place of a response (HTTP 503)"},
 		{"page with success", 200, html, "<title>Just a moment...</title>",
-			Error{Message: "a page of HTML in place of an answer: Just a moment..."},
-			"misskey: notes/show: a page of HTML in place of an answer: Just a moment... (HTTP 200)"},
+			Error{Message: "a page of HTML in place of a response: Just a moment..."},
+			"misskey: notes/show: a page of HTML in place of a response: Just a moment... (HTTP 200)"},
 		{"page with success that is called JSON", 200, jsonType, " <title>x</title>",
-			Error{Message: "a page of HTML in place of an answer: x"},
-			"misskey: notes/show: a page of HTML in place of an answer: x (HTTP 200)"},
+			Error{Message: "a page of HTML in place of a response: x"},
+			"misskey: notes/show: a page of HTML in place of a response: x (HTTP 200)"},
 		{"text", 400, "text/plain", "Invalid Preflight Request", Error{Message: "Invalid Preflight Request"},
 			"misskey: notes/show: Invalid Preflight Request (HTTP 400)"},
 		{"text with success", 200, "text/plain", "hello", Error{Message: "hello"}, "misskey: notes/show: hello (HTTP 200)"},
 		{"something with success", 200, "", "hello", Error{Message: "hello"}, "misskey: notes/show: hello (HTTP 200)"},
-		{"nothing with success", 200, jsonType, "", Error{Message: "no content where an answer was expected"},
-			"misskey: notes/show: no content where an answer was expected (HTTP 200)"},
-		{"space with success", 200, jsonType, " \n", Error{Message: "no content where an answer was expected"},
-			"misskey: notes/show: no content where an answer was expected (HTTP 200)"},
-		{"204 for an answer", 204, "", "", Error{Message: "no content where an answer was expected"},
-			"misskey: notes/show: no content where an answer was expected (HTTP 204)"},
+		{"nothing with success", 200, jsonType, "", Error{Message: "no content where a response was expected"},
+			"misskey: notes/show: no content where a response was expected (HTTP 200)"},
+		{"space with success", 200, jsonType, " \n", Error{Message: "no content where a response was expected"},
+			"misskey: notes/show: no content where a response was expected (HTTP 200)"},
+		{"204 for a response", 204, "", "", Error{Message: "no content where a response was expected"},
+			"misskey: notes/show: no content where a response was expected (HTTP 204)"},
 		{"terminal", 400, jsonType, `{"error":{"message":"\u001b[2J\u001b]0;x\u0007a\r\nb\u202Ec\u2066d\u2028e\u0085f\u0000g\u200Fh\u007F","code":"\u001b[31m"}}`,
 			Error{Code: "\x1b[31m", Message: "\x1b[2J\x1b]0;x\aa\r\nb\u202Ec\u2066d\u2028e\u0085f\x00g\u200fh\x7f"},
 			"misskey: notes/show: \uFFFD[31m: \uFFFD[2J\uFFFD]0;x\uFFFDa  b\uFFFDc\uFFFDd e f\uFFFDg\uFFFDh\uFFFD (HTTP 400)"},
@@ -215,7 +215,7 @@ func TestErrorBodyIsLimited(t *testing.T) {
 	}
 }
 
-// A Status of 0 says that nothing was sent, so no answer may have it.
+// A Status of 0 says that nothing was sent, so no response may have it.
 func TestMalformedStatus(t *testing.T) {
 	mk := fakeClient(t, func(*http.Request) (*http.Response, error) {
 		return answer(0, jsonType, `{"error":"0"}`), nil

@@ -15,7 +15,7 @@ import (
 )
 
 // refusing starts an instance that refuses the first call, because there were
-// too many, for as long as it is told to.
+// too many, for as long as the server asks.
 func refusing(seconds string) *httptest.Server {
 	n := 0
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -34,7 +34,7 @@ func refusing(seconds string) *httptest.Server {
 }
 
 // A call waits for as long as the server asks, at most for the time of the
-// policy, and not beyond the deadline of its context. Here a program tells of it.
+// policy, and not beyond the deadline of its context. Here a program prints each wait.
 func ExampleWithRetryNotify() {
 	srv := refusing("1")
 	defer srv.Close()

@@ -107,8 +107,8 @@ func ExampleClient_iUpdate() {
 	// alice true gopher
 }
 
-// What went wrong is told by the code, and in detail by *misskey.Error. That the
-// server asks to wait is told only where the client does not wait for it: an
+// The code says what went wrong, and *misskey.Error gives the details. That the
+// server asks to wait is reported only where the client does not wait itself: an
 // hour is too long.
 func ExampleError() {
 	srv := serve(

@@ -21,7 +21,7 @@ import (
 	"github.com/misskey-go/misskey"
 )
 
-// An instance that misbehaves. It writes its answers byte by byte, since the
+// An instance that misbehaves. It writes its responses byte by byte, since the
 // server of net/http is too polite for most of what happens.
 
 // faultHost is where the instance seems to be. Its certificate is that of
@@ -194,7 +194,7 @@ func (c *clientConn) Close() error {
 	return c.Conn.Close()
 }
 
-// message is an answer as HTTP/1.1 has it; header has no line end.
+// message is a response as HTTP/1.1 has it; header has no line end.
 func message(status, header, body string) string {
 	if header != "" {
 		header += "\r\n"
@@ -204,10 +204,10 @@ func message(status, header, body string) string {
 
 const jsonHeader = "Content-Type: application/json; charset=utf-8"
 
-// answerJSON is what an instance answers with.
+// answerJSON is what an instance responds with.
 func answerJSON(status, body string) string { return message(status, jsonHeader, body) }
 
-// chunked is an answer in pieces.
+// chunked is a response in pieces.
 func chunked(pieces ...string) string {
 	var b strings.Builder
 	b.WriteString("HTTP/1.1 200 OK\r\n" + jsonHeader + "\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -217,15 +217,15 @@ func chunked(pieces ...string) string {
 	return b.String()
 }
 
-// raw answers with bytes and then closes the connection.
+// raw responds with bytes and then closes the connection.
 func raw(s string) func(*exchange) { return func(c *exchange) { c.say(s) } }
 
-// polite answers with bytes and keeps the connection.
+// polite responds with bytes and keeps the connection.
 func polite(s string) func(*exchange) {
 	return func(c *exchange) { c.say(s); c.stay() }
 }
 
-// endless answers with a beginning and goes on until nobody reads.
+// endless responds with a beginning and goes on until nobody reads.
 func endless(head, again string) func(*exchange) {
 	again = strings.Repeat(again, 1+4096/len(again))
 	return func(c *exchange) {

@@ -49,7 +49,7 @@ type fault struct {
 	timeout bool // as errors of package net have it
 
 	lasting bool          // so will the next call
-	empty   bool          // the endpoint has no answer
+	empty   bool          // the endpoint has no response
 	reads   int64         // how often a call that only reads is carried out, if not once
 	refused bool          // the call was not carried out, so that a write may be sent as often
 	took    time.Duration // how long a call that is sent once takes
@@ -75,7 +75,7 @@ func failure(status, header, body string) func(*exchange) {
 	return polite(message(status, jsonHeader+header, body))
 }
 
-// page answers with HTML.
+// page responds with HTML.
 func page(status string) func(*exchange) {
 	return polite(message(status, "Content-Type: text/html", "<html><title>Oh</title>"))
 }
@@ -119,8 +119,8 @@ func faults() []fault {
 		{name: "no such host", dial: func() error { return &net.DNSError{Err: "no such host", Name: faultHost, IsNotFound: true} }, says: "no such host"},
 		{name: "no name server", dial: func() error { return &net.DNSError{Err: "server misbehaving", Name: faultHost, IsTemporary: true} }, says: "misbehaving", reads: attempts},
 		{name: "closed at once", greet: func(net.Conn) error { return io.EOF }, says: "misskey: ", reads: attempts},
-		{name: "closed in place of an answer", answer: raw(""), is: io.EOF, reads: attempts},
-		{name: "reset in place of an answer", answer: (*exchange).reset, is: syscall.ECONNRESET, reads: attempts},
+		{name: "closed in place of a response", answer: raw(""), is: io.EOF, reads: attempts},
+		{name: "reset in place of a response", answer: (*exchange).reset, is: syscall.ECONNRESET, reads: attempts},
 		{name: "closed in the status line", answer: raw("HTTP/1.1 2"), says: "malformed HTTP", reads: attempts},
 		{name: "closed in the header", answer: raw(ok[:40]), is: io.ErrUnexpectedEOF, reads: attempts},
 		{name: "reset in the header", answer: func(c *exchange) { c.say(ok[:40]); c.pause(time.Millisecond); c.reset() }, is: syscall.ECONNRESET, reads: attempts},
@@ -129,12 +129,12 @@ func faults() []fault {
 		{name: "reset in the body", answer: func(c *exchange) { c.say(ok[:len(ok)-5]); c.pause(time.Millisecond); c.reset() }, is: syscall.ECONNRESET, reads: attempts},
 		{name: "closed before the last chunk", answer: raw(chunked(whole)), is: io.ErrUnexpectedEOF, reads: attempts},
 		{name: "closed in a chunk", answer: raw(chunked(whole)[:len(chunked(whole))-6]), is: io.ErrUnexpectedEOF, reads: attempts},
-		{name: "closed after the answer", answer: raw(ok), id: "x"},
+		{name: "closed after the response", answer: raw(ok), id: "x"},
 		{name: "length too long", answer: raw(strings.Replace(ok, "Length: 10", "Length: 11", 1)), is: io.ErrUnexpectedEOF, reads: attempts},
 		{name: "length too short", answer: polite(strings.Replace(ok, "Length: 10", "Length: 5", 1)), place: nowhere},
 		{name: "length 0", answer: polite(strings.Replace(ok, "Length: 10", "Length: 0", 1)), status: 200, says: "no content"},
 
-		// What is no HTTP.
+		// What is not HTTP.
 		{name: "another protocol", answer: raw("SSH-2.0-OpenSSH_9.9\r\n\r\n"), says: "malformed HTTP", reads: attempts},
 		{name: "endless protocol", answer: raw("HTTP" + strings.Repeat("\x0e", 20_000) + "/1.1 200\r\n\r\n"), says: "malformed HTTP", reads: attempts},
 		{name: "zero bytes", answer: raw("\x00\x00\x00\x00\r\n\r\n"), says: "malformed HTTP", reads: attempts},
@@ -143,8 +143,8 @@ func faults() []fault {
 		{name: "length of letters", answer: raw("HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n" + whole), says: "Content-Length", reads: attempts},
 		{name: "length below 0", answer: raw("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n" + whole), says: "Content-Length", reads: attempts},
 		{name: "two lengths", answer: raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n" + whole), says: "Content-Length", reads: attempts},
-		{name: "chunk without a size", answer: raw(chunked() + "x\r\n"), says: "reading the answer", reads: attempts},
-		{name: "chunk without an end", answer: raw(strings.TrimSuffix(chunked(whole), "\r\n") + "xx"), says: "reading the answer", reads: attempts},
+		{name: "chunk without a size", answer: raw(chunked() + "x\r\n"), says: "reading the response", reads: attempts},
+		{name: "chunk without an end", answer: raw(strings.TrimSuffix(chunked(whole), "\r\n") + "xx"), says: "reading the response", reads: attempts},
 		{name: "unknown transfer encoding", answer: raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: x\r\n\r\n"), says: "transfer encoding", reads: attempts},
 		{name: "endless header", answer: endless("HTTP/1.1 200 OK\r\n", "X: y\r\n"), says: "header", reads: attempts},
 		{name: "header of one endless line", answer: endless("HTTP/1.1 200 OK\r\nX: ", "y"), says: "header", reads: attempts},
@@ -154,14 +154,14 @@ func faults() []fault {
 		{name: "HTTP/1.0", answer: raw("HTTP/1.0 200 OK\r\n" + jsonHeader + "\r\n\r\n" + whole), id: "x"},
 		{name: "HTTP/1.0, broken off", answer: raw("HTTP/1.0 200 OK\r\n" + jsonHeader + "\r\n\r\n" + whole[:5]), place: nowhere},
 		{name: "HTTP/2 on its own", answer: raw("HTTP/2.0 200 OK\r\n\r\n"), status: 200},
-		{name: "answers before the answer", answer: polite("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + ok), id: "x"},
-		{name: "endless answers before the answer", answer: endless("", "HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"), says: "header", reads: attempts},
+		{name: "answers before the response", answer: polite("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + ok), id: "x"},
+		{name: "endless answers before the response", answer: endless("", "HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n"), says: "header", reads: attempts},
 		{name: "another protocol agreed to", answer: raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), status: 101},
 		{name: "no such status", answer: polite(message("999 Oh", "", "")), status: 999},
 
 		// Slow ones.
 		{name: "slow header", pipe: true, answer: func(c *exchange) { c.pause(59 * time.Second); polite(ok)(c) }, id: "x", took: 59 * time.Second},
-		{name: "no answer", pipe: true, answer: (*exchange).stall, timeout: true, took: time.Minute},
+		{name: "no response", pipe: true, answer: (*exchange).stall, timeout: true, took: time.Minute},
 		{name: "header in drops", pipe: true, answer: slowly(ok, 2*time.Second), timeout: true, took: time.Minute},
 		{name: "slow body", pipe: true, answer: func(c *exchange) {
 			c.say(ok[:len(ok)-len(whole)])
@@ -183,7 +183,7 @@ func faults() []fault {
 		{name: "204", answer: polite("HTTP/1.1 204 No Content\r\n\r\n"), status: 204, says: "no content"},
 		{name: "204 where nothing is expected", answer: polite("HTTP/1.1 204 No Content\r\n\r\n"), empty: true},
 		{name: "204 and bytes", answer: polite("HTTP/1.1 204 No Content\r\n\r\n{}"), empty: true},
-		{name: "204 and an answer", answer: polite("HTTP/1.1 204 No Content\r\n\r\n" + answerJSON("200 OK", `{"id":"stray"}`)), empty: true},
+		{name: "204 and a response", answer: polite("HTTP/1.1 204 No Content\r\n\r\n" + answerJSON("200 OK", `{"id":"stray"}`)), empty: true},
 		{name: "204 and bytes, announced", answer: polite(message("204 No Content", jsonHeader, "null")), empty: true},
 		{name: "204 and a length", answer: polite("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n"), empty: true},
 		{name: "204 and bytes later", pipe: true, answer: func(c *exchange) {
@@ -194,7 +194,7 @@ func faults() []fault {
 		}, empty: true},
 		{name: "205", answer: polite(message("205 Reset Content", "", "")), empty: true},
 		{name: "200 and bytes", answer: polite(ok + "{}"), id: "x"},
-		{name: "HTML with 200", answer: page("200 OK"), status: 200, says: "HTML in place of an answer: Oh"},
+		{name: "HTML with 200", answer: page("200 OK"), status: 200, says: "HTML in place of a response: Oh"},
 		{name: "HTML where nothing is expected", answer: page("200 OK"), status: 200, says: "HTML", empty: true},
 		{name: "HTML with 404", answer: page("404 Not Found"), status: 404, says: "HTML"},
 		{name: "HTML with 502", answer: page("502 Bad Gateway"), status: 502, says: "HTML", reads: attempts},
@@ -316,7 +316,7 @@ func faults() []fault {
 		for name, location := range map[string]string{
 			"the same place": "Location: /api/notes/show", "the same host": "Location: http://" + faultHost + "/x",
 			"another host": "Location: http://evil.example/x", "another scheme": "Location: https://" + faultHost + "/api/x",
-			"nowhere": "X: y", "what is no address": "Location: http://[::1", "another host without a scheme": "Location: //evil.example",
+			"nowhere": "X: y", "not an address": "Location: http://[::1", "another host without a scheme": "Location: //evil.example",
 		} {
 			all = append(all, fault{name: fmt.Sprint(status, " to ", name), answer: polite(message(fmt.Sprint(status, " Oh"), location, "")), status: status})
 		}

@@ -18,7 +18,7 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// Whatever an instance answers with, byte by byte: a call ends, with a value or
+// Whatever an instance responds with, byte by byte: a call ends, with a value or
 // with an error that is fit for a terminal, and nothing of it is left over.
 func FuzzAnswer(f *testing.F) {
 	quietly := make(map[string]bool)

@@ -22,7 +22,7 @@ import (
 type http2Instance struct {
 	*http2fault.Server
 	carriedOut atomic.Int64
-	slow       atomic.Int64 // nanoseconds before an answer
+	slow       atomic.Int64 // nanoseconds before a response
 }
 
 // newHTTP2Instance returns an instance and a transport that reaches it.
@@ -102,8 +102,8 @@ func TestHTTP2Faults(t *testing.T) {
 
 		// Silence.
 		{"pings that are not answered", http2fault.IgnorePings, outcome{1, 0}, outcome{1, 0}, outcome{1, 0}},
-		{"no answer, but pings are", http2fault.NoAnswer, outcome{1, stall}, outcome{1, stall}, outcome{1, stall}},
-		{"an answer that stops", http2fault.AnswerStops, outcome{1, stall}, outcome{1, stall}, outcome{1, stall}},
+		{"no response, but pings are", http2fault.NoAnswer, outcome{1, stall}, outcome{1, stall}, outcome{1, stall}},
+		{"a response that stops", http2fault.AnswerStops, outcome{1, stall}, outcome{1, stall}, outcome{1, stall}},
 		{"a window of 0", http2fault.WindowZero, outcome{0, stall}, outcome{0, stall}, outcome{0, stall}},
 		{"a window that stays shut", http2fault.WindowStops, outcome{1, 0}, outcome{1, 0}, outcome{0, stall}},
 	} {

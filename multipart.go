@@ -83,7 +83,7 @@ func fileHeader(file api.File) textproto.MIMEHeader {
 	}
 }
 
-// sizeOf returns how much can be read from r, or -1 where it cannot tell.
+// sizeOf returns how much can be read from r, or -1 if that is unknown.
 func sizeOf(r io.Reader) (int64, error) {
 	switch r := r.(type) {
 	case *uploadBody:

@@ -112,19 +112,19 @@ func WithUserAgent(program string) Option {
 	}
 }
 
-// WithLogger tells of every attempt of a call, at level Debug, or Warn where it
+// WithLogger logs every attempt of a call, at level Debug, or Warn where it
 // failed, with these attributes and no other:
 //
 //	endpoint       such as notes/show
 //	method         POST or GET
-//	status         of HTTP; 0 where no answer came
-//	duration       until the answer was read
+//	status         of HTTP; 0 where no response came
+//	duration       until the response was read
 //	attempt        1, and more where the call is sent again
-//	bytes          of the body of the answer, without compression
+//	bytes          of the body of the response, without compression
 //	request_bytes  of the body of the request; -1 for an upload of unknown size
 //	code, id       of the error, such as NO_SUCH_NOTE, where the server named one
 //
-// A wait for the next attempt is told at level Warn with endpoint, attempt (the
+// A wait for the next attempt is logged at level Warn with endpoint, attempt (the
 // one that failed) and duration (of the wait). Bodies, headers, URLs and error
 // texts are never logged.
 func WithLogger(logger *slog.Logger) Option {
@@ -134,7 +134,7 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithMaxResponseBytes changes how large an answer may be; 64 MiB otherwise. One
+// WithMaxResponseBytes changes how large a response may be; 64 MiB otherwise. One
 // that is larger is an error that is [ErrTooLarge].
 func WithMaxResponseBytes(n int64) Option {
 	return func(o *options) error {

@@ -77,7 +77,7 @@ func encodeQuery(object []byte) (string, error) {
 	return query.Encode(), nil
 }
 
-// kind names a JSON value that is no scalar.
+// kind names a JSON value that is not a scalar.
 func kind(value json.RawMessage) string {
 	switch value[0] {
 	case '{':

@@ -22,7 +22,7 @@ var _ Requirement = (*api.Operation)(nil)
 // PermissionsFor returns the permissions that the token of an app needs for all
 // of that, and no others, in alphabetical order. The error names each
 // requirement that refuses the tokens of apps whatever their permissions; those
-// need the account's own token. A permission is no role: what is for moderators
+// need the account's own token. A permission is not a role: what is for moderators
 // needs the account of one, too.
 func PermissionsFor(requirements ...Requirement) ([]api.Permission, error) {
 	var all []api.Permission
@@ -52,9 +52,9 @@ func isNil(r Requirement) bool {
 }
 
 // WithPermissions says which permissions the token has, which is that of an app:
-// an instance does not tell. Calls for which they do not suffice fail without
+// an instance does not report. Calls for which they do not suffice fail without
 // being sent, with an [Error] whose Status is 0 and whose code is the one that
-// the instance would answer with: PERMISSION_DENIED, or ACCESS_DENIED where the
+// the instance would respond with: PERMISSION_DENIED, or ACCESS_DENIED where the
 // tokens of apps are refused whatever they may do. [Call] does not know what its
 // endpoints need. A client that [Client.As] returns has another token, of which
 // nothing is known.

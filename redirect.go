@@ -16,7 +16,7 @@ func isRedirect(status int) bool {
 	return false
 }
 
-// redirectMessage tells where a redirect wanted to go, without what might be
+// redirectMessage says where a redirect wanted to go, without what might be
 // secret in the address: user, query, fragment, path parameters.
 func redirectMessage(op *api.Operation, resp *http.Response) string {
 	loc, err := resp.Location()

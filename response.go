@@ -21,7 +21,7 @@ const (
 
 // ErrTooLarge is found by errors.Is where a response was larger than
 // [WithMaxResponseBytes] or [WithMaxDecodedBytes] allows.
-var ErrTooLarge = errors.New("the answer is too large")
+var ErrTooLarge = errors.New("the response is too large")
 
 // readResponse reads the response to req into out, or returns an error. size is
 // how much of the body was read.
@@ -89,7 +89,7 @@ func readBody(buf []byte, resp *http.Response, limit int64) ([]byte, error) {
 			return buf, nil
 		}
 		if err != nil {
-			return buf, fmt.Errorf("reading the answer: %w", err)
+			return buf, fmt.Errorf("reading the response: %w", err)
 		}
 		if len(buf) == cap(buf) {
 			buf = append(buf, 0)[:len(buf)]
@@ -97,7 +97,7 @@ func readBody(buf []byte, resp *http.Response, limit int64) ([]byte, error) {
 	}
 }
 
-// isJSON reports whether an answer means to be JSON, which may be broken.
+// isJSON reports whether a response means to be JSON, which may be broken.
 func isJSON(contentType string, body []byte) bool {
 	body = bytes.TrimLeft(body, " \t\r\n")
 	switch {

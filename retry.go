@@ -42,7 +42,7 @@ const firstBackoff = time.Second
 //     429), and which has done nothing. The wait is the one that the server asks
 //     for.
 //   - A call that only reads, where a gateway says that the server is not there
-//     (502, 503, 504), or where the network fails before the answer is complete.
+//     (502, 503, 504), or where the network fails before the response is complete.
 //     Which calls only read is in [api.Operation], or said by [ReadOnly].
 //   - A call of which the server says by HTTP/2 that it has not looked at it,
 //     as one does that restarts. One that does not only read is sent once more
@@ -248,7 +248,7 @@ func judge(err error) verdict {
 	if e, ok := errors.AsType[*Error](err); ok {
 		switch e.Status {
 		case http.StatusTooManyRequests:
-			// Whoever guesses passwords is told to stop.
+			// This answers whoever guesses passwords.
 			if e.Code != gen.ErrTooManyAuthenticationFailures {
 				return refused
 			}
@@ -281,7 +281,7 @@ func judge(err error) verdict {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return lasting
 	}
-	// Who has waited for an answer long enough does not begin again; who has
+	// Who has waited for a response long enough does not begin again; who has
 	// waited for a connection may.
 	if nerr, ok := errors.AsType[net.Error](err); ok && nerr.Timeout() && !isDial(err) {
 		return lasting

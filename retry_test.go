@@ -30,7 +30,7 @@ var opRead = &api.Operation{Endpoint: "notes/show", ReadOnly: true}
 // step is what becomes of an attempt.
 type step func(*http.Request) (*http.Response, error)
 
-// status answers with a status, an error of Misskey's if there is a code, and
+// status responds with a status, an error of Misskey's if there is a code, and
 // headers.
 func status(status int, code api.ErrorCode, info string, header ...string) step {
 	return func(*http.Request) (*http.Response, error) {
@@ -205,7 +205,7 @@ func TestNotSentAgain(t *testing.T) {
 		{"bad certificate", opRead, nil, fault(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}), "unknown authority"},
 		{"refused by TLS", opRead, nil, fault(&net.OpError{Op: "remote error", Err: tls.AlertError(42)}), "bad certificate"},
 		{"http for https", opRead, nil, fault(fmt.Errorf("oh: %w", http.ErrSchemeMismatch)), ""},
-		{"no answer in time", opRead, nil, fault(&net.OpError{Op: "read", Err: timeout{}}), "took too long"},
+		{"no response in time", opRead, nil, fault(&net.OpError{Op: "read", Err: timeout{}}), "took too long"},
 		{"an hour", opShow, nil, busy("3600"), "; retry after 1h0m0s); not sent again, because that is longer than the 1m0s that the retry policy permits"},
 		{"a little too long", opShow, nil, busy("61"), "than the 1m0s that the retry policy permits"},
 		{"for ever", opShow, nil, busy("9223372036854775807"), "that the retry policy permits"},
@@ -213,7 +213,7 @@ func TestNotSentAgain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newScripted(tt.step)
-				mk := s.client(t, WithMaxResponseBytes(1000), WithRetryNotify(func(e RetryEvent) { t.Errorf("told of %+v", e) }))
+				mk := s.client(t, WithMaxResponseBytes(1000), WithRetryNotify(func(e RetryEvent) { t.Errorf("notified of %+v", e) }))
 				err := mk.Call(t.Context(), tt.op, tt.in, new(any))
 				if len(s.at) != 1 || time.Since(s.start) != 0 {
 					t.Errorf("sent %d times, took %v", len(s.at), time.Since(s.start))
@@ -558,7 +558,7 @@ func TestRetryOfMethods(t *testing.T) {
 	})
 }
 
-// The log tells of every attempt and of every wait, and nothing but what is
+// The log has every attempt and every wait, and nothing but what is
 // allowed.
 func TestRetryLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -571,17 +571,17 @@ func TestRetryLog(t *testing.T) {
 		}}))
 		s := newScripted(busy("16"), fault(io.EOF), success)
 		err := s.client(t, WithLogger(logger), WithToken(canary), WithRetryNotify(func(e RetryEvent) {
-			buf.WriteString(fmt.Sprintf("told of %s, attempt %d\n", e.Endpoint, e.Attempt))
+			buf.WriteString(fmt.Sprintf("notified of %s, attempt %d\n", e.Endpoint, e.Attempt))
 		})).Call(t.Context(), opRead, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		first, wait := s.at[1], s.at[2]-s.at[1]
 		want := fmt.Sprintf(`level=WARN msg="misskey call" endpoint=notes/show method=POST status=429 duration=0s attempt=1 bytes=68 request_bytes=24 code=RATE_LIMIT_EXCEEDED
-told of notes/show, attempt 1
+notified of notes/show, attempt 1
 level=WARN msg="misskey wait" endpoint=notes/show duration=%v attempt=1
 level=WARN msg="misskey call" endpoint=notes/show method=POST status=0 duration=0s attempt=2 bytes=0 request_bytes=24
-told of notes/show, attempt 2
+notified of notes/show, attempt 2
 level=WARN msg="misskey wait" endpoint=notes/show duration=%v attempt=2
 level=DEBUG msg="misskey call" endpoint=notes/show method=POST status=200 duration=0s attempt=3 bytes=50 request_bytes=24
 `, first, wait)

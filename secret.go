@@ -11,7 +11,7 @@ import (
 	"github.com/misskey-go/misskey/internal/secret"
 )
 
-// secrets are what no error may tell, even if the server repeats it: the token
+// secrets are what no error may show, even if the server repeats it: the token
 // and what stands in the path, such as the session of MiAuth.
 type secrets []string
 
@@ -36,7 +36,7 @@ func (s secrets) hide(text string) string { return secret.Hide(text, s...) }
 // quote as much as a header may have.
 const maxErrorText = 1000
 
-// hideIn returns an error whose text tells no secret, and is fit for a terminal.
+// hideIn returns an error whose text shows no secret, and is fit for a terminal.
 // One of net/http may quote what it could not read, and one of a decoder the
 // value that was wrong.
 func (s secrets) hideIn(err error) error {

@@ -176,7 +176,7 @@ func TestSecretsInAnotherSpelling(t *testing.T) {
 	}
 }
 
-// A token that is as short as a word is no reason to hide words, and none to
+// A token that is as short as a word gives no reason to hide words, and none to
 // take an error for another.
 func TestShortToken(t *testing.T) {
 	for _, token := range []string{"e", "N", "NOTE", "not", "EOF", "error"} {

@@ -22,13 +22,13 @@ var routes = []string{"signup", "signup-pending", "signin-flow", "signin-with-pa
 //	if ok, err := mk.Supports(ctx, gen.OpChatMessagesCreateToUser); err == nil && ok { … }
 //
 // It asks the instance for its endpoints (endpoints), and again after an hour. All
-// clients that [Client.As] has made of one another share the answer. To call what
+// clients that [Client.As] has made of one another share the response. To call what
 // the instance does not have is an error with the code
 // [gen.ErrUnknownAPIEndpoint]. What is served beside the endpoints, such as signup
-// and the MiAuth check, is an error here: no instance tells of that.
+// and the MiAuth check, is an error here: no instance lists those.
 func (c *Client) Supports(ctx context.Context, op *api.Operation) (bool, error) {
 	if slices.Contains(routes, op.Endpoint) {
-		return false, fmt.Errorf("misskey: %s: instances do not tell whether they have it", op.Endpoint)
+		return false, fmt.Errorf("misskey: %s: instances do not report whether they have it", op.Endpoint)
 	}
 	names, err := c.endpoints(ctx)
 	return names[op.Endpoint], err

@@ -45,7 +45,7 @@ func TestSupports(t *testing.T) {
 		}
 		ask(alice, gen.OpNotesShow, true, 3)
 		if _, err := alice.Supports(t.Context(), gen.OpSignup); err == nil {
-			t.Error("signup is told")
+			t.Error("signup is reported as supported or not")
 		}
 	})
 }

@@ -129,7 +129,7 @@ func (w *formWatch) see(p []byte) error {
 			w.state = inHeader
 
 		case inHeader:
-			// What is no delimiter for one parser may be one for another,
+			// What is not a delimiter for one parser may be one for another,
 			// so all that is unusual is refused.
 			end := []byte("\r\n")
 			if bytes.HasPrefix(w.seen, []byte("-")) {

@@ -110,7 +110,7 @@ func TestTokenEditorRefuses(t *testing.T) {
 				t.Fatal("accepted")
 			}
 			if strings.Contains(err.Error(), canary) {
-				t.Errorf("the error tells the token: %v", err)
+				t.Errorf("the error shows the token: %v", err)
 			}
 		})
 	}
@@ -199,7 +199,7 @@ func TestBadTokens(t *testing.T) {
 			if _, err := New("misskey.example", opt); err == nil || !strings.Contains(err.Error(), "token") {
 				t.Errorf("New with %s(%q): %v", name, token, err)
 			} else if token != "" && token != " " && strings.Contains(err.Error(), token) {
-				t.Errorf("%s: the error tells the token: %v", name, err)
+				t.Errorf("%s: the error shows the token: %v", name, err)
 			}
 		}
 		get, _ := http.NewRequest("GET", "https://misskey.example/api/emojis", nil)

@@ -355,7 +355,7 @@ func TestWrappedTransport(t *testing.T) {
 		t.Errorf("sent %s", got)
 	}
 	if tr.requests.Load() != 3 || tr.sent.Load() != 3*int64(len(want)-len("00-1-2-01")) || tr.received.Load() != 20 {
-		t.Errorf("%d requests of %d bytes, %d bytes of answers", tr.requests.Load(), tr.sent.Load(), tr.received.Load())
+		t.Errorf("%d requests of %d bytes, %d bytes of responses", tr.requests.Load(), tr.sent.Load(), tr.received.Load())
 	}
 	if _, ok := tr.spans.Load("parent"); !ok {
 		t.Error("the transport does not see the context of the call")
@@ -404,7 +404,7 @@ func TestTimeoutOfGivenClient(t *testing.T) {
 	})
 }
 
-// A proxy that does not want to connect is told as one, without its password, and
+// A proxy that refuses to connect is named as one, without its password, and
 // the call as one that was not sent.
 func TestProxyRefuses(t *testing.T) {
 	for status, want := range map[string]struct {

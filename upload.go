@@ -34,8 +34,8 @@ type File struct {
 	// called while a Read waits, and should end it.
 	Body io.Reader
 
-	// Size is how many bytes Body has, for a Body that cannot tell, such as a
-	// pipe or the body of an answer to another request; 0 where that is not
+	// Size is how many bytes Body has, for a Body that does not say, such as a
+	// pipe or the body of a response to another request; 0 where that is not
 	// known. A Body that turns out to have fewer or more is an error.
 	//
 	// It need not be given for files and for what package bytes and strings
@@ -55,7 +55,7 @@ type File struct {
 	IsSensitive bool
 
 	// Force stores the file even if the drive has one of the same content.
-	// Without it, the server answers with that one, which keeps its name,
+	// Without it, the server responds with that one, which keeps its name,
 	// folder and comment.
 	Force bool
 
@@ -65,14 +65,14 @@ type File struct {
 	// twice, and the token of an app needs the permission read:drive.
 	FindDuplicate bool
 
-	// Progress, if it is not nil, is told how many bytes of the file were
+	// Progress, if it is not nil, is called with how many bytes of the file were
 	// handed to the network, of how many; total is -1 where that is not known.
 	// When the server has accepted the file, the last call says that all of its
 	// bytes were sent, as both numbers.
 	//
 	// The calls come from one goroutine, one after the other, with numbers that
 	// only grow, and end before Upload returns. What is sent while Progress is
-	// running is told in the next call, so a slow Progress does not slow down
+	// running is reported in the next call, so a slow Progress does not slow down
 	// the upload; but one that never returns keeps Upload from returning.
 	Progress func(sent, total int64)
 }
@@ -84,7 +84,7 @@ type File struct {
 //
 // Errors are those of [gen.Client.DriveFilesCreate]. A Body that fails gives its
 // own error, and a file that is too large for the server as a whole, rather than
-// for the account, an [Error] of status 413 without a Code, whose Message tells
+// for the account, an [Error] of status 413 without a Code, whose Message says
 // the size.
 //
 // For a file of more than 1 MiB, or of unknown size, the server is asked for its
@@ -169,7 +169,7 @@ func (f *File) check() (size int64, err error) {
 // maxFileName is in the units of UTF-16, as JavaScript counts.
 const maxFileName = 200
 
-// checkFileName tells what the server would not like about a name.
+// checkFileName returns an error for a name that the server would not accept.
 func checkFileName(name string) error {
 	switch {
 	case !utf8.ValidString(name):
@@ -280,7 +280,7 @@ func (b *uploadBody) end() {
 	b.ended.Store(true)
 }
 
-// report tells progress, from a goroutine of its own, what is sent, until the
+// report calls progress, from a goroutine of its own, with what is sent, until the
 // function that it returns is called.
 func (b *uploadBody) report(progress func(sent, total int64)) (end func(accepted bool)) {
 	if progress == nil {
@@ -288,7 +288,7 @@ func (b *uploadBody) report(progress func(sent, total int64)) (end func(accepted
 	}
 	type state struct{ sent, total int64 }
 	last := state{sent: -1}
-	tell := func(now state) {
+	notify := func(now state) {
 		if now != last {
 			progress(now.sent, now.total)
 		}
@@ -300,11 +300,11 @@ func (b *uploadBody) report(progress func(sent, total int64)) (end func(accepted
 		for {
 			select {
 			case <-b.more:
-				tell(state{b.sent.Load(), b.size})
+				notify(state{b.sent.Load(), b.size})
 			case accepted := <-ended:
 				if accepted {
 					n := max(b.size, b.sent.Load())
-					tell(state{n, n})
+					notify(state{n, n})
 				}
 				return
 			}
@@ -316,7 +316,7 @@ func (b *uploadBody) report(progress func(sent, total int64)) (end func(accepted
 	}
 }
 
-// explainRefusal completes what the server says without a word: these answers
+// explainRefusal adds what the server leaves out: these responses
 // are empty, or pages of a gateway.
 func explainRefusal(err error, body *uploadBody) {
 	e, ok := errors.AsType[*Error](err)

@@ -72,7 +72,7 @@ func BenchmarkUpload(b *testing.B) {
 			}
 			peak, ok := peakMemory()
 			if !ok {
-				b.Logf("this system (%s) does not tell the peak of memory", runtime.GOOS)
+				b.Logf("this system (%s) does not report the peak of memory", runtime.GOOS)
 				return
 			}
 			b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")

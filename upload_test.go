@@ -29,7 +29,7 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// driveFile is an answer that DriveFile can be decoded from.
+// driveFile is a response that DriveFile can be decoded from.
 func driveFile(name string, size int64, sum []byte) []byte {
 	data, _ := json.Marshal(map[string]any{
 		"id": "9abc", "createdAt": "2026-01-02T03:04:05.000Z", "name": name, "type": "text/plain",
@@ -233,14 +233,14 @@ func TestUploadFile(t *testing.T) {
 		body  func() io.Reader
 		size  int64
 		want  []byte
-		total int64 // as Progress is told it
+		total int64 // as Progress is given it
 	}{
 		"nothing":      {func() io.Reader { return strings.NewReader("") }, 0, nil, 0},
 		"no end known": {func() io.Reader { return io.LimitReader(strings.NewReader(""), 9) }, 0, nil, -1},
 		"memory":       {func() io.Reader { return bytes.NewReader(big) }, 0, big, int64(len(big))},
 		"file":         {open, 0, big, int64(len(big))},
 		"stream":       {func() io.Reader { return io.MultiReader(bytes.NewReader(big)) }, 0, big, -1},
-		"size told":    {func() io.Reader { return io.MultiReader(bytes.NewReader(big)) }, int64(len(big)), big, int64(len(big))},
+		"size given":   {func() io.Reader { return io.MultiReader(bytes.NewReader(big)) }, int64(len(big)), big, int64(len(big))},
 		"odd pieces": {func() io.Reader {
 			return iotest.DataErrReader(iotest.OneByteReader(bytes.NewReader(big[:5000])))
 		}, 0, big[:5000], -1},
@@ -412,7 +412,7 @@ func TestUploadFileBreaksOff(t *testing.T) {
 					t.Errorf("%v is not %v", err, tt.is)
 				}
 				if last[1] > 0 && last[0] == last[1] && name != "fault at the end" {
-					t.Errorf("Progress was told %v", last)
+					t.Errorf("Progress was given %v", last)
 				}
 				body.check(t)
 				t.Cleanup(func() { // after the server
@@ -570,7 +570,7 @@ func TestUploadFileRefusals(t *testing.T) {
 	}{
 		"server's limit":          {413, "", "", false, "misskey: drive/files/create: the file, of 3.0 MiB (3145728 bytes), is larger than the server takes: see MaxFileSize of its meta (HTTP 413)", nil},
 		"server's limit, unknown": {413, "", "", true, "misskey: drive/files/create: the file, of unknown size, of which 3.0 MiB (3145728 bytes) were sent, is larger than the server takes: see MaxFileSize of its meta (HTTP 413)", nil},
-		"gateway's limit":         {413, "text/html", "<html><title>413 Request Entity Too Large</title>", false, "misskey: drive/files/create: the file, of 3.0 MiB (3145728 bytes), is larger than a gateway before the server takes: a page of HTML in place of an answer: 413 Request Entity Too Large (HTTP 413)", nil},
+		"gateway's limit":         {413, "text/html", "<html><title>413 Request Entity Too Large</title>", false, "misskey: drive/files/create: the file, of 3.0 MiB (3145728 bytes), is larger than a gateway before the server takes: a page of HTML in place of a response: 413 Request Entity Too Large (HTTP 413)", nil},
 		"account's limit":         {413, jsonType, `{"error":{"message":"Too large.","code":"MAX_FILE_SIZE_EXCEEDED","id":"b9d8c348-33f0-4673-b9a9-5d4da058977a"}}`, false, "misskey: drive/files/create: MAX_FILE_SIZE_EXCEEDED: Too large. (HTTP 413)", gen.ErrMaxFileSizeExceeded},
 		"no file":                 {400, "", "", false, "misskey: drive/files/create: the server found no file in the form; something on the way to it may have changed the request (HTTP 400)", nil},
 		"no room":                 {400, jsonType, `{"error":{"message":"Full.","code":"NO_FREE_SPACE","id":"x"}}`, false, "misskey: drive/files/create: NO_FREE_SPACE: Full. (HTTP 400)", gen.ErrNoFreeSpace},
@@ -638,7 +638,7 @@ func TestUploadFileRefusedEarly(t *testing.T) {
 	}
 }
 
-// An answer that comes while the file is still on its way ends the upload.
+// A response that comes while the file is still on its way ends the upload.
 func TestUploadFileRefusedMidway(t *testing.T) {
 	eachProtocol(t, func(t *testing.T, d *drive, mk *Client) {
 		d.refuse = func(w http.ResponseWriter, r *http.Request) bool {
@@ -647,7 +647,7 @@ func TestUploadFileRefusedMidway(t *testing.T) {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			w.(http.Flusher).Flush()
 			if r.ProtoMajor == 1 {
-				// A server that closed now could reset the connection before its answer
+				// A server that closed now could reset the connection before its response
 				// is read, which is lost then.
 				io.Copy(io.Discard, r.Body)
 			}
@@ -725,7 +725,7 @@ func TestUploadFileIsNeverSentTwice(t *testing.T) {
 	}
 }
 
-// hangUp ends a connection, or a stream of HTTP/2, without an answer.
+// hangUp ends a connection, or a stream of HTTP/2, without a response.
 func hangUp(w http.ResponseWriter) {
 	if h, ok := w.(http.Hijacker); ok {
 		if conn, _, err := h.Hijack(); err == nil {
@@ -847,7 +847,7 @@ func TestUploadFileAgain(t *testing.T) {
 	}
 }
 
-// Progress is told while the file is on its way: here its second half waits for
+// Progress is called while the file is on its way: here its second half waits for
 // that.
 func TestUploadFileProgressOnTheWay(t *testing.T) {
 	eachProtocol(t, func(t *testing.T, d *drive, mk *Client) {

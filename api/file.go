@@ -4,7 +4,7 @@ import "io"
 
 // A File is a file to upload. It travels as the last part of a multipart form.
 type File struct {
-	// Name is the file's name as the server is told it.
+	// Name is the file's name as it is sent to the server.
 	Name string
 
 	// Body is the content. It is read once; a Body that is an [io.Closer] is

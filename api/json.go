@@ -36,7 +36,7 @@ func unmarshal(v parts, data []byte) error {
 		return json.Unmarshal(data, to)
 	})
 	if err == nil && !read && string(data) != "null" {
-		return json.Unmarshal(data, new(json.RawMessage)) // what is no JSON
+		return json.Unmarshal(data, new(json.RawMessage)) // what is not JSON
 	}
 	return err
 }

@@ -3,7 +3,7 @@ package api
 // Nullable is a parameter with three states: absent, null, or a value. Its
 // zero value is absent. [Null] and [Value] make the others.
 //
-// It is used where a server tells null from absent: i/update clears a field
+// It is used where a server distinguishes null from absent: i/update clears a field
 // that is null and keeps one that is absent.
 type Nullable[T any] struct {
 	value T

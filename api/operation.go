@@ -11,11 +11,11 @@ import (
 // A Caller performs operations. The client of package misskey is one; generated
 // clients are built on it.
 type Caller interface {
-	// Call sends in as the parameters of op and decodes the answer into out.
+	// Call sends in as the parameters of op and decodes the response into out.
 	//
 	// in is nil for an operation without parameters, else a value that
 	// encoding/json turns into an object. out is nil for an operation without
-	// an answer, else a pointer; it stays as it is where the server answers
+	// a response, else a pointer; it stays as it is where the server answers
 	// 204. The error of a refused call is described by the Caller.
 	Call(ctx context.Context, op *Operation, in, out any, opts ...CallOption) error
 }
@@ -67,8 +67,8 @@ type Operation struct {
 	// Multipart says that the parameters travel as multipart/form-data.
 	Multipart bool
 
-	// MayBeEmpty says that the endpoint, which has an answer, answers 204
-	// where there is nothing to tell.
+	// MayBeEmpty says that the endpoint, which has a response, answers 204
+	// where there is no difference.
 	MayBeEmpty bool
 
 	// Errors are the codes of the endpoint's own errors, without those that

@@ -54,7 +54,7 @@ type List struct {
 	// ID returns the id of an item. It is nil where items have none.
 	ID func(i int) string
 
-	// Time returns when an item was made. It is nil where items do not tell.
+	// Time returns when an item was made. It is nil where items have no time.
 	Time func(i int) time.Time
 
 	// Yield is called with each item. It returns false to end the list.
@@ -63,7 +63,7 @@ type List struct {
 
 // ByCursor yields the items of a list whose next page is asked for by the id of
 // an item of the page before: newest first, or oldest first where only the lower
-// end is given. fetch fetches one page and tells how many items it has.
+// end is given. fetch fetches one page and returns how many items it has.
 //
 // It ends at the first empty page. Servers that filter a page after reading it,
 // for what is muted or hidden, may end it early that way.

@@ -4056,7 +4056,7 @@ func (c *Client) VerifyEmail(ctx context.Context, req VerifyEmailRequest, opts .
 	return c.caller.Call(ctx, OpVerifyEmail, req, nil, opts...)
 }
 
-// call returns the answer of an operation, or nil where it fails.
+// call returns the response of an operation, or nil where it fails.
 func call[T any](ctx context.Context, caller api.Caller, op *Operation, in any, opts []CallOption) (*T, error) {
 	result := new(T)
 	if err := caller.Call(ctx, op, in, result, opts...); err != nil {

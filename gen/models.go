@@ -27,7 +27,7 @@ type AbuseReportNotificationRecipient struct {
 	UserID          *string                                `json:"userId,omitempty"`
 }
 
-// AbuseUserReport is an element of the answer of admin/abuse-user-reports.
+// AbuseUserReport is an element of the response of admin/abuse-user-reports.
 type AbuseUserReport struct {
 	Assignee       *UserDetailed              `json:"assignee"`
 	AssigneeID     *string                    `json:"assigneeId"`
@@ -44,7 +44,7 @@ type AbuseUserReport struct {
 	TargetUserID   string                     `json:"targetUserId"`
 }
 
-// AccessToken is an element of the answer of i/apps.
+// AccessToken is an element of the response of i/apps.
 type AccessToken struct {
 	CreatedAt   time.Time  `json:"createdAt"`
 	Description *string    `json:"description,omitempty"`
@@ -76,7 +76,7 @@ type Ad struct {
 	URL         string    `json:"url"`
 }
 
-// AdminAnnouncement is an element of the answer of admin/announcements/list.
+// AdminAnnouncement is an element of the response of admin/announcements/list.
 type AdminAnnouncement struct {
 	CreatedAt              time.Time           `json:"createdAt"`
 	Display                AnnouncementDisplay `json:"display"`
@@ -94,7 +94,7 @@ type AdminAnnouncement struct {
 	UserID                 *string             `json:"userId"`
 }
 
-// AdminAvatarDecoration is an element of the answer of admin/avatar-decorations/list.
+// AdminAvatarDecoration is an element of the response of admin/avatar-decorations/list.
 type AdminAvatarDecoration struct {
 	Category                           *string    `json:"category"`
 	CreatedAt                          time.Time  `json:"createdAt"`
@@ -161,7 +161,7 @@ type App struct {
 	Secret       *string  `json:"secret,omitempty"`
 }
 
-// AuthorizedApp is an element of the answer of i/authorized-apps.
+// AuthorizedApp is an element of the response of i/authorized-apps.
 type AuthorizedApp struct {
 	CallbackURL  *string  `json:"callbackUrl"`
 	ID           string   `json:"id"`
@@ -170,7 +170,7 @@ type AuthorizedApp struct {
 	Permission   []string `json:"permission"`
 }
 
-// AvatarDecoration is an element of the answer of get-avatar-decorations.
+// AvatarDecoration is an element of the response of get-avatar-decorations.
 type AvatarDecoration struct {
 	Category                           *string  `json:"category"`
 	Description                        string   `json:"description"`
@@ -222,7 +222,7 @@ type BirthdayFilter struct {
 	Month *int `json:"month,omitempty"`
 }
 
-// BirthdayUser is an element of the answer of users/get-following-users-by-birthday.
+// BirthdayUser is an element of the response of users/get-following-users-by-birthday.
 type BirthdayUser struct {
 	Birthday string   `json:"birthday"`
 	ID       string   `json:"id"`
@@ -237,7 +237,7 @@ type Blocking struct {
 	ID        string       `json:"id"`
 }
 
-// BubbleGameRecord is an element of the answer of bubble-game/ranking.
+// BubbleGameRecord is an element of the response of bubble-game/ranking.
 type BubbleGameRecord struct {
 	ID    string    `json:"id"`
 	Score int       `json:"score"`
@@ -697,7 +697,7 @@ type Flash struct {
 	Visibility FlashVisibility `json:"visibility"`
 }
 
-// FlashLike is an element of the answer of flash/my-likes.
+// FlashLike is an element of the response of flash/my-likes.
 type FlashLike struct {
 	Flash Flash  `json:"flash"`
 	ID    string `json:"id"`
@@ -713,13 +713,13 @@ type Following struct {
 	ID         string        `json:"id"`
 }
 
-// FrequentlyRepliedUser is an element of the answer of users/get-frequently-replied-users.
+// FrequentlyRepliedUser is an element of the response of users/get-frequently-replied-users.
 type FrequentlyRepliedUser struct {
 	User   UserDetailed `json:"user"`
 	Weight float64      `json:"weight"`
 }
 
-// GalleryLike is an element of the answer of i/gallery/likes.
+// GalleryLike is an element of the response of i/gallery/likes.
 type GalleryLike struct {
 	ID   string      `json:"id"`
 	Post GalleryPost `json:"post"`
@@ -753,7 +753,7 @@ type Hashtag struct {
 	Tag                       string `json:"tag"`
 }
 
-// HashtagTrend is an element of the answer of hashtags/trend.
+// HashtagTrend is an element of the response of hashtags/trend.
 type HashtagTrend struct {
 	Chart      []int  `json:"chart"`
 	Tag        string `json:"tag"`
@@ -794,7 +794,7 @@ type I2FARegisterKeyUser struct {
 	Name        string `json:"name"`
 }
 
-// IndexStats is an element of the answer of admin/get-index-stats.
+// IndexStats is an element of the response of admin/get-index-stats.
 type IndexStats struct {
 	Indexdef   string  `json:"indexdef"`
 	Indexname  string  `json:"indexname"`
@@ -815,7 +815,7 @@ type InviteCode struct {
 	UsedBy    *UserLite  `json:"usedBy"`
 }
 
-// JobQueue is an element of the answer of admin/queue/queues.
+// JobQueue is an element of the response of admin/queue/queues.
 type JobQueue struct {
 	Counts   map[string]int  `json:"counts"`
 	IsPaused bool            `json:"isPaused"`
@@ -967,7 +967,7 @@ type MetaSentryForFrontend struct {
 	VueIntegration            json.RawMessage `json:"vueIntegration,omitzero"`
 }
 
-// ModerationLog is an element of the answer of admin/show-moderation-logs.
+// ModerationLog is an element of the response of admin/show-moderation-logs.
 type ModerationLog struct {
 	CreatedAt time.Time       `json:"createdAt"`
 	ID        string          `json:"id"`
@@ -1207,13 +1207,13 @@ type PageBlock struct {
 	Type     PageBlockType `json:"type"`
 }
 
-// PageLike is an element of the answer of i/page-likes.
+// PageLike is an element of the response of i/page-likes.
 type PageLike struct {
 	ID   string `json:"id"`
 	Page Page   `json:"page"`
 }
 
-// PartialNote is an element of the answer of notes/show-partial-bulk.
+// PartialNote is an element of the response of notes/show-partial-bulk.
 type PartialNote struct {
 	ID             string            `json:"id"`
 	ReactionEmojis map[string]string `json:"reactionEmojis"`
@@ -1309,13 +1309,13 @@ type QueueMetricsMeta struct {
 	PrevTS    api.UnixMilli `json:"prevTS"`
 }
 
-// RegistryDomain is an element of the answer of i/registry/scopes-with-domain.
+// RegistryDomain is an element of the response of i/registry/scopes-with-domain.
 type RegistryDomain struct {
 	Domain *string    `json:"domain"`
 	Scopes [][]string `json:"scopes"`
 }
 
-// Relay is an element of the answer of admin/relays/list.
+// Relay is an element of the response of admin/relays/list.
 type Relay struct {
 	ID     string      `json:"id"`
 	Inbox  string      `json:"inbox"`
@@ -1330,7 +1330,7 @@ type RenoteMuting struct {
 	MuteeID   string       `json:"muteeId"`
 }
 
-// RetentionCohort is an element of the answer of retention.
+// RetentionCohort is an element of the response of retention.
 type RetentionCohort struct {
 	CreatedAt time.Time      `json:"createdAt"`
 	Data      map[string]int `json:"data"`
@@ -1408,7 +1408,7 @@ type Role struct {
 	UsersCount                      int                   `json:"usersCount"`
 }
 
-// RoleAssignment is an element of the answer of admin/roles/users.
+// RoleAssignment is an element of the response of admin/roles/users.
 type RoleAssignment struct {
 	CreatedAt time.Time    `json:"createdAt"`
 	ExpiresAt *time.Time   `json:"expiresAt"`
@@ -1488,7 +1488,7 @@ type RolePolicy struct {
 	Value      api.PolicyValue `json:"value,omitzero"`
 }
 
-// RoleUser is an element of the answer of roles/users.
+// RoleUser is an element of the response of roles/users.
 type RoleUser struct {
 	ID   string       `json:"id"`
 	User UserDetailed `json:"user"`
@@ -1554,7 +1554,7 @@ type SystemWebhook struct {
 	URL          string               `json:"url"`
 }
 
-// TableStats is a value of the answer of admin/get-table-stats.
+// TableStats is a value of the response of admin/get-table-stats.
 type TableStats struct {
 	Count int   `json:"count"`
 	Size  int64 `json:"size"`
@@ -1758,7 +1758,7 @@ type UserField struct {
 	Value string `json:"value"`
 }
 
-// UserIP is an element of the answer of admin/get-user-ips.
+// UserIP is an element of the response of admin/get-user-ips.
 type UserIP struct {
 	CreatedAt time.Time `json:"createdAt"`
 	IP        string    `json:"ip"`
@@ -1783,7 +1783,7 @@ type UserList struct {
 	UserIDs   []string  `json:"userIds,omitzero"`
 }
 
-// UserListMembership is an element of the answer of users/lists/get-memberships.
+// UserListMembership is an element of the response of users/lists/get-memberships.
 type UserListMembership struct {
 	CreatedAt   time.Time `json:"createdAt"`
 	ID          string    `json:"id"`
@@ -1812,7 +1812,7 @@ type UserLite struct {
 	Username                     string                 `json:"username"`
 }
 
-// UserRelation is an element of the answer of users/relation.
+// UserRelation is an element of the response of users/relation.
 type UserRelation struct {
 	Following                      *UserRelationFollowing `json:"following"`
 	HasPendingFollowRequestFromYou bool                   `json:"hasPendingFollowRequestFromYou"`

@@ -1903,7 +1903,7 @@ type FlashUpdateRequest struct {
 	Visibility  *FlashVisibility `json:"visibility,omitempty"`
 }
 
-// FollowRequest is an element of the answer of following/requests/list.
+// FollowRequest is an element of the response of following/requests/list.
 type FollowRequest struct {
 	Followee UserLite `json:"followee"`
 	Follower UserLite `json:"follower"`

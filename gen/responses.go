@@ -9,20 +9,20 @@ import (
 	"github.com/misskey-go/misskey/api"
 )
 
-// APShowResponse is the answer of ap/show.
+// APShowResponse is the response of ap/show.
 type APShowResponse struct {
 	Object APShowObject `json:"object"`
 	Type   APShowType   `json:"type"`
 }
 
-// AdminAccountsCreateResponse is the answer of admin/accounts/create.
+// AdminAccountsCreateResponse is the response of admin/accounts/create.
 type AdminAccountsCreateResponse struct {
 	MeDetailed
 
 	Token string `json:"token"`
 }
 
-// AdminCaptchaCurrentResponse is the answer of admin/captcha/current.
+// AdminCaptchaCurrentResponse is the response of admin/captcha/current.
 type AdminCaptchaCurrentResponse struct {
 	Hcaptcha  CaptchaKeys     `json:"hcaptcha"`
 	Mcaptcha  McaptchaKeys    `json:"mcaptcha"`
@@ -31,7 +31,7 @@ type AdminCaptchaCurrentResponse struct {
 	Turnstile CaptchaKeys     `json:"turnstile"`
 }
 
-// AdminDriveShowFileResponse is the answer of admin/drive/show-file.
+// AdminDriveShowFileResponse is the response of admin/drive/show-file.
 type AdminDriveShowFileResponse struct {
 	AccessKey          *string                          `json:"accessKey"`
 	Blurhash           *string                          `json:"blurhash"`
@@ -63,7 +63,7 @@ type AdminDriveShowFileResponse struct {
 	WebpublicURL       *string                          `json:"webpublicUrl"`
 }
 
-// AdminMetaResponse is the answer of admin/meta.
+// AdminMetaResponse is the response of admin/meta.
 type AdminMetaResponse struct {
 	AllowExternalAPRedirect                           bool                               `json:"allowExternalApRedirect"`
 	App192IconURL                                     *string                            `json:"app192IconUrl"`
@@ -203,7 +203,7 @@ type AdminMetaResponse struct {
 	Version                        string           `json:"version"`
 }
 
-// AdminQueueQueueStatsResponse is the answer of admin/queue/queue-stats.
+// AdminQueueQueueStatsResponse is the response of admin/queue/queue-stats.
 type AdminQueueQueueStatsResponse struct {
 	Counts        map[string]int  `json:"counts"`
 	DB            QueueDB         `json:"db"`
@@ -213,7 +213,7 @@ type AdminQueueQueueStatsResponse struct {
 	QualifiedName string          `json:"qualifiedName"`
 }
 
-// AdminQueueStatsResponse is the answer of admin/queue/stats.
+// AdminQueueStatsResponse is the response of admin/queue/stats.
 type AdminQueueStatsResponse struct {
 	DB            QueueCount `json:"db"`
 	Deliver       QueueCount `json:"deliver"`
@@ -221,12 +221,12 @@ type AdminQueueStatsResponse struct {
 	ObjectStorage QueueCount `json:"objectStorage"`
 }
 
-// AdminResetPasswordResponse is the answer of admin/reset-password.
+// AdminResetPasswordResponse is the response of admin/reset-password.
 type AdminResetPasswordResponse struct {
 	Password string `json:"password"`
 }
 
-// AdminServerInfoResponse is the answer of admin/server-info.
+// AdminServerInfoResponse is the response of admin/server-info.
 type AdminServerInfoResponse struct {
 	CPU     ServerInfoCPU      `json:"cpu"`
 	FS      ServerInfoFS       `json:"fs"`
@@ -239,7 +239,7 @@ type AdminServerInfoResponse struct {
 	Redis   string             `json:"redis"`
 }
 
-// AdminShowUserResponse is the answer of admin/show-user.
+// AdminShowUserResponse is the response of admin/show-user.
 type AdminShowUserResponse struct {
 	AlwaysMarkNSFW            bool                      `json:"alwaysMarkNsfw"`
 	AutoAcceptFollowed        bool                      `json:"autoAcceptFollowed"`
@@ -267,33 +267,33 @@ type AdminShowUserResponse struct {
 	Signins                   []Signin                  `json:"signins"`
 }
 
-// AuthSessionGenerateResponse is the answer of auth/session/generate.
+// AuthSessionGenerateResponse is the response of auth/session/generate.
 type AuthSessionGenerateResponse struct {
 	Token string `json:"token"`
 	URL   string `json:"url"`
 }
 
-// AuthSessionShowResponse is the answer of auth/session/show.
+// AuthSessionShowResponse is the response of auth/session/show.
 type AuthSessionShowResponse struct {
 	App   App    `json:"app"`
 	ID    string `json:"id"`
 	Token string `json:"token"`
 }
 
-// AuthSessionUserkeyResponse is the answer of auth/session/userkey.
+// AuthSessionUserkeyResponse is the response of auth/session/userkey.
 type AuthSessionUserkeyResponse struct {
 	AccessToken string       `json:"accessToken"`
 	User        UserDetailed `json:"user"`
 }
 
-// ChartsAPRequestResponse is the answer of charts/ap-request.
+// ChartsAPRequestResponse is the response of charts/ap-request.
 type ChartsAPRequestResponse struct {
 	DeliverFailed    []int `json:"deliverFailed"`
 	DeliverSucceeded []int `json:"deliverSucceeded"`
 	InboxReceived    []int `json:"inboxReceived"`
 }
 
-// ChartsActiveUsersResponse is the answer of charts/active-users.
+// ChartsActiveUsersResponse is the response of charts/active-users.
 type ChartsActiveUsersResponse struct {
 	Read                   []int `json:"read"`
 	ReadWrite              []int `json:"readWrite"`
@@ -306,13 +306,13 @@ type ChartsActiveUsersResponse struct {
 	Write                  []int `json:"write"`
 }
 
-// ChartsDriveResponse is the answer of charts/drive.
+// ChartsDriveResponse is the response of charts/drive.
 type ChartsDriveResponse struct {
 	Local  ChartDrive `json:"local"`
 	Remote ChartDrive `json:"remote"`
 }
 
-// ChartsFederationResponse is the answer of charts/federation.
+// ChartsFederationResponse is the response of charts/federation.
 type ChartsFederationResponse struct {
 	DeliveredInstances []int `json:"deliveredInstances"`
 	InboxInstances     []int `json:"inboxInstances"`
@@ -324,7 +324,7 @@ type ChartsFederationResponse struct {
 	SubActive          []int `json:"subActive"`
 }
 
-// ChartsInstanceResponse is the answer of charts/instance.
+// ChartsInstanceResponse is the response of charts/instance.
 type ChartsInstanceResponse struct {
 	Drive     ChartsInstanceDrive    `json:"drive"`
 	Followers ChartTotals            `json:"followers"`
@@ -334,13 +334,13 @@ type ChartsInstanceResponse struct {
 	Users     ChartTotals            `json:"users"`
 }
 
-// ChartsNotesResponse is the answer of charts/notes.
+// ChartsNotesResponse is the response of charts/notes.
 type ChartsNotesResponse struct {
 	Local  ChartNotes `json:"local"`
 	Remote ChartNotes `json:"remote"`
 }
 
-// ChartsUserDriveResponse is the answer of charts/user/drive.
+// ChartsUserDriveResponse is the response of charts/user/drive.
 type ChartsUserDriveResponse struct {
 	DecCount   []int   `json:"decCount"`
 	DecSize    []int64 `json:"decSize"`
@@ -350,53 +350,53 @@ type ChartsUserDriveResponse struct {
 	TotalSize  []int64 `json:"totalSize"`
 }
 
-// ChartsUserFollowingResponse is the answer of charts/user/following.
+// ChartsUserFollowingResponse is the response of charts/user/following.
 type ChartsUserFollowingResponse struct {
 	Local  ChartFollowing `json:"local"`
 	Remote ChartFollowing `json:"remote"`
 }
 
-// ChartsUserPVResponse is the answer of charts/user/pv.
+// ChartsUserPVResponse is the response of charts/user/pv.
 type ChartsUserPVResponse struct {
 	PV  ChartPageViews `json:"pv"`
 	UPV ChartPageViews `json:"upv"`
 }
 
-// ChartsUserReactionsResponse is the answer of charts/user/reactions.
+// ChartsUserReactionsResponse is the response of charts/user/reactions.
 type ChartsUserReactionsResponse struct {
 	Local  ChartReactions `json:"local"`
 	Remote ChartReactions `json:"remote"`
 }
 
-// ChartsUsersResponse is the answer of charts/users.
+// ChartsUsersResponse is the response of charts/users.
 type ChartsUsersResponse struct {
 	Local  ChartTotals `json:"local"`
 	Remote ChartTotals `json:"remote"`
 }
 
-// DriveResponse is the answer of drive.
+// DriveResponse is the response of drive.
 type DriveResponse struct {
 	Capacity int64 `json:"capacity"`
 	Usage    int64 `json:"usage"`
 }
 
-// EmailAddressAvailableResponse is the answer of email-address/available.
+// EmailAddressAvailableResponse is the response of email-address/available.
 type EmailAddressAvailableResponse struct {
 	Available bool    `json:"available"`
 	Reason    *string `json:"reason"`
 }
 
-// EmojisResponse is the answer of emojis.
+// EmojisResponse is the response of emojis.
 type EmojisResponse struct {
 	Emojis []EmojiSimple `json:"emojis"`
 }
 
-// EndpointResponse is the answer of endpoint.
+// EndpointResponse is the response of endpoint.
 type EndpointResponse struct {
 	Params []EndpointParam `json:"params"`
 }
 
-// FederationStatsResponse is the answer of federation/stats.
+// FederationStatsResponse is the response of federation/stats.
 type FederationStatsResponse struct {
 	OtherFollowersCount int                  `json:"otherFollowersCount"`
 	OtherFollowingCount int                  `json:"otherFollowingCount"`
@@ -404,13 +404,13 @@ type FederationStatsResponse struct {
 	TopSubInstances     []FederationInstance `json:"topSubInstances"`
 }
 
-// FetchExternalResourcesResponse is the answer of fetch-external-resources.
+// FetchExternalResourcesResponse is the response of fetch-external-resources.
 type FetchExternalResourcesResponse struct {
 	Data string `json:"data"`
 	Type string `json:"type"`
 }
 
-// FetchRSSResponse is the answer of fetch-rss.
+// FetchRSSResponse is the response of fetch-rss.
 type FetchRSSResponse struct {
 	Author               *string                    `json:"author,omitempty"`
 	Copyright            *string                    `json:"copyright,omitempty"`
@@ -438,17 +438,17 @@ type FetchRSSResponse struct {
 	AdditionalProperties map[string]json.RawMessage `json:"-"`
 }
 
-// GetOnlineUsersCountResponse is the answer of get-online-users-count.
+// GetOnlineUsersCountResponse is the response of get-online-users-count.
 type GetOnlineUsersCountResponse struct {
 	Count int `json:"count"`
 }
 
-// I2FADoneResponse is the answer of i/2fa/done.
+// I2FADoneResponse is the response of i/2fa/done.
 type I2FADoneResponse struct {
 	BackupCodes []string `json:"backupCodes"`
 }
 
-// I2FARegisterKeyResponse is the answer of i/2fa/register-key.
+// I2FARegisterKeyResponse is the response of i/2fa/register-key.
 type I2FARegisterKeyResponse struct {
 	Attestation            *I2FARegisterKeyAttestation            `json:"attestation"`
 	AuthenticatorSelection *I2FARegisterKeyAuthenticatorSelection `json:"authenticatorSelection"`
@@ -462,7 +462,7 @@ type I2FARegisterKeyResponse struct {
 	User                   I2FARegisterKeyUser                    `json:"user"`
 }
 
-// I2FARegisterResponse is the answer of i/2fa/register.
+// I2FARegisterResponse is the response of i/2fa/register.
 type I2FARegisterResponse struct {
 	Issuer string `json:"issuer"`
 	Label  string `json:"label"`
@@ -471,18 +471,18 @@ type I2FARegisterResponse struct {
 	URL    string `json:"url"`
 }
 
-// IRegistryGetDetailResponse is the answer of i/registry/get-detail.
+// IRegistryGetDetailResponse is the response of i/registry/get-detail.
 type IRegistryGetDetailResponse struct {
 	UpdatedAt time.Time       `json:"updatedAt"`
 	Value     json.RawMessage `json:"value"`
 }
 
-// InviteLimitResponse is the answer of invite/limit.
+// InviteLimitResponse is the response of invite/limit.
 type InviteLimitResponse struct {
 	Remaining *int `json:"remaining"`
 }
 
-// MetaResponse is the answer of meta.
+// MetaResponse is the response of meta.
 type MetaResponse struct {
 	Ads                          []MetaAd                `json:"ads"`
 	BackgroundImageURL           *string                 `json:"backgroundImageUrl"`
@@ -546,57 +546,57 @@ type MetaResponse struct {
 	Version                      string                  `json:"version"`
 }
 
-// MiAuthCheckResponse is the answer of miauth/{session}/check.
+// MiAuthCheckResponse is the response of miauth/{session}/check.
 type MiAuthCheckResponse struct {
 	OK    bool          `json:"ok"`
 	Token *string       `json:"token,omitempty"`
 	User  *UserDetailed `json:"user,omitempty"`
 }
 
-// MiAuthGenTokenResponse is the answer of miauth/gen-token.
+// MiAuthGenTokenResponse is the response of miauth/gen-token.
 type MiAuthGenTokenResponse struct {
 	Token string `json:"token"`
 }
 
-// NotesCreateResponse is the answer of notes/create.
+// NotesCreateResponse is the response of notes/create.
 type NotesCreateResponse struct {
 	CreatedNote Note `json:"createdNote"`
 }
 
-// NotesDraftsCreateResponse is the answer of notes/drafts/create.
+// NotesDraftsCreateResponse is the response of notes/drafts/create.
 type NotesDraftsCreateResponse struct {
 	CreatedDraft NoteDraft `json:"createdDraft"`
 }
 
-// NotesDraftsUpdateResponse is the answer of notes/drafts/update.
+// NotesDraftsUpdateResponse is the response of notes/drafts/update.
 type NotesDraftsUpdateResponse struct {
 	UpdatedDraft NoteDraft `json:"updatedDraft"`
 }
 
-// NotesStateResponse is the answer of notes/state.
+// NotesStateResponse is the response of notes/state.
 type NotesStateResponse struct {
 	IsFavorited   bool `json:"isFavorited"`
 	IsMutedThread bool `json:"isMutedThread"`
 }
 
-// NotesTranslateResponse is the answer of notes/translate.
+// NotesTranslateResponse is the response of notes/translate.
 type NotesTranslateResponse struct {
 	SourceLang string `json:"sourceLang"`
 	Text       string `json:"text"`
 }
 
-// PingResponse is the answer of ping.
+// PingResponse is the response of ping.
 type PingResponse struct {
 	Pong api.UnixMilli `json:"pong"`
 }
 
-// ReversiVerifyResponse is the answer of reversi/verify.
+// ReversiVerifyResponse is the response of reversi/verify.
 type ReversiVerifyResponse struct {
 	Desynced bool                 `json:"desynced"`
 	Game     *ReversiGameDetailed `json:"game,omitempty"`
 }
 
-// SWRegisterResponse is the answer of sw/register.
+// SWRegisterResponse is the response of sw/register.
 type SWRegisterResponse struct {
 	Endpoint        string           `json:"endpoint"`
 	Key             *string          `json:"key"`
@@ -605,21 +605,21 @@ type SWRegisterResponse struct {
 	UserID          string           `json:"userId"`
 }
 
-// SWShowRegistrationResponse is the answer of sw/show-registration.
+// SWShowRegistrationResponse is the response of sw/show-registration.
 type SWShowRegistrationResponse struct {
 	Endpoint        string `json:"endpoint"`
 	SendReadMessage bool   `json:"sendReadMessage"`
 	UserID          string `json:"userId"`
 }
 
-// SWUpdateRegistrationResponse is the answer of sw/update-registration.
+// SWUpdateRegistrationResponse is the response of sw/update-registration.
 type SWUpdateRegistrationResponse struct {
 	Endpoint        string `json:"endpoint"`
 	SendReadMessage bool   `json:"sendReadMessage"`
 	UserID          string `json:"userId"`
 }
 
-// ServerInfoResponse is the answer of server-info.
+// ServerInfoResponse is the response of server-info.
 type ServerInfoResponse struct {
 	CPU     ServerInfoCPU `json:"cpu"`
 	FS      ServerInfoFS  `json:"fs"`
@@ -627,7 +627,7 @@ type ServerInfoResponse struct {
 	Mem     ServerInfoMem `json:"mem"`
 }
 
-// SigninFlowResponse is the answer of signin-flow.
+// SigninFlowResponse is the response of signin-flow.
 type SigninFlowResponse struct {
 	AuthRequest *PasskeyRequest `json:"authRequest,omitempty"`
 	Finished    bool            `json:"finished"`
@@ -636,21 +636,21 @@ type SigninFlowResponse struct {
 	Next        *SigninFlowNext `json:"next,omitempty"`
 }
 
-// SigninWithPasskeyResponse is the answer of signin-with-passkey.
+// SigninWithPasskeyResponse is the response of signin-with-passkey.
 type SigninWithPasskeyResponse struct {
 	Context        *string          `json:"context,omitempty"`
 	Option         *PasskeyRequest  `json:"option,omitempty"`
 	SigninResponse *SigninCompleted `json:"signinResponse,omitempty"`
 }
 
-// SignupResponse is the answer of signup.
+// SignupResponse is the response of signup.
 type SignupResponse struct {
 	MeDetailed
 
 	Token string `json:"token"`
 }
 
-// StatsResponse is the answer of stats.
+// StatsResponse is the response of stats.
 type StatsResponse struct {
 	DriveUsageLocal    int64 `json:"driveUsageLocal"`
 	DriveUsageRemote   int64 `json:"driveUsageRemote"`
@@ -662,7 +662,7 @@ type StatsResponse struct {
 	UsersCount         int   `json:"usersCount"`
 }
 
-// TestResponse is the answer of test.
+// TestResponse is the response of test.
 type TestResponse struct {
 	Default         *string `json:"default,omitempty"`
 	ID              *string `json:"id,omitempty"`
@@ -671,12 +671,12 @@ type TestResponse struct {
 	String          *string `json:"string,omitempty"`
 }
 
-// UsernameAvailableResponse is the answer of username/available.
+// UsernameAvailableResponse is the response of username/available.
 type UsernameAvailableResponse struct {
 	Available bool `json:"available"`
 }
 
-// UsersListsShowResponse is the answer of users/lists/show.
+// UsersListsShowResponse is the response of users/lists/show.
 type UsersListsShowResponse struct {
 	UserList
 
@@ -684,7 +684,7 @@ type UsersListsShowResponse struct {
 	LikedCount *int  `json:"likedCount,omitempty"`
 }
 
-// V2AdminEmojiListResponse is the answer of v2/admin/emoji/list.
+// V2AdminEmojiListResponse is the response of v2/admin/emoji/list.
 type V2AdminEmojiListResponse struct {
 	AllCount int                  `json:"allCount"`
 	AllPages int                  `json:"allPages"`

@@ -5,7 +5,7 @@ written: those of notes, and the names and descriptions of users.
 # Reading
 
 [Parse] returns the nodes of a text, the same that mfm.js 0.26, the parser of
-Misskey, returns. A type switch tells them apart:
+Misskey, returns. A type switch distinguishes them:
 
 	for n := range mfm.Walk(mfm.Parse(text)) {
 		switch n := n.(type) {
@@ -31,7 +31,7 @@ the maxNoteTextLength of an instance without cutting an emoji or a mention in tw
 
 [HTML] makes a page's part of a text, safe whoever wrote it; [Stylesheet] is the
 CSS for it. [ANSI] writes for a terminal, [Markdown] for a bridge to Discord, say.
-[Links] tells them where mentions and hashtags lead, an [EmojiSet] knows the
+[Links] says where mentions and hashtags lead, an [EmojiSet] knows the
 pictures of custom emoji.
 
 # Differences from mfm.js

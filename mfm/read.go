@@ -154,7 +154,7 @@ func WithoutMentions(text string, f func(*Mention) bool) string {
 			continue
 		}
 		if m.End < len(text) && text[m.End] == '@' {
-			continue // what follows is no mention because of this one
+			continue // what follows is not a mention because of this one
 		}
 		b.WriteString(text[at:m.Start])
 		at = m.End

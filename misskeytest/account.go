@@ -111,11 +111,11 @@ func (s *Server) AddUser(u User) (id string) {
 	u.Host = strings.ToLower(u.Host)
 	switch {
 	case u.Host == "" && !validUsername.MatchString(u.Username):
-		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has 1 to 20 letters, digits or underscores", u.Username))
+		s.fatal(fmt.Errorf("misskeytest: %q is not a username: it has 1 to 20 letters, digits or underscores", u.Username))
 	case u.Host != "" && !validRemoteName.MatchString(u.Username):
-		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has letters, digits and . _ -", u.Username))
+		s.fatal(fmt.Errorf("misskeytest: %q is not a username: it has letters, digits and . _ -", u.Username))
 	case u.Host != "" && !validHost.MatchString(u.Host):
-		s.fatal(fmt.Errorf("misskeytest: %q is no name of a server such as remote.example", u.Host))
+		s.fatal(fmt.Errorf("misskeytest: %q is not a name of a server such as remote.example", u.Host))
 	case s.addressed(u.Username, u.Host) != nil:
 		s.fatal(fmt.Errorf("misskeytest: there is an account %q already", u.Username))
 	}
@@ -150,7 +150,7 @@ func (s *Server) addAccount(u User) *account {
 	return a
 }
 
-// address is what tells accounts of all servers apart.
+// address identifies an account among those of all servers.
 func address(username, host string) string {
 	if host != "" {
 		username += "@" + host
@@ -184,12 +184,12 @@ func (s *Server) ensure(username string) *account {
 	}
 	if host != "" {
 		if !validRemoteName.MatchString(username) || !validHost.MatchString(host) {
-			s.fatal(fmt.Errorf("misskeytest: %q is no account of another server such as bob@remote.example", username+"@"+host))
+			s.fatal(fmt.Errorf("misskeytest: %q is not an account of another server such as bob@remote.example", username+"@"+host))
 		}
 		return s.addAccount(User{Username: username, Host: strings.ToLower(host)})
 	}
 	if !validUsername.MatchString(username) {
-		s.fatal(fmt.Errorf("misskeytest: %q is no username: it has 1 to 20 letters, digits or underscores", username))
+		s.fatal(fmt.Errorf("misskeytest: %q is not a username: it has 1 to 20 letters, digits or underscores", username))
 	}
 	return s.addAccount(User{Username: username})
 }

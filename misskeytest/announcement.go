@@ -7,7 +7,7 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// An announcement is what the moderators tell everybody, or one account.
+// An announcement is a message of the moderators to everybody, or to one account.
 type announcement struct {
 	id        string
 	updated   time.Time // zero if never
@@ -21,7 +21,7 @@ type announcement struct {
 
 func (n *announcement) key() string { return n.id }
 
-// concerns reports whether an account, or nobody in particular, is told.
+// concerns reports whether an announcement is for an account, or for everybody.
 func (n *announcement) concerns(a *account) bool {
 	if n.recipient != nil {
 		return n.recipient == a

@@ -13,7 +13,7 @@ import (
 // endpoint that the document does not have, such as one of a fork, comes into
 // being, open to all.
 //
-// The answer is a value, which is sent as JSON and with nil is a response without
+// The response is a value, which is sent as JSON and with nil is a response without
 // a body (204), or a function that returns it for each call:
 //
 //	srv.Answer("notes/translate", gen.NotesTranslateResponse{SourceLang: "ja", Text: "Good morning"})
@@ -43,7 +43,7 @@ var (
 	requestType = reflect.TypeFor[Request]()
 )
 
-// newAnswer returns the function that an answer is, or one that returns it.
+// newAnswer returns the function that a response is, or one that returns it.
 func newAnswer(answer any) (answerFunc, error) {
 	f := reflect.ValueOf(answer)
 	if !f.IsValid() || f.Kind() != reflect.Func {

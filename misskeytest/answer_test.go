@@ -170,6 +170,6 @@ func TestFailMadeUp(t *testing.T) {
 	srv.Answer("hashtags/trend", []any{})
 	_, _ = mk.HashtagsTrend(t.Context())
 	if len(tb.errors) != 1 {
-		t.Errorf("an answer of the test: %q", tb.errors)
+		t.Errorf("a response of the test: %q", tb.errors)
 	}
 }

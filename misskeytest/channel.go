@@ -50,7 +50,7 @@ func (s *Server) packChannel(ch *channel, viewer *account) object {
 	return packed
 }
 
-// packChannelLite is what a note tells of its channel.
+// packChannelLite is what a note shows of its channel.
 func packChannelLite(ch *channel) object {
 	return object{
 		"id": ch.id, "name": ch.name, "color": ch.color, "isSensitive": ch.sensitive,

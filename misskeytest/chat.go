@@ -128,7 +128,7 @@ func (c *call) newMessage() (*chatMessage, error) {
 	return m, nil
 }
 
-// deliver sends a message to its readers, who are told of it if they do not read
+// deliver sends a message to its readers, who are notified if they do not read
 // it soon.
 func (s *Server) deliver(m *chatMessage, place string, as chatView, readers []*account) {
 	m.id = s.newID()

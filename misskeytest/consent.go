@@ -194,7 +194,7 @@ var refusedSchemes = []string{"javascript", "file", "data", "mailto", "tel", "vb
 func joinSession(callback, session string) (string, error) {
 	u, err := url.Parse(callback)
 	if err != nil || u.Scheme == "" || slices.Contains(refusedSchemes, strings.ToLower(u.Scheme)) {
-		return "", errors.New("the callback is no address that can be opened")
+		return "", errors.New("the callback is not an address that can be opened")
 	}
 	var pairs []string
 	set := false
@@ -295,7 +295,7 @@ func (s *Server) Approve(username, consentPage string) (callback string) {
 }
 
 // Deny does what a user does who does not approve of an app, and returns where
-// the browser would go then. With OAuth 2 the app is told; otherwise nobody is,
+// the browser would go then. With OAuth 2 the app learns of it; otherwise nobody does,
 // and the result is empty.
 func (s *Server) Deny(consentPage string) (callback string) {
 	callback, err := s.settle("", consentPage, false)
@@ -308,7 +308,7 @@ func (s *Server) Deny(consentPage string) (callback string) {
 func (s *Server) settle(username, consentPage string, approve bool) (string, error) {
 	u, err := url.Parse(consentPage)
 	if err != nil {
-		return "", errors.New("that is no address of a page, nor a session")
+		return "", errors.New("that is not an address of a page, nor a session")
 	}
 	transaction := ""
 	if u.Path == "/oauth/authorize" {

@@ -106,8 +106,8 @@
 //	users/search-by-username-and-host, users/show, users/update-memo
 //	emoji, emojis, endpoints, meta, ping, pinned-users, signin-flow, stats
 //
-// All others answer with data that is made up from what the document says of
-// their answer, always the same, and remember nothing. A list that is made up has
+// All others respond with data that is made up from what the document says of
+// their response, always the same, and remember nothing. A list that is made up has
 // one page. [Server.Answer] gives any endpoint a response of the test's own, and
 // [Options].FailMadeUp fails a test that relies on one that is made up. The
 // document itself is at /api.json.

@@ -43,7 +43,7 @@ type document struct {
 	compiled   map[string]*jsonschema.Schema // by endpoint
 }
 
-// An operation is what the document tells of an endpoint.
+// An operation is what the document says of an endpoint.
 type operation struct {
 	endpoint      string
 	get           bool // can be called with GET
@@ -63,7 +63,7 @@ type operation struct {
 	tree      any    // all that the document has on it
 	request   any    // schema of the parameters; nil where there are none
 	requestAt string // where in the document it is
-	response  any    // schema of the answer; nil where there is none
+	response  any    // schema of the response; nil where there is none
 	errors    []apiError
 }
 

@@ -33,7 +33,7 @@ func (s *Server) AddEmoji(name string) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !validEmoji.MatchString(name) || s.emoji(name) != nil {
-		s.fatal(fmt.Errorf("misskeytest: %q is no name for an emoji: it has letters, digits and underscores, and no other emoji has it", name))
+		s.fatal(fmt.Errorf("misskeytest: %q is not a name for an emoji: it has letters, digits and underscores, and no other emoji has it", name))
 	}
 	e := newEmoji(name, s.URL+"/identicon/"+name)
 	s.addEmoji(e)

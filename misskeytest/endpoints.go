@@ -1,6 +1,6 @@
 package misskeytest
 
-// A handler does what an endpoint is for. Its result is the answer; nil is an
+// A handler does what an endpoint is for. Its result is the response; nil is an
 // answer without a body.
 type handler func(*call) (any, error)
 

@@ -124,7 +124,7 @@ func (e *apiError) write(w http.ResponseWriter) {
 	writeJSON(w, e.status, object{"error": inner})
 }
 
-// A frameworkError is an answer of the web framework below the API.
+// A frameworkError is a response of the web framework below the API.
 type frameworkError struct {
 	status  int
 	code    string // empty for an unknown route

@@ -91,7 +91,7 @@ func (s *Server) looksSame(n *note) bool {
 	return to == nil || s.looksSame(to)
 }
 
-// noteUpdated tells those who have captured a note, and may see it, of a change.
+// noteUpdated sends a change of a note to those who have captured it and may see it.
 func (s *Server) noteUpdated(n *note, event string, body any) {
 	var data []byte
 	for _, k := range s.sockets {

@@ -12,7 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// ValidateAnswers makes the test fail where a client of the server gets an answer
+// ValidateAnswers makes the test fail where a client of the server gets a response
 // that the document does not allow.
 func ValidateAnswers(tb testing.TB, s *Server) {
 	s.client.Transport = &validator{tb: tb, next: s.client.Transport, document: s.document, schemas: answerSchemas(tb, s.document)}
@@ -53,7 +53,7 @@ func validateAnswer(tb testing.TB, schemas func(string) *jsonschema.Schema, op *
 		return
 	case op.response == nil || status == http.StatusNoContent:
 		if status != http.StatusNoContent || len(body) > 0 {
-			tb.Errorf("%s answers %d %s, but the document declares no answer", op.endpoint, status, body)
+			tb.Errorf("%s answers %d %s, but the document declares no response", op.endpoint, status, body)
 		}
 		return
 	}
@@ -67,10 +67,10 @@ func validateAnswer(tb testing.TB, schemas func(string) *jsonschema.Schema, op *
 	}
 }
 
-// undeclared are endpoints that answer {} where the document declares nothing.
+// undeclared are endpoints that respond with {} where the document declares nothing.
 var undeclared = map[string]bool{"i/2fa/remove-key": true, "i/2fa/update-key": true}
 
-// answerSchemas returns what compiles the schemas of answers. An account that is
+// answerSchemas returns what compiles the schemas of responses. An account that is
 // shown to itself has all that others see of it, too, so that it is one of
 // several, and oneOf is taken for anyOf.
 func answerSchemas(tb testing.TB, d *document) func(endpoint string) *jsonschema.Schema {

@@ -15,7 +15,7 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// A fault is an answer that has been ordered.
+// A fault is a response that has been ordered.
 type fault struct {
 	endpoint string // empty for all
 	err      error
@@ -29,20 +29,20 @@ var (
 
 	// ErrUnanswered carries a call out and closes the connection instead of
 	// answering.
-	ErrUnanswered = errors.New("misskeytest: the connection is closed before the answer")
+	ErrUnanswered = errors.New("misskeytest: the connection is closed before the response")
 
 	// ErrCutOff carries a call out and closes the connection in the middle of
-	// the answer.
-	ErrCutOff = errors.New("misskeytest: the connection is closed amid the answer")
+	// the response.
+	ErrCutOff = errors.New("misskeytest: the connection is closed amid the response")
 )
 
 // Slow is how long the answer to a call takes that has been carried out, for
 // [Server.Fail]. The call has its effect at once.
 type Slow time.Duration
 
-// Error says how long the answer takes.
+// Error says how long the response takes.
 func (d Slow) Error() string {
-	return fmt.Sprintf("misskeytest: the answer takes %v", time.Duration(d))
+	return fmt.Sprintf("misskeytest: the response takes %v", time.Duration(d))
 }
 
 // afterwards reports whether a call meets a fault after it has been carried out.
@@ -51,7 +51,7 @@ func afterwards(err error) bool {
 	return slow || errors.Is(err, ErrUnanswered) || errors.Is(err, ErrCutOff)
 }
 
-// disrupt lets an answer meet a fault of its connection.
+// disrupt lets a response meet a fault of its connection.
 func (s *Server) disrupt(err error, w http.ResponseWriter, r *http.Request, answer func(http.ResponseWriter)) {
 	if slow, ok := errors.AsType[Slow](err); ok {
 		timer := time.NewTimer(time.Duration(slow))
@@ -105,11 +105,11 @@ func (s *Server) frameLost() bool {
 
 // Fail makes the next calls of an endpoint, or with an empty name of any, fail,
 // as often as times says, or with a negative number until the server ends. A call
-// fails before it has any effect. What it is answered with is
+// fails before it has any effect. The error is one of these:
 //
 //   - an error of the API by its code ([gen.ErrorCode]) or its id
 //     ([gen.ErrorID]), with the status, kind and id that the endpoint has for
-//     it; a code that the document does not know is answered with status 400
+//     it; a code that the document does not know comes with status 400
 //   - a *[misskey.Error], field by field: with a Code it is an error of the API,
 //     without one the page of a gateway with that Status, which may be 200
 //   - [ErrDropped], [ErrUnanswered], [ErrCutOff] or a [Slow] answer
@@ -134,14 +134,14 @@ func (f *fault) check() error {
 	)
 	switch {
 	case errors.As(f.err, &full) && full.Status < 100:
-		return fmt.Errorf("%d is not the status of an answer", full.Status)
+		return fmt.Errorf("%d is not the status of a response", full.Status)
 	case errors.As(f.err, &full), errors.As(f.err, &code), errors.As(f.err, &id), errors.Is(f.err, ErrDropped), afterwards(f.err):
 		return nil
 	}
-	return fmt.Errorf("%T is no gen.ErrorCode, gen.ErrorID, *misskey.Error or fault of this package", f.err)
+	return fmt.Errorf("%T is not a gen.ErrorCode, gen.ErrorID, *misskey.Error or fault of this package", f.err)
 }
 
-// fault returns the answer that has been ordered for a call, or nil.
+// fault returns the response that has been ordered for a call, or nil.
 func (s *Server) fault(op *operation) error {
 	for _, f := range s.faults {
 		if f.times == 0 || f.endpoint != "" && f.endpoint != op.endpoint {

@@ -74,7 +74,7 @@ func (s *state) relation(viewer, other *account) object {
 	}
 }
 
-// showRelations is the endpoint users/relation, which answers with an array
+// showRelations is the endpoint users/relation, which responds with an array
 // whatever it was asked, and also about accounts that there are not.
 func showRelations(c *call) (any, error) {
 	ids, many := c.params["userId"].([]any)
@@ -152,7 +152,7 @@ func (s *Server) unfollow(f *follow) {
 	s.hook(f.follower, "unfollow", func() object { return object{"user": s.userDetailed(f.followee, f.follower)} })
 }
 
-// requestsChanged tells an account that others have asked to follow it, or do
+// requestsChanged sends to an account that others have asked to follow it, or do
 // not ask any more.
 func (s *Server) requestsChanged(a *account) { s.publishMain(a, "meUpdated", s.me(a, false)) }
 
@@ -305,7 +305,7 @@ func listFollows(followers bool) handler {
 }
 
 // ownFollows is the endpoint following/list, of those whom the caller follows;
-// with notification of those of whose notes it is told.
+// with notification of those whose notes it is notified of.
 func ownFollows(c *call) (any, error) {
 	page := c.s.follows.page(c.cursor(), func(f *follow) bool {
 		return f.follower == c.account && (!c.flag("notification") || f.notify)
@@ -319,7 +319,7 @@ func ownFollows(c *call) (any, error) {
 }
 
 // otherAccount returns the account that userId names, who must be another than
-// the caller: for that the answer is self.
+// the caller: for that the response is self.
 func (c *call) otherAccount(self gen.ErrorCode) (*account, error) {
 	other := c.s.accounts.get(c.text("userId"))
 	switch {

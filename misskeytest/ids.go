@@ -10,7 +10,7 @@ import (
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 const (
-	node       = "test" // the part of an id that tells servers apart
+	node       = "test" // the part of an id that distinguishes servers
 	counterEnd = 36 * 36 * 36 * 36
 )
 

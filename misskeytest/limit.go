@@ -73,7 +73,7 @@ func (c *call) limit(r *http.Request) error {
 }
 
 // signinLimit is how often an address may try to sign in. The response to more
-// does not tell when it may again.
+// does not say when it may again.
 var (
 	signinLimit       = rateLimit{10, time.Hour, time.Second}
 	errTooManySignins = apiError{status: 429, code: "TOO_MANY_AUTHENTICATION_FAILURES", id: "22d05606-fbcf-421a-a2db-b32610dcfd1b"}

@@ -114,7 +114,7 @@ func (c *call) cursor() cursor {
 	return at
 }
 
-// dateID returns an id of the time that a parameter tells, or "".
+// dateID returns an id of the time that a parameter gives, or "".
 func (c *call) dateID(name string) string {
 	ms := integer(c.params[name])
 	if ms == 0 {

@@ -159,7 +159,7 @@ func TestAppAuthorization(t *testing.T) {
 	}
 }
 
-// An application of OAuth 2 whose page tells where it may be called back.
+// An application of OAuth 2 whose page lists where it may be called back.
 func oauthApp(t *testing.T, kind, body string) *httptest.Server {
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", kind)

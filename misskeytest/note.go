@@ -114,7 +114,7 @@ func (s *state) hidden(n *note, viewer *account) bool {
 }
 
 // isBefore reports whether a note is older than an account's limit: seconds since
-// 1970, or where it is not positive, seconds before now. Nil is no limit.
+// 1970, or where it is not positive, seconds before now. Nil means no limit.
 func (s *state) isBefore(n *note, limit any) bool {
 	seconds, ok := limit.(json.Number)
 	if !ok {
@@ -490,7 +490,7 @@ func (c *call) address(n *note) []*account {
 	return mentioned
 }
 
-// announce tells of a new note, above all those whom it is about. Anyone whom it
+// announce publishes a new note, above all to those whom it is about. Anyone whom it
 // mentions hears of it, also where the note is not for them and hidden.
 func (s *Server) announce(n *note, mentioned []*account) {
 	s.publishNote(n)

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// A notification tells an account that something has happened.
+// A notification reports to an account that something has happened.
 type notification struct {
 	id   string
 	kind string
 	from *account // nil where nobody has caused it
 	note *note
-	more object // what else there is to tell
+	more object // what else belongs to it
 }
 
 func (n *notification) key() string { return n.id }
 
-// notify tells an account of something that another has done. Nobody is told of
+// notify notifies an account of something that another has done. Nobody is notified of
 // what they did themselves, or those whom they mute.
 func (s *Server) notify(to, from *account, kind string, more object) {
 	s.notifyOf(to, from, kind, nil, more)
@@ -52,16 +52,16 @@ func (a *account) unread() int {
 	return a.notifications.count(func(n *notification) bool { return strings.Compare(n.id, a.read) > 0 })
 }
 
-// readAll marks all notifications of an account as read. That is told where there
+// readAll marks all notifications of an account as read. That is published where there
 // was something to read, and with always where there is a notification at all.
 func (s *Server) readAll(a *account, always bool) {
 	n := len(a.notifications.items)
 	if n == 0 {
 		return
 	}
-	told := always || a.unread() > 0
+	publish := always || a.unread() > 0
 	a.read = a.notifications.items[n-1].id
-	if told {
+	if publish {
 		s.publishMain(a, "readAllNotifications", nil)
 	}
 }

@@ -23,7 +23,7 @@ const (
 	// oauthLife is how long a transaction and a code are good for.
 	oauthLife = 5 * time.Minute
 
-	// maxClientDocument is more than any page that tells who a client is.
+	// maxClientDocument is more than any page that describes a client.
 	maxClientDocument = 1 << 20
 
 	// clientTimeout is how long such a page may take.
@@ -32,7 +32,7 @@ const (
 	maxOAuthBody = 100_000
 )
 
-// An oauthError is an answer in the form that OAuth has for what goes wrong.
+// An oauthError is a response in the form that OAuth has for what goes wrong.
 type oauthError struct {
 	status      int
 	code        string
@@ -73,7 +73,7 @@ type grant struct {
 	token *appToken // that the code was exchanged for
 }
 
-// serveOAuthMetadata tells where the endpoints of OAuth are.
+// serveOAuthMetadata serves the addresses of the endpoints of OAuth.
 func (s *Server) serveOAuthMetadata(w http.ResponseWriter) {
 	writeJSON(w, http.StatusOK, object{
 		"issuer": s.URL, "authorization_endpoint": s.URL + "/oauth/authorize", "token_endpoint": s.URL + "/oauth/token",
@@ -144,7 +144,7 @@ func (s *Server) authorize(ctx context.Context, query url.Values) (id string, g 
 	return id, g, nil
 }
 
-// back returns the address of the client with what it is told.
+// back returns the address of the client with the outcome.
 func (s *Server) back(g *grant, pairs ...string) string {
 	u, err := url.Parse(g.redirect)
 	if err != nil {
@@ -311,7 +311,7 @@ var domainName = regexp.MustCompile(`\.[\w-]+$`)
 func checkClientID(id string) *oauthError {
 	u, err := url.Parse(id)
 	if err != nil || u.Host == "" {
-		return invalidRequest("client_id is no URL")
+		return invalidRequest("client_id is not a URL")
 	}
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	switch {
@@ -334,7 +334,7 @@ func (s *Server) fetchClient(ctx context.Context, id string) (*oauthClient, erro
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, id, nil)
 	if err != nil {
-		return nil, invalidRequest("client_id is no URL")
+		return nil, invalidRequest("client_id is not a URL")
 	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
@@ -375,7 +375,7 @@ func redirectLinks(header string) (all []string) {
 	return all
 }
 
-// readMetadata reads the document that tells of a client as JSON.
+// readMetadata reads the document that describes a client as JSON.
 func (c *oauthClient) readMetadata(body []byte) error {
 	var doc struct {
 		ClientID     string   `json:"client_id"`
@@ -385,7 +385,7 @@ func (c *oauthClient) readMetadata(body []byte) error {
 		RedirectURIs []string `json:"redirect_uris"`
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
-		return &oauthError{http.StatusBadRequest, "server_error", "the document of the client is no JSON"}
+		return &oauthError{http.StatusBadRequest, "server_error", "the document of the client is not JSON"}
 	}
 	if doc.ClientID != c.id || doc.ClientURI == "" || !strings.HasPrefix(c.id, doc.ClientURI) {
 		return invalidRequest("the document of the client is about another one")
@@ -398,7 +398,7 @@ func (c *oauthClient) readMetadata(body []byte) error {
 	return nil
 }
 
-// readPage reads the page that tells of a client as IndieAuth has it: links of
+// readPage reads the page that describes a client as IndieAuth has it: links of
 // the relation redirect_uri, and an h-app with its name and logo.
 func (c *oauthClient) readPage(body []byte) error {
 	page := xml.NewDecoder(strings.NewReader(string(body)))

@@ -11,7 +11,7 @@ import (
 	"github.com/misskey-go/misskey/misskeytest"
 )
 
-// An answer is what came back, as far as tests look at it.
+// A response is what came back, as far as tests look at it.
 type answer struct {
 	status int
 	code   string
@@ -21,7 +21,7 @@ type answer struct {
 	body   string
 }
 
-// send sends a request and reads the answer.
+// send sends a request and reads the response.
 func send(t *testing.T, srv *misskeytest.Server, method, path, contentType, body string, header ...string) answer {
 	t.Helper()
 	var reader io.Reader
@@ -84,7 +84,7 @@ func TestProtocol(t *testing.T) {
 		{name: "unknown endpoint", method: "POST", path: "/api/nope", contentType: jsonType, body: "{}", status: 404},
 		{name: "a slash too much", method: "POST", path: "/api/ping/", contentType: jsonType, body: "{}", status: 404},
 		{name: "unknown endpoint by GET", method: "GET", path: "/api/nope", status: 404, code: "UNKNOWN_API_ENDPOINT"},
-		{name: "a route that is no endpoint by GET", method: "GET", path: "/api/miauth/x/check", status: 404, code: "UNKNOWN_API_ENDPOINT"},
+		{name: "a route that is not an endpoint by GET", method: "GET", path: "/api/miauth/x/check", status: 404, code: "UNKNOWN_API_ENDPOINT"},
 		{name: "GET where it is not allowed", method: "GET", path: "/api/notes/show", status: 405},
 		{name: "GET", method: "GET", path: "/api/get-online-users-count", status: 200},
 		{name: "GET with a number", method: "GET", path: "/api/federation/instances?limit=5", status: 200},
@@ -111,7 +111,7 @@ func TestProtocol(t *testing.T) {
 		{name: "a token in the body", method: "POST", path: "/api/i", contentType: jsonType, body: `{"i":"` + native + `"}`, status: 200},
 		{name: "the header goes before it", method: "POST", path: "/api/i", contentType: jsonType, body: `{"i":"` + native + `"}`, header: bearer("wrong"), status: 401, code: "AUTHENTICATION_FAILED"},
 		{name: "another word for it", method: "POST", path: "/api/i", contentType: jsonType, body: `{"i":"` + native + `"}`, header: []string{"Authorization", "bearer wrong"}, status: 200},
-		{name: "null is no token", method: "POST", path: "/api/i", contentType: jsonType, body: `{"i":null}`, status: 401, code: "CREDENTIAL_REQUIRED"},
+		{name: "null is not a token", method: "POST", path: "/api/i", contentType: jsonType, body: `{"i":null}`, status: 401, code: "CREDENTIAL_REQUIRED"},
 		{name: "an empty token is a wrong one", method: "POST", path: "/api/ping", contentType: jsonType, body: `{"i":""}`, status: 401, code: "AUTHENTICATION_FAILED"},
 		{name: "a wrong token where none is needed", method: "POST", path: "/api/ping", contentType: jsonType, body: "{}", header: bearer("0123456789abcdef"), status: 401, code: "AUTHENTICATION_FAILED"},
 		{name: "a token in the query of a POST", method: "POST", path: "/api/i?i=" + native, contentType: jsonType, body: "{}", status: 401, code: "CREDENTIAL_REQUIRED"},

@@ -66,7 +66,7 @@ func createReaction(c *call) (any, error) {
 	return nil, nil
 }
 
-// reactionEmoji is the custom emoji of a reaction, as events tell it; nil where
+// reactionEmoji is the custom emoji of a reaction, as in events; nil where
 // it is none.
 func (s *Server) reactionEmoji(kind string) any {
 	custom := customReaction.FindStringSubmatch(kind)
@@ -121,15 +121,15 @@ func (s *Server) endPoll(n *note) {
 	if s.notes.get(n.id) != n {
 		return
 	}
-	told := []*account{n.author}
+	readers := []*account{n.author}
 	for _, voters := range n.poll.votes {
 		for _, a := range voters {
-			if !slices.Contains(told, a) {
-				told = append(told, a)
+			if !slices.Contains(readers, a) {
+				readers = append(readers, a)
 			}
 		}
 	}
-	for _, a := range told {
+	for _, a := range readers {
 		s.notifyOf(a, nil, "pollEnded", n, nil)
 	}
 }

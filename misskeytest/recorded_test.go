@@ -19,7 +19,7 @@ import (
 	"github.com/misskey-go/misskey/misskeytest"
 )
 
-// A shape is what the answers of an endpoint look like: for each place with an
+// A shape is what the responses of an endpoint look like: for each place with an
 // object, how many of them there were, and what kinds of values each key had.
 type shape map[string]*objects
 

@@ -96,5 +96,5 @@ func TestRefusalsAreAsRecorded(t *testing.T) {
 }
 
 // anotherFirst are endpoints that were sent several mistakes at once, of which
-// this server tells another one first.
+// this server forwards to another one first.
 var anotherFirst = []string{"admin/roles/create", "flash/create"}

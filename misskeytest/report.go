@@ -2,7 +2,7 @@ package misskeytest
 
 import "github.com/misskey-go/misskey/gen"
 
-// A report tells the moderators of an account that misbehaves.
+// A report points the moderators to an account that misbehaves.
 type report struct {
 	id, comment      string
 	reporter, target *account

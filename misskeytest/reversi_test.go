@@ -41,29 +41,29 @@ func TestReversi(t *testing.T) {
 		b.expect("channel g " + event)
 		return a.expect("channel g " + event)
 	}
-	tell := func(w *wire, kind, body string) {
+	send := func(w *wire, kind, body string) {
 		t.Helper()
 		w.send(fmt.Sprintf(`{"type":"ch","body":{"id":"g","type":%q,"body":%s}}`, kind, body))
 	}
-	tell(a, "updateSettings", `{"key":"map","value":["----","-bw-","-wb-","----"]}`)
+	send(a, "updateSettings", `{"key":"map","value":["----","-bw-","-wb-","----"]}`)
 	both("updateSettings")
-	tell(a, "updateSettings", `{"key":"bw","value":"3"}`) // there is no such player
-	tell(a, "updateSettings", `{"key":"bw","value":"1"}`)
+	send(a, "updateSettings", `{"key":"bw","value":"3"}`) // there is no such player
+	send(a, "updateSettings", `{"key":"bw","value":"1"}`)
 	both("updateSettings")
-	tell(a, "ready", "true")
+	send(a, "ready", "true")
 	both("changeReadyStates")
-	tell(b, "ready", "true")
+	send(b, "ready", "true")
 	both("changeReadyStates")
 	srv.Advance(3 * time.Second)
 	both("started")
 
-	tell(b, "putStone", `{"pos":1}`)   // not his turn
+	send(b, "putStone", `{"pos":1}`)   // not his turn
 	b.connect("queueStats", "q", "{}") // so that it has been received
 	for i, move := range []struct {
 		by  *wire
 		pos int
 	}{{a, 2}, {b, 1}, {a, 0}, {b, 3}, {a, 7}, {b, 11}, {a, 12}, {b, 4}, {a, 8}, {a, 14}, {b, 13}, {a, 15}} {
-		tell(move.by, "putStone", fmt.Sprintf(`{"pos":%d,"id":"m%d"}`, move.pos, i))
+		send(move.by, "putStone", fmt.Sprintf(`{"pos":%d,"id":"m%d"}`, move.pos, i))
 		log := both("log").Body.Body.(map[string]any)
 		if log["pos"] != float64(move.pos) || log["player"] != (move.by == a) || log["id"] != fmt.Sprintf("m%d", i) {
 			t.Fatalf("%v", log)

@@ -248,7 +248,7 @@ func updateRole(c *call) (any, error) {
 		return nil, err
 	}
 	if order := number(c.params["displayOrder"]); order != math.Trunc(order) {
-		return nil, internalError("displayOrder is no integer")
+		return nil, internalError("displayOrder is not an integer")
 	}
 	for name, v := range c.params {
 		if name != "roleId" {

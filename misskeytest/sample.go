@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// synthesize makes an answer for an endpoint without behaviour of its own.
+// synthesize makes a response for an endpoint without behaviour of its own.
 func (s *Server) synthesize(c *call) any {
 	if c.op.response == nil {
 		return nil

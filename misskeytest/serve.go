@@ -22,7 +22,7 @@ type call struct {
 	params   object
 	file     *upload
 	request  *http.Request
-	fault    error      // of the connection, which the answer will meet
+	fault    error      // of the connection, which the response will meet
 	answer   answerFunc // of the test; nil for none
 }
 
@@ -145,10 +145,10 @@ func (c *call) write(w http.ResponseWriter, answer any, err error) {
 }
 
 // errNoAnswer stands for a call that Misskey never answers.
-var errNoAnswer = errors.New("no answer ever")
+var errNoAnswer = errors.New("no response ever")
 
 // perform makes the checks of Misskey in its order, and then what the call asks
-// for. The result is nil for an answer without a body.
+// for. The result is nil for a response without a body.
 func (c *call) perform(r *http.Request, record *Request) (any, error) {
 	op := c.op
 	switch {
@@ -348,7 +348,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body) // the caller has gone, or it has not
 }
 
-// statusOf is the status that an answer is sent with; 0 for none.
+// statusOf is the status that a response is sent with; 0 for none.
 func statusOf(answer any, err error) int {
 	var (
 		api       *apiError

@@ -19,7 +19,7 @@ type Options struct {
 	// has the endpoints of Misskey.
 	Document []byte
 
-	// Seed changes the data that endpoints without state answer with. With the
+	// Seed changes the data that endpoints without state respond with. With the
 	// same seed it is always the same.
 	Seed uint64
 
@@ -35,7 +35,7 @@ type Options struct {
 
 	// Version is the version of Misskey whose behaviour the server has where
 	// versions differ in more than their endpoints, such as "2026.3.2". It is
-	// what meta tells. Without one it is the version of the document.
+	// what meta says. Without one it is the version of the document.
 	Version string
 
 	// FailMadeUp fails a test that calls an endpoint for which the server has no

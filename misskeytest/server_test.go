@@ -212,7 +212,7 @@ func TestFail(t *testing.T) {
 	}
 }
 
-// A token that is no text is never answered, and does not keep the server from
+// A token that is not a string is never answered, and does not keep the server from
 // ending.
 func TestTokenThatIsNoText(t *testing.T) {
 	srv := misskeytest.NewServer(t, misskeytest.Options{Lenient: true})

@@ -135,7 +135,7 @@ func showMeta(c *call) (any, error) {
 	return shown, nil
 }
 
-// instanceFacts are what an instance tells of itself that nobody sets.
+// instanceFacts are what an instance says of itself that nobody sets.
 func (s *Server) instanceFacts() object {
 	return object{
 		"uri": s.URL, "version": s.versionText(), "policies": s.policies, "translatorAvailable": s.settings["deeplAuthKey"] != nil,

@@ -26,7 +26,7 @@ const (
 	// before the connection to it is cut.
 	maxQueued = 64 << 20
 
-	// Connections are sent a ping that often, and cut when the last answer
+	// Connections are sent a ping that often, and cut when the last response
 	// is older than the grace.
 	pingInterval = time.Minute
 	pongGrace    = 2 * time.Minute
@@ -188,7 +188,7 @@ func (s *Server) openSocket(r *http.Request) (*socket, error) {
 	}, nil
 }
 
-// errNoReadAccount looks like an unknown token to clients, but is no mistake of
+// errNoReadAccount looks like an unknown token to clients, but is not a mistake of
 // theirs.
 var errNoReadAccount = emptyError(http.StatusUnauthorized)
 
@@ -276,7 +276,7 @@ func (k *socket) receive(data []byte) {
 		case "disconnect":
 			k.disconnect(id)
 		case "channel", "ch":
-			k.tell(id, body)
+			k.dispatch(id, body)
 		case "unsubNote", "un":
 			if k.captured[id]--; k.captured[id] <= 0 {
 				k.forget(id)
@@ -398,8 +398,8 @@ func (k *socket) disconnect(id string) {
 	})
 }
 
-// tell passes a message to a channel. One without a body is none.
-func (k *socket) tell(id string, message object) {
+// dispatch passes a message to a channel. A message without a body is ignored.
+func (k *socket) dispatch(id string, message object) {
 	sub := k.subscription(id)
 	body, ok := message["body"]
 	if sub == nil || !ok {

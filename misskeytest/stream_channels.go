@@ -170,7 +170,7 @@ func openRoleTimeline(sub *subscription) bool {
 }
 
 // openUserList opens a channel of the notes of the members of a list, which also
-// tells who comes and who goes.
+// announces who joins and who leaves.
 func openUserList(sub *subscription) bool {
 	s, viewer := sub.socket.s, sub.socket.account
 	l := s.userLists.get(text(sub.params["listId"]))
@@ -222,7 +222,7 @@ func openGame(sub *subscription) bool {
 	return true
 }
 
-// A statsKind is one of the channels that tell how the server does.
+// A statsKind is one of the channels about the load of the server.
 type statsKind struct {
 	every time.Duration
 	now   func(s *Server) object
@@ -265,7 +265,7 @@ func (s *Server) collectStats(channel string) {
 	})
 }
 
-// requestLog answers with the last stats.
+// requestLog responds with the last stats.
 func requestLog(sub *subscription, kind string, body any) {
 	_, named := at(body, "id").(string)
 	length, limited := at(body, "length").(json.Number)

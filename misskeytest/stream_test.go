@@ -366,7 +366,7 @@ func TestFaults(t *testing.T) {
 	}
 	srv.Fail("meta", &misskey.Error{Status: 200}, 1)
 	if _, err := mk.Meta(t.Context(), gen.MetaRequest{}); err == nil {
-		t.Error("a page of HTML is an answer")
+		t.Error("a page of HTML is a response")
 	}
 }
 

@@ -28,7 +28,7 @@ type Request struct {
 	// the file of an upload. They are nil where the body could not be read.
 	Params json.RawMessage
 
-	// Status is that of the answer, or 0 where there was none.
+	// Status is that of the response, or 0 where there was none.
 	Status int
 
 	// Code is that of the error that was answered, if any.
@@ -60,7 +60,7 @@ type expectation struct {
 //   - a parameter that is wrong: [gen.ErrInvalidParam]
 //   - a token that there is not: [gen.ErrAuthenticationFailed]
 //   - a body that cannot be read; the code is that of the web framework, such as
-//     "FST_ERR_CTP_INVALID_JSON_BODY", or "" for an answer that has none
+//     "FST_ERR_CTP_INVALID_JSON_BODY", or "" for a response that has none
 //   - a message on the stream that cannot be read, or the name of a channel that
 //     there is not, which Misskey passes over in silence: the endpoint is
 //     "streaming", the code [gen.ErrInvalidParam]
@@ -131,7 +131,7 @@ func mistake(r Request, err error) string {
 	case errors.As(err, &api) && api.ordered:
 		return ""
 	case errors.Is(err, errNoAnswer):
-		return "the token is no text; Misskey would never answer"
+		return "the token is not a string; Misskey would never answer"
 	case errors.As(err, &api):
 		switch {
 		case api.id == errUnknownEndpoint.id:

@@ -55,7 +55,7 @@ func sampleCall(t *testing.T, s *Server, op *operation, seed uint64) *http.Reque
 	return r
 }
 
-// Every endpoint takes parameters that the document allows, and its answer is one
+// Every endpoint takes parameters that the document allows, and its response is one
 // that the document allows.
 func TestEveryEndpointAnswers(t *testing.T) {
 	s := NewServer(t, Options{})
@@ -93,7 +93,7 @@ func TestEveryEndpointAnswers(t *testing.T) {
 	}
 }
 
-// upsets are the endpoints that answer with 5xx to what they are asked here, as
+// upsets are the endpoints that respond with 5xx to what they are asked here, as
 // Misskey's do: accounts and notes that there are not, or are already.
 var upsets = map[string]bool{
 	"admin/accounts/create": true, "admin/accounts/delete": true, "admin/announcements/create": true,

@@ -14,7 +14,7 @@ type notePage struct {
 	channel *channel
 }
 
-// notes answers with the page of the notes that the caller may see and that are
+// notes responds with the page of the notes that the caller may see and that are
 // wanted.
 func (c *call) notes(want func(*note) bool) (any, error) { return c.notesOf(notePage{}, want) }
 

@@ -77,7 +77,7 @@ func (s *Server) addTokenOf(t *appToken, n int) {
 	s.appTokens.add(t)
 }
 
-// authenticate finds out who calls. Only the length tells what kind of token
+// authenticate finds out who calls. Only the length shows what kind of token
 // it is.
 func (c *call) authenticate(token string) bool {
 	if len(token) == 16 {

@@ -60,7 +60,7 @@ func (d *document) schema(op *operation) (*jsonschema.Schema, error) {
 	return s, nil
 }
 
-// A violation is what is wrong with a parameter, as Misskey tells it.
+// A violation is what is wrong with a parameter, as Misskey reports it.
 type violation struct{ param, reason string }
 
 // violated returns what is wrong with the parameters of an operation, or nil.

@@ -42,5 +42,5 @@ func (s *Server) since(v string) bool {
 	return true
 }
 
-// versionText is the version that the server tells.
+// versionText is the version that the server reports.
 func (s *Server) versionText() string { return cmp.Or(s.options.Version, s.document.version) }

@@ -52,7 +52,7 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// What is told of 2026.9: apps revoke their own token, and captures have a limit.
+// What is announced for 2026.9: apps revoke their own token, and captures have a limit.
 func TestVersion2026_9(t *testing.T) {
 	for version, may := range map[string]bool{"2026.7.0": false, "2026.9.1": true} {
 		srv := misskeytest.NewServer(t, misskeytest.Options{Version: version})

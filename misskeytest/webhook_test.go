@@ -24,7 +24,7 @@ type delivery struct {
 	}
 }
 
-// hooks receives webhooks, and answers with the statuses in turn, and with 200
+// hooks receives webhooks, and responds with the statuses in turn, and with 200
 // after that.
 func hooks(t *testing.T, statuses ...int) (url string, deliveries <-chan delivery) {
 	t.Helper()
@@ -179,6 +179,6 @@ func TestWebhooksAreDeliveredAgain(t *testing.T) {
 	}
 	srv.Close()
 	if len(deliveries) > 0 {
-		t.Error("it is delivered again after a final answer")
+		t.Error("it is delivered again after a final response")
 	}
 }

@@ -10,9 +10,9 @@ import (
 var checkCommand = command{
 	name:    "check",
 	usage:   "[arguments]",
-	summary: "tell whether the package is what api.yaml gives, and api.yaml what an instance serves",
+	summary: "report whether the package matches api.yaml, and api.yaml matches an instance",
 	details: `It generates the package, with the flags that were given to generate, and
-compares; nothing is written. With -against it also tells what differs between
+compares; nothing is written. With -against it also reports what differs between
 the document and that of an instance. The exit status is 0 if all is the same,
 1 if not, and 2 where that could not be found out.`,
 	run:   runCheck,
@@ -77,7 +77,7 @@ func (g *generation) drift(made *spec.Generated) ([]string, error) {
 	return drift, nil
 }
 
-// compareWith tells what differs between the document and another one, and
+// compareWith reports what differs between the document and another one, and
 // reports whether they are the same.
 func compareWith(ctx context.Context, gen *generation, against string, std stdio) (bool, error) {
 	overlays, err := gen.overlays()

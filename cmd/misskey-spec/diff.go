@@ -12,8 +12,8 @@ import (
 var diffCommand = command{
 	name:    "diff",
 	usage:   "[arguments] OLD NEW",
-	summary: "tell what differs between two documents, for servers and for Go code",
-	details: `OLD and NEW are what import takes as SRC. What differs is told once, at the type
+	summary: "report what differs between two documents, for servers and for Go code",
+	details: `OLD and NEW are what import takes as SRC. A difference is reported once, at the type
 that it belongs to, as it is after the overlay. The exit status is 1 if there is
 what -fail-on names, and 2 where the documents could not be compared.`,
 	run:   runDiff,

@@ -97,7 +97,7 @@ func usage(w io.Writer) {
 	for _, c := range commands {
 		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
 	}
-	fmt.Fprintf(w, "\n\"misskey-spec COMMAND -h\" tells its arguments.\n")
+	fmt.Fprintf(w, "\n\"misskey-spec COMMAND -h\" lists its arguments.\n")
 }
 
 // flags returns the flag set of the command.
@@ -117,7 +117,7 @@ func (c command) parse(f *flag.FlagSet, args []string, n int) error {
 		if errors.Is(err, flag.ErrHelp) {
 			return err
 		}
-		return errUsage // the flag package has told what is wrong
+		return errUsage // the flag package has printed what is wrong
 	}
 	if f.NArg() != n {
 		f.Usage()

@@ -89,7 +89,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// The exit status tells wrong arguments from failures, and only asked-for help
+// The exit status distinguishes wrong arguments from failures, and only asked-for help
 // goes to stdout.
 func TestRun(t *testing.T) {
 	for _, test := range []struct {

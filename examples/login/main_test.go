@@ -32,7 +32,7 @@ func TestLogin(t *testing.T) {
 	}
 }
 
-// A user approves in a browser, and is told that the window can be closed.
+// A user approves in a browser, and reads that the window can be closed.
 func TestLoginInBrowser(t *testing.T) {
 	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	srv.AddUser(misskeytest.User{Username: "bob"})
@@ -56,7 +56,7 @@ func TestLoginInBrowser(t *testing.T) {
 	}
 }
 
-// A user who denies is told so by the page of the instance. The program is not: it
+// A user who denies sees that on the page of the instance. The program does not: it
 // waits until its time is over.
 func TestDenyInBrowser(t *testing.T) {
 	srv := misskeytest.NewServer(t, misskeytest.Options{})

@@ -111,7 +111,7 @@ func (t *tour) post(ctx context.Context, req gen.NotesCreateRequest) (*gen.Note,
 	req.Visibility = new(gen.NoteVisibilitySpecified)
 	res, err := t.mk.NotesCreate(ctx, req)
 	if _, refused := errors.AsType[*misskey.Error](err); err != nil && !refused {
-		return nil, fmt.Errorf("no answer, the note may have been posted all the same: %w", err)
+		return nil, fmt.Errorf("no response, the note may have been posted all the same: %w", err)
 	}
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ func TestTour(t *testing.T) {
 			rest = after
 		}
 		if strings.Contains(out, "\x1b") {
-			t.Error("colors in what is no terminal")
+			t.Error("colors in what is not a terminal")
 		}
 		for line := range strings.Lines(out) {
 			if displaywidth.String(strings.TrimRight(line, "\n")) > 80 {

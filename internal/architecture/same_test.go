@@ -57,7 +57,7 @@ func TestReadmeExample(t *testing.T) {
 	}
 }
 
-// The version of Misskey is told to people, too.
+// People read the version of Misskey, too.
 func TestVersion(t *testing.T) {
 	if !strings.Contains(read(t, "README.md"), gen.MisskeyVersion) {
 		t.Errorf("README does not mention Misskey %s", gen.MisskeyVersion)

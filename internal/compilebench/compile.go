@@ -25,7 +25,7 @@ type unit struct {
 type cost struct {
 	lines int
 	cpu   time.Duration
-	peak  int64 // bytes; 0 where the system does not tell
+	peak  int64 // bytes; 0 where the system does not report it
 }
 
 // measure compiles u several times and returns the lowest figures.
@@ -66,7 +66,7 @@ func measure(u unit, dir string, runs int) (cost, error) {
 }
 
 // importConfig has the dependencies of files compiled and returns the name of a
-// file that tells the compiler where they are.
+// file that lists for the compiler where they are.
 func importConfig(files []string, dir string) (string, error) {
 	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Export,DepOnly"}, files...)...)
 	out, err := cmd.Output()
@@ -83,7 +83,7 @@ func importConfig(files []string, dir string) (string, error) {
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return "", fmt.Errorf("reading the answer of go list: %w", err)
+			return "", fmt.Errorf("reading the response of go list: %w", err)
 		}
 		if p.DepOnly && p.Export != "" {
 			fmt.Fprintf(&config, "packagefile %s=%s\n", p.ImportPath, p.Export)

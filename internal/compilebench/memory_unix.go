@@ -16,7 +16,7 @@ func peakMemory(state *os.ProcessState) int64 {
 	}
 	peak := int64(usage.Maxrss)
 	if runtime.GOOS == "darwin" {
-		return peak // bytes; others tell kilobytes
+		return peak // bytes; other systems report kilobytes
 	}
 	return peak * 1024
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// What a call costs, from the parameters to the decoded answer, beside what
+// What a call costs, from the parameters to the decoded response, beside what
 // somebody would write by hand with net/http and encoding/json who needs only
 // a few of the fields:
 //

@@ -18,7 +18,7 @@ func blank(e *Exchange, answer any) {
 	blankTraces(answer)
 }
 
-// blankError blanks the prose of an error answer. In the form of the web
+// blankError blanks the prose of an error response. In the form of the web
 // framework "error" is a name such as "Bad Request", which stays.
 func blankError(answer any) {
 	for _, path := range [][]string{

@@ -29,7 +29,7 @@ type comparison struct {
 	lost, added []Difference
 }
 
-// compareAnswers compares an answer that was decoded and encoded again with
+// compareAnswers compares a response that was decoded and encoded again with
 // the recorded one. null, [], {} and an absent property are the same there;
 // times are the same if they are the same moment, numbers if they have the
 // same value.
@@ -56,7 +56,7 @@ func Lost(was, again []byte) (lost []Difference) {
 
 // compareRequests compares a request that was sent with the recorded one.
 // Every [], {} and null must be there, but for the null where absent says that
-// the server does not tell it from nothing.
+// the server does not distinguish it from nothing.
 func compareRequests(want, got any, absent func(place string) bool) []Difference {
 	c := comparison{absent: absent}
 	c.values("$", want, got)
@@ -213,7 +213,7 @@ func shorten(s string, limit int) string {
 	return string(runes[:limit]) + "…"
 }
 
-// join appends a property to a path. A name that is no plain word is quoted.
+// join appends a property to a path. A name that is not a plain word is quoted.
 func join(place, key string) string {
 	plain := key != "" && !strings.ContainsFunc(key, func(r rune) bool {
 		return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')

@@ -19,7 +19,7 @@ import (
 
 var findingsFile = flag.String("findings", "", "write every finding to this `file`")
 
-// shownFindings is how many places of findings a failed test tells.
+// shownFindings is how many places of findings a failed test prints.
 const shownFindings = 60
 
 // misskeyTarget is the client of this module.
@@ -67,7 +67,7 @@ func committedByVersion(t *testing.T) map[string][]*Exchange {
 	return committed
 }
 
-// The client says and understands what real servers of several versions were told
+// The client says and understands what real servers of several versions were sent
 // and said.
 func TestConformance(t *testing.T) {
 	for version, committed := range committedByVersion(t) {
@@ -90,7 +90,7 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// conform replays a recording, tells its figures and fails for every finding.
+// conform replays a recording, prints its figures and fails for every finding.
 func conform(t *testing.T, exchanges []*Exchange) {
 	if _, err := readDocument(); err != nil {
 		t.Fatal(err)

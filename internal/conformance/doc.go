@@ -1,12 +1,12 @@
 // Package conformance replays recorded exchanges of a Misskey server through a
-// generated client and tells where the two disagree.
+// generated client and reports where the two disagree.
 //
 // A recording is a file of JSON lines, one [Exchange] a line. The client under
 // test, a [Target], is called with each request; its transport keeps what it
-// sends and answers with what the server answered. Then
+// sends and responds with what the server answered. Then
 //
 //   - a request that the server accepted must have been sent as recorded,
-//   - an answer must decode and, encoded again, hold all that was recorded and
+//   - a response must decode and, encoded again, hold all that was recorded and
 //     nothing else,
 //   - an error must be an error with the recorded status, code and id.
 //

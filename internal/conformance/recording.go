@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// maxLine is more than any answer of a server is long.
+// maxLine is more than any response of a server is long.
 const maxLine = 64 << 20
 
 // ErrNotExchanges says that a file holds JSON lines of another kind, such as
 // recorded frames of a stream.
 var ErrNotExchanges = errors.New("holds no HTTP exchanges")
 
-// An Exchange is one recorded request and its answer.
+// An Exchange is one recorded request and its response.
 type Exchange struct {
 	// Endpoint is the path below /api/.
 	Endpoint string `json:"endpoint"`
@@ -38,13 +38,13 @@ type Exchange struct {
 	// the query, for an upload the form's fields and a [SentFile] in "file".
 	Request json.RawMessage `json:"request"`
 
-	// Status is the HTTP status of the answer.
+	// Status is the HTTP status of the response.
 	Status int `json:"status"`
 
-	// Headers are some of the answer's headers, with names in lower case.
+	// Headers are some of the response's headers, with names in lower case.
 	Headers map[string]string `json:"headers"`
 
-	// Response is the JSON answer, or null where there was none.
+	// Response is the JSON response, or null where there was none.
 	Response json.RawMessage `json:"response"`
 
 	// Source is the file and the line.
@@ -84,7 +84,7 @@ func Version(exchanges []*Exchange) string {
 // RecordingName returns what the file with a recording of a version is called.
 func RecordingName(version string) string { return "http-" + version + ".jsonl.gz" }
 
-// Body returns the bytes of the answer as they were on the wire. An answer of
+// Body returns the bytes of the response as they were on the wire. A response of
 // null has none: a server sends no body then.
 func (e *Exchange) Body() []byte {
 	if e.Status == 204 || bytes.Equal(bytes.TrimSpace(e.Response), []byte("null")) {

@@ -89,7 +89,7 @@ func (r *replay) play(ctx context.Context, exchange *Exchange) error {
 	in := c.input()
 	expressible := true
 	if err := decodeRequest(exchange, in); err != nil {
-		// What a server refused may be anything, and its answer does not
+		// What a server refused may be anything, and its response does not
 		// depend on what is sent here.
 		in = c.input()
 		if expressible = !exchange.Succeeded(); !expressible {
@@ -179,15 +179,15 @@ func (r *replay) checkRequest(exchange *Exchange, endpoint string) []Difference 
 func checkAnswer(exchange *Exchange, out any) (lost, added []Difference, err error) {
 	want, err := parse(exchange.Body())
 	if err != nil {
-		return nil, nil, fmt.Errorf("recorded answer: %w", err)
+		return nil, nil, fmt.Errorf("recorded response: %w", err)
 	}
 	data, err := json.Marshal(out)
 	if err != nil {
-		return nil, nil, fmt.Errorf("encoding the answer again: %w", err)
+		return nil, nil, fmt.Errorf("encoding the response again: %w", err)
 	}
 	got, err := parse(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("encoding the answer again: %w", err)
+		return nil, nil, fmt.Errorf("encoding the response again: %w", err)
 	}
 	lost, added = compareAnswers(want, got)
 	return lost, added, nil
@@ -219,7 +219,7 @@ func (r *replay) checkError(exchange *Exchange, err error) string {
 // would say UNKNOWN_API_ENDPOINT.
 var noRoute = regexp.MustCompile(`^Route POST:\S+ not found$`)
 
-// Refusal returns what an error answer says: Misskey's own form has an object
+// Refusal returns what an error response says: Misskey's own form has an object
 // "error", that of the web framework below it has the code at the top.
 func (e *Exchange) Refusal() Refusal {
 	refusal := Refusal{Status: e.Status}
@@ -282,7 +282,7 @@ func typedForm(form []byte, t reflect.Type) ([]byte, error) {
 	for _, name := range keys(fields) {
 		var text string
 		if err := json.Unmarshal(fields[name], &text); err != nil {
-			return nil, fmt.Errorf("field %s of the form is no string: %w", name, err)
+			return nil, fmt.Errorf("field %s of the form is not a string: %w", name, err)
 		}
 		only, err := json.Marshal(map[string]json.RawMessage{name: fields[name]})
 		if err != nil {

@@ -43,8 +43,8 @@ func TestReplayFindings(t *testing.T) {
 		place      string
 	}{
 		{"good", exchange("ships/show", `{"name":"x","limit":5,"flag":null,"cargo":[]}`, 200, goodShip), "", ""},
-		{"empty answer", exchange("ships/sink", `{}`, 204, `null`), "", ""},
-		{"empty instead of an answer", exchange("ships/maybe", `{}`, 204, `null`), "", ""},
+		{"empty response", exchange("ships/sink", `{}`, 204, `null`), "", ""},
+		{"empty instead of a response", exchange("ships/maybe", `{}`, 204, `null`), "", ""},
 		{"path parameter", exchange("harbor/a b/check", `{}`, 200, goodShip), "", ""},
 		{"query", get(exchange("ships/show", `{"name":"x y","limit":5}`, 200, goodShip)), "", ""},
 		{"form", upload(exchange("cargo/upload", `{"comment":"5","force":"true","file":{"filename":"a.png","contentType":"image/png","size":3}}`, 200, goodShip)), "", ""},

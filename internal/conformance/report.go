@@ -17,16 +17,16 @@ const (
 	// Inexpressible is a request that was not sent as recorded.
 	Inexpressible Kind = "requests inexpressible"
 
-	// Failed is an answer of success that ended in an error.
+	// Failed is a response of success that ended in an error.
 	Failed Kind = "answers failed"
 
-	// Lossy is an answer of which something was lost.
+	// Lossy is a response of which something was lost.
 	Lossy Kind = "lossy"
 
 	// Untyped is an error without its status, code or id.
 	Untyped Kind = "errors untyped"
 
-	// Invented is a value in an answer that the server did not send.
+	// Invented is a value in a response that the server did not send.
 	Invented Kind = "values invented"
 )
 
@@ -46,7 +46,7 @@ type Finding struct {
 // A Report is the outcome of a replay.
 type Report struct {
 	// Exchanges, Requests, Answers and Errors count what was replayed:
-	// everything, accepted requests, their answers, and refusals.
+	// everything, accepted requests, their responses, and refusals.
 	Exchanges, Requests, Answers, Errors int
 
 	// Endpoints counts the exchanges of each endpoint that the client knows.

@@ -29,7 +29,7 @@ type Target struct {
 	Options []api.CallOption
 }
 
-// A Refusal is what an error answer says.
+// A Refusal is what an error response says.
 type Refusal struct {
 	Status int
 	Code   api.ErrorCode

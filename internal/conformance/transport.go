@@ -68,7 +68,7 @@ func (s *sentRequest) object() (map[string]any, error) {
 	}
 	v, err := parse(s.body)
 	if err != nil {
-		return nil, fmt.Errorf("body is no JSON: %w", err)
+		return nil, fmt.Errorf("body is not JSON: %w", err)
 	}
 	object, ok := v.(map[string]any)
 	if !ok {

@@ -15,7 +15,7 @@ import (
 // whole shows, and little else. What it keeps of each endpoint:
 //
 //   - each status, error code and error id,
-//   - in accepted requests and in answers, each kind of value at each place,
+//   - in accepted requests and in responses, each kind of value at each place,
 //     and each set of keys that objects of one type have there; see [features].
 //
 // Items of arrays in answers that show nothing new are dropped, and the

@@ -82,7 +82,7 @@ var collectionCases = []testCase{
 		t.refused(err, gen.ErrIDIRegistryGetNoSuchKey, 400)
 		t.ok(u.IRegistryRemove(t.Context(), gen.IRegistryRemoveRequest{Scope: scope, Key: "n"}))
 	}},
-	{"null in the registry is a value without an answer", func(t *T) {
+	{"null in the registry is a value without a response", func(t *T) {
 		u := t.user()
 		t.ok(u.IRegistrySet(t.Context(), gen.IRegistrySetRequest{Scope: []string{"contract"}, Key: "none"}))
 		v, err := u.IRegistryGet(t.Context(), gen.IRegistryGetRequest{Scope: []string{"contract"}, Key: "none"})

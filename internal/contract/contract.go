@@ -186,7 +186,7 @@ func (t *T) text(by user, words string) *gen.Note {
 	return t.note(by, gen.NotesCreateRequest{Text: &words})
 }
 
-// raw calls an endpoint and returns the answer as JSON.
+// raw calls an endpoint and returns the response as JSON.
 func (t *T) raw(by user, endpoint string, params any) map[string]any {
 	t.Helper()
 	data, err := misskey.Call[json.RawMessage](t.Context(), by.Client, endpoint, params)

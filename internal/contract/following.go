@@ -103,7 +103,7 @@ var followingCases = []testCase{
 			return strings.Join(ids, " ")
 		}
 		equal(t, "followed", list(nil), w.id+" "+v.id)
-		equal(t, "told of", list(map[string]any{"notification": true}), v.id)
+		equal(t, "notified of", list(map[string]any{"notification": true}), v.id)
 	}},
 	{"relations are an array, also of one and of nobody", func(t *T) {
 		u, v := t.user(), t.user()

@@ -32,7 +32,7 @@ func (t *T) administrator() user {
 }
 
 var instanceCases = []testCase{
-	{"what administrators set is what the instance tells", func(t *T) {
+	{"the instance reports what administrators set", func(t *T) {
 		before, err := t.root.AdminMeta(t.Context())
 		t.ok(err)
 		set := func(ctx context.Context, description any) {
@@ -43,7 +43,7 @@ var instanceCases = []testCase{
 		t.Cleanup(func() { set(context.Background(), before.Description) })
 		words := fmt.Sprintf("described by %s", t.user().username)
 		set(t.Context(), words)
-		told := func() string {
+		reported := func() string {
 			meta, err := t.guest().Meta(t.Context(), gen.MetaRequest{})
 			t.ok(err)
 			if meta.Description == nil {
@@ -51,9 +51,9 @@ var instanceCases = []testCase{
 			}
 			return *meta.Description
 		}
-		becomes(t, "description", words, told)
+		becomes(t, "description", words, reported)
 		set(t.Context(), nil)
-		becomes(t, "description", "nothing", told)
+		becomes(t, "description", "nothing", reported)
 		_, err = call[json.RawMessage](t, t.admin(), "admin/update-meta", nil)
 		t.refused(err, gen.ErrInternalError, 500)
 	}},

@@ -8,7 +8,7 @@ import (
 )
 
 var notificationCases = []testCase{
-	{"one is told what others do", func(t *T) {
+	{"an account is notified of what others do", func(t *T) {
 		u, v := t.user(), t.user()
 		n := t.text(u, "mine")
 		t.note(v, gen.NotesCreateRequest{Text: new("hello @" + u.username)})
@@ -30,7 +30,7 @@ var notificationCases = []testCase{
 			}
 		}
 	}},
-	{"nobody is told what they do themselves", func(t *T) {
+	{"an account is not notified of what it does itself", func(t *T) {
 		u := t.user()
 		n := t.text(u, "mine @"+u.username)
 		t.note(u, gen.NotesCreateRequest{RenoteID: &n.ID})
@@ -79,7 +79,7 @@ var notificationCases = []testCase{
 		t.ok(u.NotificationsFlush(t.Context()))
 		t.eventually("none", func() bool { return len(t.notifications(u, gen.INotificationsRequest{})) == 0 })
 	}},
-	{"both are told of a follow", func(t *T) {
+	{"both accounts are notified of a follow", func(t *T) {
 		u, v := t.user(), t.user()
 		_, err := u.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: v.id})
 		t.ok(err)

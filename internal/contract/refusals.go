@@ -129,7 +129,7 @@ var refusalCases = func() (cases []testCase) {
 }()
 
 var oddCases = []testCase{
-	{"a note that is not for the caller is no target", func(t *T) {
+	{"a note that is not for the caller is not a target", func(t *T) {
 		u, v := t.user(), t.user()
 		n := t.note(u, gen.NotesCreateRequest{Text: new("psst"), Visibility: new(gen.NoteVisibilitySpecified)})
 		_, err := v.NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("what?"), ReplyID: &n.ID})

@@ -147,7 +147,7 @@ var searchCases = []testCase{
 		t.ok(err)
 		equal(t, "one by one", len(all), 2)
 	}},
-	{"the end of a poll is told", func(t *T) {
+	{"the end of a poll is announced", func(t *T) {
 		u, v := t.user(), t.user()
 		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}, ExpiredAfter: new(gen.InMilliseconds(1500 * time.Millisecond))}})
 		t.ok(v.NotesPollsVote(t.Context(), gen.NotesPollsVoteRequest{NoteID: n.ID}))

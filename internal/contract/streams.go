@@ -137,7 +137,7 @@ var streamCases = []testCase{
 			return e.ID == n.ID || e.ID == posted.ID && same(e.From().Channel(), stream.LocalTimeline{})
 		})
 	}},
-	{"who comes to a list and goes is told", func(t *T) {
+	{"a list announces whoever joins and leaves", func(t *T) {
 		u, v := t.user(), t.user()
 		list := t.list(u)
 		w := t.view(u.Client, stream.Options{}, stream.UserList{ListID: list.ID})
@@ -183,7 +183,7 @@ var streamCases = []testCase{
 		t.ok(failure(v.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: u.id})))
 		get(w, "the request", func(e *stream.ReceiveFollowRequest) bool { return e.ID == v.id })
 	}},
-	{"captured notes tell what happens to them", func(t *T) {
+	{"captured notes report what happens to them", func(t *T) {
 		u, v := t.user(), t.user()
 		n := t.note(u, gen.NotesCreateRequest{Text: new("tea?"), Poll: &gen.PollInput{Choices: []string{"yes", "no"}}})
 		other := t.text(u, "not captured")
@@ -210,7 +210,7 @@ var streamCases = []testCase{
 		t.ok(v.NotesReactionsDelete(t.Context(), gen.NotesReactionsDeleteRequest{NoteID: other.ID}))
 		quiet(w, "a note that was released", anyOf[*stream.NoteUnreacted])
 	}},
-	{"the drive tells of files and folders", func(t *T) {
+	{"the drive reports files and folders", func(t *T) {
 		u := t.user()
 		w := t.view(u.Client, stream.Options{}, stream.Drive{})
 		f := t.upload(u, "a.txt", "content of "+u.username)
@@ -299,16 +299,16 @@ var streamCases = []testCase{
 		report := get(w, "the report", func(e *stream.NewAbuseUserReport) bool { return e.TargetUserID == v.id })
 		equal(t, "reporter", report.ReporterID, u.id)
 		t.ok(t.root.AdminResolveAbuseUserReport(t.Context(), gen.AdminResolveAbuseUserReportRequest{ReportID: report.ID}))
-		quiet(x, "who is no moderator", anyOf[*stream.NewAbuseUserReport])
+		quiet(x, "who is not a moderator", anyOf[*stream.NewAbuseUserReport])
 	}},
-	{"emojis and announcements are told to everybody", func(t *T) {
+	{"emojis and announcements reach everybody", func(t *T) {
 		w := t.view(t.guest(), stream.Options{})
 		e := t.emoji()
 		get(w, "the emoji", func(event *stream.EmojiAdded) bool { return event.Emoji.ID == e.ID && event.From() == nil })
 		n := t.announce(gen.AdminAnnouncementsCreateRequest{Title: "title", Text: "text"})
 		get(w, "the announcement", func(event *stream.AnnouncementCreated) bool { return event.Announcement.ID == n.ID })
 	}},
-	{"the queues tell their state", func(t *T) {
+	{"the queues report their state", func(t *T) {
 		w := t.view(t.guest(), stream.Options{})
 		sub := w.subscribe(stream.QueueStats{})
 		t.ok(sub.RequestLog(5))
@@ -431,5 +431,5 @@ func (c *cutter) cut() {
 	c.conns = nil
 }
 
-// failure is the error of a call whose answer does not matter.
+// failure is the error of a call whose response does not matter.
 func failure[V any](_ V, err error) error { return err }

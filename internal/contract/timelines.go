@@ -43,7 +43,7 @@ var timelineCases = []testCase{
 		t.eventually("until", func() bool { return page(gen.UsersNotesRequest{UntilDate: &between}) == first.ID })
 		t.eventually("since", func() bool { return page(gen.UsersNotesRequest{SinceDate: &between}) == second.ID })
 		equal(t, "a date stands in for an id", page(gen.UsersNotesRequest{SinceID: &first.ID, UntilDate: &between}), "")
-		equal(t, "zero is no date", page(gen.UsersNotesRequest{UntilDate: new(gen.At(time.Unix(0, 0)))}), joined(second, first))
+		equal(t, "zero is not a date", page(gen.UsersNotesRequest{UntilDate: new(gen.At(time.Unix(0, 0)))}), joined(second, first))
 	}},
 	{"all pages", func(t *T) {
 		u := t.user()

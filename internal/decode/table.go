@@ -41,7 +41,7 @@ const (
 
 // Parts is a type that chooses what its JSON is decoded into: a value that may be
 // one of several kinds, for instance. Unlike a type with UnmarshalJSON, it is
-// decoded in the same pass, within the same bounds, and with mismatches in it told
+// decoded in the same pass, within the same bounds, and with mismatches in it reported
 // one by one.
 type Parts interface {
 	// DecodeJSON decodes a value that begins with the byte first. It calls

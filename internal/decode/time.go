@@ -2,7 +2,7 @@ package decode
 
 import "time"
 
-// dates has the last date that was decoded: the times of an answer are near to
+// dates has the last date that was decoded: the times of a response are near to
 // one another.
 type dates struct {
 	text [10]byte

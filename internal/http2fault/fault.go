@@ -51,7 +51,7 @@ func ResetAfter(code Code) *Fault {
 }
 
 // ResetWithin ends the stream of every request with a code after the headers of
-// its answer.
+// its response.
 func ResetWithin(code Code) *Fault {
 	return &Fault{FromServer: func(c *Conn, f *Frame) bool {
 		if f.Type != Data {
@@ -129,7 +129,7 @@ func NoAnswer() *Fault {
 	return &Fault{FromServer: func(_ *Conn, f *Frame) bool { return f.Type != Headers && f.Type != Data }}
 }
 
-// AnswerStops passes the headers of an answer, and nothing of its body.
+// AnswerStops passes the headers of a response, and nothing of its body.
 func AnswerStops() *Fault {
 	return &Fault{FromServer: func(_ *Conn, f *Frame) bool { return f.Type != Data }}
 }

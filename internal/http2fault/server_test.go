@@ -108,7 +108,7 @@ func TestFaults(t *testing.T) {
 		"go away":        {http2fault.GoAwayAfter(http2fault.NoError), "GOAWAY", 1},
 		"window 0":       {http2fault.WindowZero(), "deadline exceeded", 0},
 		"window stops":   {http2fault.WindowStops(), "deadline exceeded", 0},
-		"no answer":      {http2fault.NoAnswer(), "deadline exceeded", 1},
+		"no response":    {http2fault.NoAnswer(), "deadline exceeded", 1},
 		"answer stops":   {http2fault.AnswerStops(), "deadline exceeded", 1},
 		"pings ignored":  {http2fault.IgnorePings(), "", 1},
 		"no fault":       {nil, "", 1},

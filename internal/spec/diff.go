@@ -253,7 +253,7 @@ func mentioned(n *yaml.Node) []string {
 	return names
 }
 
-// bodies returns the schemas of what an operation takes and answers.
+// bodies returns the schemas of the parameters and the response of an operation.
 func bodies(n *yaml.Node) (request, answer *yaml.Node) {
 	_, holder := content(get(n, "requestBody"))
 	request = get(holder, "schema")

@@ -36,7 +36,7 @@ func (d *differ) operationSymbols(o *operation) []string {
 	return names
 }
 
-// bodies compares what an operation takes and answers.
+// bodies compares the parameters and the responses of an operation.
 func (d *differ) bodies(endpoint string, old, next *operation) {
 	oldRequest, oldAnswer := bodies(d.old.wireOps[endpoint].node)
 	newRequest, newAnswer := bodies(d.new.wireOps[endpoint].node)

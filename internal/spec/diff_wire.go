@@ -349,7 +349,7 @@ func falls(before, after string) bool {
 }
 func given(_, after string) bool { return after != "" && after != "false" }
 
-// less compares numbers; none is less than any, and what is no number is
+// less compares numbers; none is less than any, and what is not a number is
 // suspected.
 func less(a, b string) bool {
 	if a == "" || b == "" {

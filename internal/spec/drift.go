@@ -41,7 +41,7 @@ func PackageDrift(dir string, files map[string][]byte) ([]string, error) {
 	return drift, nil
 }
 
-// FileDrift tells where a file differs from what it should hold; nothing if it
+// FileDrift reports where a file differs from what it should hold, or nothing if it
 // does not. What the file holds may be compressed with gzip.
 func FileDrift(name string, want []byte) ([]string, error) {
 	have, err := readFile(name)

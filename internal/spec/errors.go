@@ -97,7 +97,7 @@ func genericErrors(doc *yaml.Node) []apiError {
 }
 
 // errorCodes returns a constant for each code, with the endpoints that use it,
-// and tells the errors of the operations which is theirs.
+// and gives each error of an operation its constant.
 func (s *shaper) errorCodes(generic []apiError) []constant {
 	endpoints := map[string][]string{} // by code
 	everywhere := map[string]bool{}
@@ -194,7 +194,7 @@ func (s *shaper) errorIDs(generic []apiError) []constant {
 }
 
 // permissionConstants returns all permissions: those that operations name, and
-// those that the overlay lists. It tells the operations which is theirs.
+// those that the overlay lists. It gives each operation its own.
 func (s *shaper) permissionConstants() []constant {
 	used := map[string]int{}
 	grantable := map[string]bool{}

@@ -30,7 +30,7 @@ const (
 	extMayBe     = "x-misskey-may-be-empty" // the operation answers 200 or 204
 	extRaw       = "x-misskey-raw"          // free JSON
 	extOneOrMany = "x-misskey-one-or-many"  // the schema of the one
-	extAssumed   = "x-misskey-assumed"      // the facts of the operation that are Misskey's, and not told by the fork's document
+	extAssumed   = "x-misskey-assumed"      // the facts of the operation that are Misskey's, and not in the fork's document
 	extCall      = "x-misskey-call"         // how the client template prints the method
 	extExtends   = "x-misskey-extends"      // the components that an object has all properties of, by allOf
 	extEmbed     = "x-misskey-embed"        // the component that a struct embeds

@@ -37,7 +37,7 @@ const (
 // unpacked.
 //
 // An instance is asked twice: releases before 2025.1.0 give a wrong document from
-// the second request on. Where the answers differ the first one is returned, and
+// the second request on. Where the responses differ the first one is returned, and
 // a note that says so.
 func Fetch(ctx context.Context, src string, stdin io.Reader) ([]byte, []Note, error) {
 	data, notes, err := fetch(ctx, src, stdin)

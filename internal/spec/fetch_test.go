@@ -127,7 +127,7 @@ func TestFetchInstance(t *testing.T) {
 	}
 }
 
-// An instance is asked twice, and the first answer counts.
+// An instance is asked twice, and the first response counts.
 func TestFetchTwice(t *testing.T) {
 	answers := []string{"first", "second"}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,7 @@ import (
 )
 
 // A fork's servers are not Misskey's: what our overlay knows of Misskey beside the
-// document (who may call, how often) may be otherwise there. It is told as
+// document (who may call, how often) may be otherwise there. It is printed as
 // Misskey's, and no program is made to rely on it.
 
 const ownTitle = "Misskey API"

@@ -164,7 +164,7 @@ type prepared struct {
 
 func prepare(opts GenerateOptions) (*prepared, error) {
 	if opts.Package != "" && (!token.IsIdentifier(opts.Package) || opts.Package == "_") {
-		return nil, fmt.Errorf("%q is no name for a package", opts.Package)
+		return nil, fmt.Errorf("%q is not a name for a package", opts.Package)
 	}
 	in, notes, err := overlaid(opts)
 	if err != nil {

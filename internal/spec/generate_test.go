@@ -158,7 +158,7 @@ func TestGenerateOlder(t *testing.T) {
 				t.Errorf("this is not Misskey 2025.11.0 but %s", g.Version)
 			}
 			if builtin && !slices.ContainsFunc(g.Notes, func(n Note) bool { return strings.Contains(n.Text, "overlay") }) {
-				t.Error("no note tells which actions of the overlay do not apply")
+				t.Error("no note lists which actions of the overlay do not apply")
 			}
 		})
 	}
@@ -172,9 +172,9 @@ func TestGenerateRefuses(t *testing.T) {
 	}{
 		"no document":       {func(o *GenerateOptions) { o.Document = nil }, "the document is empty"},
 		"HTML":              {func(o *GenerateOptions) { o.Document = []byte("<html>") }, "HTML"},
-		"bad package":       {func(o *GenerateOptions) { o.Package = "my-fork" }, `"my-fork" is no name for a package`},
-		"blank package":     {func(o *GenerateOptions) { o.Package = "_" }, `"_" is no name`},
-		"keyword":           {func(o *GenerateOptions) { o.Package = "func" }, `"func" is no name`},
+		"bad package":       {func(o *GenerateOptions) { o.Package = "my-fork" }, `"my-fork" is not a name for a package`},
+		"blank package":     {func(o *GenerateOptions) { o.Package = "_" }, `"_" is not a name`},
+		"keyword":           {func(o *GenerateOptions) { o.Package = "func" }, `"func" is not a name`},
 		"bad overlay":       {func(o *GenerateOptions) { o.Overlay = []byte("overlay: [") }, "reading the overlay"},
 		"no overlay":        {func(o *GenerateOptions) { o.Overlay = []byte("openapi: 3.1.0") }, "reading the overlay"},
 		"overlay elsewhere": {func(o *GenerateOptions) { o.Overlay = overlayOf("$.paths['/gone']") }, "overlay action 1"},

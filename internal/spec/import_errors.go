@@ -14,7 +14,7 @@ import (
 )
 
 // Every operation of Misskey's document repeats the same five or six error
-// responses. What tells them apart, the codes and ids, stands in the examples.
+// responses. What distinguishes them, the codes and ids, stands in the examples.
 // The importer writes each response once, below components, with the errors
 // that all operations share; what is left are the operation's own errors, in
 // its x-misskey-errors.
@@ -23,7 +23,7 @@ import (
 // without errors is there, too.
 type errorTables map[*yaml.Node][]*yaml.Node
 
-// readErrors collects the errors that the response before tells in examples or,
+// readErrors collects the errors that the response before has in examples or,
 // where Import has been at work before, in its x-misskey-errors.
 func readErrors(r *reducer, before, after *yaml.Node, at pointer) error {
 	if get(after, "description") == nil {
@@ -90,7 +90,7 @@ func listedErrors(n *yaml.Node, at pointer) ([]*yaml.Node, error) {
 }
 
 // readError returns what of an example's error is fact: code, id, kind and
-// status. An example that has neither code nor id tells nothing.
+// status. An example that has neither code nor id says nothing.
 func readError(n *yaml.Node, at pointer) ([]*yaml.Node, error) {
 	if get(n, "code") == nil && get(n, "id") == nil {
 		return nil, nil

@@ -18,7 +18,7 @@ import (
 // is needed. The prose may be missing.
 var descriptionFacts = regexp.MustCompile(`(?s)^(?:.*?\n\n)?(?P<internal>\*\*Internal Endpoint\*\*:[^\n]*\n)?\*\*Credential required\*\*: \*(?P<credential>Yes|No)\*(?: / \*\*Permission\*\*: \*(?P<permission>[^*\n]+)\*)?\s*$`)
 
-// factMarker matches what tells such lines from prose.
+// factMarker matches what distinguishes such lines from prose.
 var factMarker = regexp.MustCompile(`(?i)\*\*(Internal Endpoint|Credential required|Permission)\*\*`)
 
 // Forks go on after that, and spell it otherwise. A label stands at the beginning
@@ -35,7 +35,7 @@ var (
 )
 
 // readLooseFacts takes from a description what is known, and returns the labels
-// that are not. ok is false where not even the credential is told.
+// that are not. ok is false where not even the credential is stated.
 func readLooseFacts(description string, after *yaml.Node) (unknown []string, ok bool) {
 	labels := factLabel.FindAllStringSubmatchIndex(description, -1)
 	facts := mapping()

@@ -17,7 +17,7 @@ func validateOpenAPI(doc []byte, strict bool) error {
 	t, err := loader.LoadFromData(doc)
 	if err == nil && strict {
 		// Some versions give GET and POST of an endpoint the same id, which
-		// OpenAPI forbids. Nothing depends on it: the path tells the name.
+		// OpenAPI forbids. Nothing depends on it: the path has the name.
 		for _, item := range t.Paths.Map() {
 			for _, operation := range item.Operations() {
 				operation.OperationID = ""

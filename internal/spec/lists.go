@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// A list is what the templates print of an operation whose answer goes on on
+// A list is what the templates print of an operation whose response goes on on
 // further pages.
 type list struct {
 	Item         string // Go type
@@ -25,8 +25,8 @@ type list struct {
 	DatesCombine bool
 }
 
-// findList reports whether the answer of an operation goes on on further pages,
-// which its parameters tell, or why it does not.
+// findList reports whether the response of an operation goes on on further pages,
+// which its parameters show, or why it does not.
 func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
 	_, holder := content(get(n, "requestBody"))
 	parameters := s.target(get(holder, "schema"))
@@ -61,7 +61,7 @@ func (s *shaper) findList(n *yaml.Node, o *operation) (l *list, whyNot string) {
 	case l.UntilID == "" && l.Offset == "":
 		return nil, "takes neither a cursor nor an offset"
 	case !isList:
-		return nil, "does not answer with a list"
+		return nil, "does not respond with a list"
 	case slices.ContainsFunc(s.operations, func(other *operation) bool { return other.Name == o.Name+"All" }):
 		return nil, "has beside it an endpoint whose method has the iterator's name"
 	case text(get(n, extPaging)) == "false":

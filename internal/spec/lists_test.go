@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// TestListsLeftOut compares the operations that answer with a list, or take
+// TestListsLeftOut compares the operations that respond with a list, or take
 // parameters of paging, and have no iterator all the same, with the committed
 // list of them and of the reasons.
 func TestListsLeftOut(t *testing.T) {

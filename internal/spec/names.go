@@ -45,7 +45,7 @@ func readNames(data []byte) (*nameTable, error) {
 		case t.Types[to] != "":
 			errs = append(errs, fmt.Errorf("names.yaml: types: %s is mapped to %s, which is mapped on to %s; map it once", from, to, t.Types[to]))
 		case identifier(to) != to:
-			errs = append(errs, fmt.Errorf("names.yaml: types: %s is mapped to %q, which is no exported identifier", from, to))
+			errs = append(errs, fmt.Errorf("names.yaml: types: %s is mapped to %q, which is not an exported identifier", from, to))
 		}
 		t.chosen[to] = true
 	}

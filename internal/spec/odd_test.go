@@ -108,7 +108,7 @@ func checkFormatted(t *testing.T, files map[string][]byte) {
 	}
 }
 
-// checkFreeJSON reports fields of free JSON that no note tells of.
+// checkFreeJSON reports fields of free JSON that no note lists.
 func checkFreeJSON(t *testing.T, g *Generated) {
 	t.Helper()
 	for place := range maps.Keys(freeJSON(t, g)) {

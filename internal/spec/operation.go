@@ -32,10 +32,10 @@ type operation struct {
 	Caution    string   // what the endpoint does that nobody expects; empty for nothing
 
 	Request    string      // Go type of the parameters; empty for none
-	Result     string      // Go type of the answer; empty for none
+	Result     string      // Go type of the response; empty for none
 	FileField  string      // field of Request that is the file
 	Parameters []parameter // of the path
-	List       *list       // nil for an answer without further pages
+	List       *list       // nil for a response without further pages
 	NoList     string      // why List is nil
 
 	PermissionConstant string // in Go; empty without a permission
@@ -139,7 +139,7 @@ func (s *shaper) readOnly(n *yaml.Node, o *operation) bool {
 	return o.GET || o.GETOnly || strings.HasPrefix(o.Permission, "read:") && o.Result != ""
 }
 
-// pointerResult reports whether the method returns a pointer to the answer.
+// pointerResult reports whether the method returns a pointer to the response.
 func (o *operation) pointerResult() bool {
 	switch {
 	case o.Result == "any", o.Result == "json.RawMessage":

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// An action is told when the document says already what it says, and only then.
+// An action is listed when the document says already what it says, and only then.
 func TestOverlayNeedless(t *testing.T) {
 	const doc = `
 info: {title: Note, version: '1'}
@@ -55,7 +55,7 @@ components: {schemas: {Note: {required: [id, text], properties: {text: {type: st
 					t.Errorf("note %q, want %q", texts[i], test.want[i])
 				}
 			}
-			// A fork is not told that it needs no correction of ours.
+			// A fork does not read that it needs no correction of ours.
 			notes, err = applyOverlay(parsed(t, doc), []byte(overlay), false)
 			for _, n := range notes {
 				if !strings.HasSuffix(n.Text, "does not apply") {
@@ -70,7 +70,7 @@ components: {schemas: {Note: {required: [id, text], properties: {text: {type: st
 }
 
 // What an array has already is not added to it again: two of the same in
-// required is no OpenAPI.
+// required is not OpenAPI.
 func TestOverlayAddsOnce(t *testing.T) {
 	doc := parsed(t, `
 info: {title: Note, version: '1'}

@@ -107,7 +107,7 @@ func configuration(opts GenerateOptions) (codegen.Configuration, error) {
 	return config, config.Validate()
 }
 
-// split distributes what oapi-codegen prints as one file over files that tell
+// split distributes what oapi-codegen prints as one file over files that show
 // by their names what is in them.
 func split(code []byte, embedded map[string]string) (map[string][]byte, error) {
 	fset := token.NewFileSet()

@@ -28,7 +28,7 @@ type shaper struct {
 	shapeOptions
 	doc *yaml.Node
 
-	// origin tells where in the document that came in a schema stands, so that
+	// origin says where in the document that came in a schema stands, so that
 	// complaints name a place that the reader can look up.
 	origin map[*yaml.Node]pointer
 

@@ -10,7 +10,7 @@ import (
 
 // shapeFields decides of every field its Go name, its type and its tag: what is
 // required is a value, what may be missing a pointer, and a parameter for which
-// the server tells null from absent has three states. oapi-codegen's own rules
+// the server distinguishes null from absent has three states. oapi-codegen's own rules
 // put nil slices on the wire as null, drop an empty one, and know two states.
 func (s *shaper) shapeFields() {
 	for _, name := range componentNames(s.schemas()) {

@@ -83,7 +83,7 @@ func (s *shaper) hoistRoot(n *yaml.Node, operation string, sl slot) *yaml.Node {
 	case get(n, "$ref") != nil, nullableRef(n) != "", get(n, extGoType) != nil:
 		return n
 	case get(n, "enum") != nil:
-		s.within = "the answer of " + sl.op.endpoint
+		s.within = "the response of " + sl.op.endpoint
 		return s.hoistOne(n, operation+suffix, operation+suffix+"Body")
 	case isObject(n), get(n, "oneOf") != nil:
 		name := s.register(s.names.apply(operation+suffix), operation+suffix+"Body", n)
@@ -92,11 +92,11 @@ func (s *shaper) hoistRoot(n *yaml.Node, operation string, sl slot) *yaml.Node {
 		if sl.dir == request {
 			s.comment(name, "holds the parameters of "+sl.op.endpoint+".")
 		} else {
-			s.comment(name, "is the answer of "+sl.op.endpoint+".")
+			s.comment(name, "is the response of "+sl.op.endpoint+".")
 		}
 		return s.reference(name, n)
 	}
-	s.within = "the answer of " + sl.op.endpoint
+	s.within = "the response of " + sl.op.endpoint
 	if sl.dir == request {
 		s.within = "the parameters of " + sl.op.endpoint
 	}
@@ -142,7 +142,7 @@ func (s *shaper) hoistBelow(n *yaml.Node, name, long string) {
 	s.hoistArms(n, name)
 }
 
-// hoistArms gives the arms of a union names; arms that are no components would
+// hoistArms gives the arms of a union names; arms that are not components would
 // be numbered.
 func (s *shaper) hoistArms(n *yaml.Node, name string) {
 	arms := get(n, "oneOf")
@@ -179,7 +179,7 @@ func (s *shaper) hoistArms(n *yaml.Node, name string) {
 // are called AsText and the like.
 var scalarNames = map[string]string{"string": "Text", "time.Time": "Time", "int": "Integer", "int64": "LargeInteger", "float64": "Number", "bool": "Flag"}
 
-// scalar returns the Go type of a schema that is no enum, array or object, or "".
+// scalar returns the Go type of a schema that is not an enum, array or object, or "".
 func (s *shaper) scalar(n *yaml.Node) string {
 	switch typeOf(n) {
 	case "string", "integer", "number", "boolean":

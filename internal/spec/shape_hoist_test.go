@@ -32,7 +32,7 @@ func TestHoist(t *testing.T) {
 			`{operations: {a: {response: {$ref: '#/components/schemas/X'}}, b: {response: {type: array, items: {type: string}}}}, schemas: {X: {type: object, properties: {y: {type: string}}}}}`,
 			map[string]string{"X": `{type: object, properties: {y: {type: string}}}`},
 		},
-		"elements of an answer": {
+		"elements of a response": {
 			`operations: {a/list: {response: {type: array, items: {type: object, properties: {x: {type: string}}}}}, a/items: {response: {type: array, items: {type: object, properties: {y: {type: string}}}}}}`,
 			map[string]string{"AListItem": `{type: object, properties: {x: {type: string}}}`, "AItem": `{type: object, properties: {y: {type: string}}}`},
 		},

@@ -238,7 +238,7 @@ func (s *shaper) normalizeFormat(n *yaml.Node) {
 }
 
 // normalizeEnum leaves an enum of strings, each once and without null. Other
-// enums tell Go nothing that their type does not.
+// enums say nothing to Go that their type does not.
 func (s *shaper) normalizeEnum(n *yaml.Node) {
 	enum := get(n, "enum")
 	if enum == nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // sizeNumbers decides of every number which Go type it has. Misskey declares
-// almost everything a number, and JSON does not tell; the name does.
+// almost everything a number, and JSON does not say; the name does.
 //
 //   - Ratios, factors, weights, angles and offsets of pictures may be fractions
 //     even where no recording holds one (protocol A.13, F.5): float64.

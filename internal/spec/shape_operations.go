@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// shapeOperations leaves one operation with one answer at every path. A GET
+// shapeOperations leaves one operation with one response at every path. A GET
 // operation that repeats a POST would become a second method, error responses
 // would become a type for each of them, and 200 beside 204 would become a
 // union; all three are said by a flag instead.
@@ -148,7 +148,7 @@ func (s *shaper) shapeForm(schema *yaml.Node) bool {
 	return found
 }
 
-// shapeResponses leaves the answer with a body as response 200, or 204.
+// shapeResponses leaves the response that has a body as 200, or else 204.
 func (s *shaper) shapeResponses(op *yaml.Node) {
 	var answer *yaml.Node
 	var empty bool
@@ -164,7 +164,7 @@ func (s *shaper) shapeResponses(op *yaml.Node) {
 			continue
 		}
 		if get(r, "content") != nil {
-			s.leaveOut(s.place(r), "an answer that is not JSON")
+			s.leaveOut(s.place(r), "a response that is not JSON")
 		}
 		empty = true
 	}

@@ -59,10 +59,10 @@ func TestShapeOperations(t *testing.T) {
 			want: `{post: {operationId: A, responses: ` + ok + `}}`,
 			note: "#/paths/~1a/post/requestBody: a request that is neither JSON nor a form with a file",
 		},
-		"an answer that is not JSON": {
+		"a response that is not JSON": {
 			item: `{post: {responses: {'200': {description: '', content: {text/html: {schema: {type: string}}}}}}}`,
 			want: `{post: {operationId: A, responses: {'204': {description: ''}}}}`,
-			note: "#/paths/~1a/post/responses/200: an answer that is not JSON",
+			note: "#/paths/~1a/post/responses/200: a response that is not JSON",
 		},
 		"no method": {item: `{}`, note: "#/paths/~1a: no POST and no GET operation"},
 	} {

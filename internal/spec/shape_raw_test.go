@@ -21,7 +21,7 @@ func TestFindRaw(t *testing.T) {
 	})
 }
 
-// Objects without anything in them are no requests and no answers.
+// Objects without anything in them are neither requests nor responses.
 func TestDropEmpty(t *testing.T) {
 	s := after(t, "raw", `
 operations:

@@ -6,7 +6,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// joinUnions makes one struct of a union whose arms are told apart by a type
+// joinUnions makes one struct of a union whose arms are distinguished by a type
 // property, extend one another, or are the alternatives of a request, because
 // Go has no unions: a struct with optional fields takes tomorrow's arm, too,
 // and reads better than a chain of conversions. One value or an array of them
@@ -69,7 +69,7 @@ func (j *joiner) join(n *yaml.Node, key string) {
 	base := j.copyOf(n)
 	switch joined := j.joined(n, base, arms); {
 	case joined == nil:
-		// Left as it is: no type of its own, the arms tell it.
+		// Left as it is: no type of its own, the arms show it.
 		remove(n, "type", "enum", "default")
 		set(n, "oneOf", sequence(arms...))
 	default:

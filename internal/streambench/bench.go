@@ -29,7 +29,7 @@ type result struct {
 	perCapture           float64       // bytes; 0 where the client has no captures
 }
 
-// A contestant is a program that takes notes. It is told in the environment where
+// A contestant is a program that takes notes. It reads in its environment where
 // from and what to measure, see client.go.
 type contestant struct {
 	name     string

@@ -18,7 +18,7 @@ import (
 	"github.com/misskey-go/misskey/stream"
 )
 
-// What a client is told in its environment.
+// What a client reads in its environment.
 var (
 	taskURL      = os.Getenv("STREAMBENCH_URL")
 	taskWhat     = os.Getenv("STREAMBENCH_TASK")

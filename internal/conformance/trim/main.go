@@ -4,7 +4,7 @@
 //	go run ./internal/conformance/trim FOLDER
 //
 // It reads every *.jsonl and *.jsonl.gz in FOLDER, all of one version of Misskey,
-// and writes the recording of that version for the conformance test and, if FOLDER has a folder bench, the answers of the
+// and writes the recording of that version for the conformance test and, if FOLDER has a folder bench, the responses of the
 // benchmarks.
 package main
 
@@ -53,7 +53,7 @@ func run(folder, out string) error {
 	if err := conformance.WriteFile(path, trimmed); err != nil {
 		return err
 	}
-	if err := tell(path, len(trimmed), len(exchanges), "exchanges"); err != nil {
+	if err := report(path, len(trimmed), len(exchanges), "exchanges"); err != nil {
 		return err
 	}
 	for _, b := range []struct {
@@ -100,10 +100,10 @@ func bench(path, target string, items int) error {
 	if err := conformance.WriteCompressed(target, short); err != nil {
 		return err
 	}
-	return tell(target, len(short), len(data), "bytes")
+	return report(target, len(short), len(data), "bytes")
 }
 
-func tell(path string, kept, of int, what string) error {
+func report(path string, kept, of int, what string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
