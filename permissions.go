@@ -10,7 +10,8 @@ import (
 )
 
 // A Requirement is something for which the token of an app needs permissions: an
-// operation such as gen.OpNotesCreate, or a channel of the stream.
+// operation such as gen.OpNotesCreate, or what stream.Permissions returns for
+// channels.
 type Requirement interface {
 	// RequiredPermissions returns what the token of an app needs, which may be
 	// nothing, or an error that says why no such token will do.

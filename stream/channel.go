@@ -3,15 +3,12 @@ package stream
 import (
 	"fmt"
 
-	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 )
 
-// A Channel is what can be subscribed to: [Main], [HomeTimeline] and so on. Those
-// of a fork are a [Custom].
+// A Channel is something to subscribe to: [Main], [HomeTimeline] and so on. A
+// channel that only a fork has is a [Custom].
 type Channel interface {
-	misskey.Requirement
-
 	channelName() string
 	params() map[string]any
 }
@@ -118,12 +115,13 @@ type channelKind struct {
 	credential bool           // needs an account
 	leaks      bool           // the server goes on after it was left
 	permission gen.Permission // that the token of an app needs, beside the one for any stream
+	refetch    gen.Permission // that filling gaps needs, beside those
 	events     map[string]func() Event
 }
 
 // kinds are all channels, by their names.
 var kinds = map[string]*channelKind{
-	"main": {credential: true, leaks: true, events: map[string]func() Event{
+	"main": {credential: true, leaks: true, refetch: gen.PermissionReadNotifications, events: map[string]func() Event{
 		"notification":         func() Event { return new(Notification) },
 		"unreadNotification":   func() Event { return new(UnreadNotification) },
 		"readAllNotifications": func() Event { return new(ReadAllNotifications) },
@@ -227,21 +225,6 @@ var broadcasts = map[string]func() Event{
 	"emojiUpdated":        func() Event { return new(EmojiUpdated) },
 	"emojiDeleted":        func() Event { return new(EmojiDeleted) },
 	"announcementCreated": func() Event { return new(AnnouncementCreated) },
-}
-
-// RequiredPermissions is what the token of an app needs for any stream, whatever
-// it is subscribed to. Nobody's stream needs none.
-func (s *Stream) RequiredPermissions() ([]gen.Permission, error) {
-	return []gen.Permission{gen.PermissionReadAccount}, nil
-}
-
-// permissionsOf are what the token of an app needs for a channel.
-func permissionsOf(c Channel) ([]gen.Permission, error) {
-	all := []gen.Permission{gen.PermissionReadAccount}
-	if kind := kinds[c.channelName()]; kind != nil && kind.permission != "" {
-		all = append(all, kind.permission)
-	}
-	return all, nil
 }
 
 func describe(c Channel) string {

@@ -1,7 +1,5 @@
 package stream
 
-import "github.com/misskey-go/misskey/gen"
-
 func (Main) channelName() string            { return "main" }
 func (HomeTimeline) channelName() string    { return "homeTimeline" }
 func (LocalTimeline) channelName() string   { return "localTimeline" }
@@ -63,63 +61,4 @@ func (c Custom) params() map[string]any          { return c.Params }
 
 func timelineParams(withoutRenotes, withFiles bool) map[string]any {
 	return map[string]any{"withRenotes": !withoutRenotes, "withFiles": withFiles}
-}
-
-// RequiredPermissions is what the token of an app needs.
-func (c Main) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c HomeTimeline) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c LocalTimeline) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c HybridTimeline) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c GlobalTimeline) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c UserList) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c Hashtag) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c RoleTimeline) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c Antenna) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c ChannelTimeline) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c Drive) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c ServerStats) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c QueueStats) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c Admin) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c ChatUser) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c ChatRoom) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c Reversi) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c ReversiGame) RequiredPermissions() ([]gen.Permission, error) { return permissionsOf(c) }
-
-// RequiredPermissions is what the token of an app needs.
-func (c Custom) RequiredPermissions() ([]gen.Permission, error) {
-	return append([]gen.Permission{gen.PermissionReadAccount}, c.Permissions...), nil
 }

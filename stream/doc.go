@@ -4,15 +4,21 @@
 //	st := stream.New(mk, stream.Options{}, stream.HomeTimeline{}, stream.Main{})
 //	for event, err := range st.Events(ctx) {
 //		if err != nil {
-//			return err // the stream has ended
+//			return err // the stream has ended, for good
 //		}
 //		switch event := event.(type) {
 //		case *stream.Note:
-//			fmt.Println(event.User.Username, event.Text)
+//			if event.Text != nil {
+//				fmt.Printf("@%s: %s\n", event.User.Username, *event.Text)
+//			}
 //		case *stream.Mention:
 //			…
-//		case *stream.Reconnected:
-//			// event.Missed reports what may be missing
+//		case *stream.Disconnected: // the stream connects again
+//			log.Print(event.Err)
+//		case *stream.Reconnected: // event.Missed lists what was not refetched
+//			log.Printf("connected again, %d events fetched", event.Filled)
+//		case *stream.Refused: // the other subscriptions go on
+//			log.Print(event.Err)
 //		}
 //	}
 //
@@ -29,8 +35,7 @@
 // [Stream.Capture] asks for what happens to single notes.
 //
 // The token of an app needs the permission read:account for any stream, and more
-// for some channels: misskey.PermissionsFor takes channels, too. To fill the gaps
-// of [Main] it needs read:notifications.
+// for some channels; [Permissions] knows which.
 //
 // # Interruptions
 //

@@ -9,28 +9,17 @@ import (
 	"github.com/misskey-go/misskey/internal/decode"
 )
 
-// An Event is what a [Stream] yields: one of the types of this package that end
-// in it, such as *[Note] or *[Notification]. What it does not know is an
-// *[Unknown], so that tomorrow's events are not lost.
+// An Event is what [Stream.Events] yields: a pointer to one of the event types of
+// this package, such as *[Note] or *[Notification]. A type switch distinguishes
+// them. An event that this version does not know is an *[Unknown], so that nothing
+// is lost. The methods are those of [Meta], which each event embeds.
 type Event interface {
-	// From is the subscription that the event comes from, or nil where it comes
-	// from none: what is told of notes that were captured, what everybody is
-	// told, and what the stream tells of itself.
 	From() *Subscription
-
-	setFrom(*Subscription)
-
-	// Raw is the body of the event as it was received or fetched, where
-	// [Options].KeepRaw says so, and nil otherwise, as it is for what the stream
-	// tells of itself.
 	Raw() json.RawMessage
-
-	setRaw(json.RawMessage)
-
-	// Mismatches are the values in the body that are of another kind than their
-	// field, which is at zero. Mostly there are none.
 	Mismatches() []misskey.Mismatch
 
+	setFrom(*Subscription)
+	setRaw(json.RawMessage)
 	setMismatches([]decode.Mismatch)
 
 	// size is how many bytes of memory the event takes, at most.
@@ -42,52 +31,57 @@ type Event interface {
 	payload() any
 }
 
-// In is part of every event: where it comes from.
-type In struct {
+// Meta is the part that all events have. It says where an event comes from and how
+// it was sent. Events embed it: event.From() works for each of them. A program never
+// fills it in.
+type Meta struct {
 	sub        *Subscription
 	bytes      int
 	raw        json.RawMessage
 	mismatches *[]misskey.Mismatch // nil for none
 }
 
-// From is the subscription that the event comes from, or nil.
-func (in *In) From() *Subscription { return in.sub }
+// From returns the subscription that the event belongs to. It is nil for events of
+// captured notes, for what the instance sends to everybody, and for events about the
+// stream itself, such as [Reconnected].
+func (m *Meta) From() *Subscription { return m.sub }
 
-func (in *In) setFrom(sub *Subscription) { in.sub = sub }
+func (m *Meta) setFrom(sub *Subscription) { m.sub = sub }
 
-// Raw is the body of the event as it was received or fetched, where [Options].KeepRaw
-// says so, or nil.
-func (in *In) Raw() json.RawMessage { return in.raw }
+// Raw returns the body of the event as it was received or fetched if
+// [Options].KeepRaw is set. It is nil otherwise, and for events about the stream
+// itself.
+func (m *Meta) Raw() json.RawMessage { return m.raw }
 
-func (in *In) setRaw(body json.RawMessage) { in.raw = body }
+func (m *Meta) setRaw(body json.RawMessage) { m.raw = body }
 
-// Mismatches are the values in the body that are of another kind than their field,
-// which is at zero. Mostly there are none.
-func (in *In) Mismatches() []misskey.Mismatch {
-	if in.mismatches == nil {
+// Mismatches returns the values in the body that did not fit their field, such as a
+// string for a number. Such a field is left at zero. Mostly there are none.
+func (m *Meta) Mismatches() []misskey.Mismatch {
+	if m.mismatches == nil {
 		return nil
 	}
-	return *in.mismatches
+	return *m.mismatches
 }
 
-func (in *In) setMismatches(found []decode.Mismatch) {
+func (m *Meta) setMismatches(found []decode.Mismatch) {
 	all := make([]misskey.Mismatch, len(found))
-	for i, m := range found {
-		all[i] = misskey.Mismatch(m)
+	for i, mismatch := range found {
+		all[i] = misskey.Mismatch(mismatch)
 	}
-	in.mismatches = &all
+	m.mismatches = &all
 }
 
-func (in *In) size() int     { return in.bytes }
-func (in *In) setSize(n int) { in.bytes = n }
+func (m *Meta) size() int     { return m.bytes }
+func (m *Meta) setSize(n int) { m.bytes = n }
 
-func (in *In) payload() any { return nil }
+func (m *Meta) payload() any { return nil }
 
-// A Note is a new note of a timeline. It looks to everybody the same: without
-// reactions of one's own, and with counts of 0. Filled says that it was not sent
-// by the stream, but fetched after the stream had been interrupted.
+// A Note is a new note of a timeline. The instance sends the same to everybody:
+// without the reader's own reaction, and with counts of 0. Filled reports that the
+// note was fetched after an interruption of the stream.
 type Note struct {
-	In
+	Meta
 	gen.Note
 	Filled bool
 }
@@ -96,29 +90,30 @@ func (e *Note) payload() any { return &e.Note }
 
 // Events of [Main].
 type (
-	// A Notification is a new one. Filled is as in [Note].
+	// A Notification is a new notification. Filled is as in [Note].
 	Notification struct {
-		In
+		Meta
 		gen.Notification
 		Filled bool
 	}
 
-	// An UnreadNotification is one that has not been read within two seconds.
+	// UnreadNotification repeats a notification that the account has not read
+	// within two seconds.
 	UnreadNotification struct {
-		In
+		Meta
 		gen.Notification
 	}
 
-	// ReadAllNotifications says that all have been read.
-	ReadAllNotifications struct{ In }
+	// ReadAllNotifications reports that the account has read all notifications.
+	ReadAllNotifications struct{ Meta }
 
-	// NotificationFlushed says that all have been deleted.
-	NotificationFlushed struct{ In }
+	// NotificationFlushed reports that all notifications were deleted.
+	NotificationFlushed struct{ Meta }
 
 	// Mention reports a note that mentions the account, replies to it or is for it
 	// alone. Filled is as in [Note].
 	Mention struct {
-		In
+		Meta
 		gen.Note
 		Filled bool
 	}
@@ -126,7 +121,7 @@ type (
 	// Reply reports a note that replies to one of the account. Filled is as in
 	// [Note].
 	Reply struct {
-		In
+		Meta
 		gen.Note
 		Filled bool
 	}
@@ -134,75 +129,75 @@ type (
 	// Renote reports a note of somebody else that renotes or quotes one of the
 	// account. Filled is as in [Note].
 	Renote struct {
-		In
+		Meta
 		gen.Note
 		Filled bool
 	}
 
-	// A Follow is whom the account has begun to follow.
+	// Follow reports a user whom the account has begun to follow.
 	Follow struct {
-		In
+		Meta
 		gen.UserDetailed
 	}
 
-	// A Followed is who has begun to follow the account.
+	// Followed reports a new follower.
 	Followed struct {
-		In
+		Meta
 		gen.UserLite
 	}
 
-	// An Unfollow is whom the account does not follow any more.
+	// Unfollow reports a user whom the account has stopped following.
 	Unfollow struct {
-		In
+		Meta
 		gen.UserDetailed
 	}
 
-	// A ReceiveFollowRequest is who has asked to follow the account.
+	// ReceiveFollowRequest reports a user who asks to follow the account.
 	ReceiveFollowRequest struct {
-		In
+		Meta
 		gen.UserLite
 	}
 
-	// A MeUpdated is the account after it has changed.
+	// MeUpdated holds the account after a change.
 	MeUpdated struct {
-		In
+		Meta
 		gen.MeDetailed
 	}
 
-	// A NewChatMessage is a message that has not been read within three
-	// seconds.
+	// NewChatMessage reports a message that the account has not read within
+	// three seconds.
 	NewChatMessage struct {
-		In
+		Meta
 		gen.ChatMessage
 	}
 
-	// A DriveFileCreated is a new file of the account.
+	// DriveFileCreated reports a new file of the account.
 	DriveFileCreated struct {
-		In
+		Meta
 		gen.DriveFile
 	}
 
-	// A URLUploadFinished is a file that drive/files/upload-from-url has
-	// fetched, with the marker of the call. See [Stream.UploadFromURL].
+	// URLUploadFinished reports that drive/files/upload-from-url has fetched a
+	// file. Marker is that of the call. See [Stream.UploadFromURL].
 	URLUploadFinished struct {
-		In     `json:"-"`
+		Meta   `json:"-"`
 		Marker *string       `json:"marker"`
 		File   gen.DriveFile `json:"file"`
 	}
 
-	// A RegistryUpdated is what has been written to the registry with the
-	// account's own token.
+	// RegistryUpdated reports that a program with the account's own token has
+	// written to the registry.
 	RegistryUpdated struct {
-		In    `json:"-"`
+		Meta  `json:"-"`
 		Scope []string        `json:"scope"`
 		Key   string          `json:"key"`
 		Value json.RawMessage `json:"value"`
 	}
 
-	// A PageEvent is what somebody has done on a page of the account
-	// (page-push). Var is nil where there is none.
+	// PageEvent reports an action of a visitor on a page of the account
+	// (page-push). Var is nil if the action has no value.
 	PageEvent struct {
-		In     `json:"-"`
+		Meta   `json:"-"`
 		PageID string           `json:"pageId"`
 		Event  string           `json:"event"`
 		Var    json.RawMessage  `json:"var,omitempty"`
@@ -210,25 +205,25 @@ type (
 		User   gen.UserDetailed `json:"user"`
 	}
 
-	// An AnnouncementCreated is an announcement: from [Main] for the account,
-	// from no subscription for everybody.
+	// AnnouncementCreated reports a new announcement. One for the account alone
+	// comes from [Main], one for everybody from no subscription.
 	AnnouncementCreated struct {
-		In           `json:"-"`
+		Meta         `json:"-"`
 		Announcement gen.Announcement `json:"announcement"`
 	}
 
-	// ReadAllAnnouncements says that all have been read.
-	ReadAllAnnouncements struct{ In }
+	// ReadAllAnnouncements reports that the account has read all announcements.
+	ReadAllAnnouncements struct{ Meta }
 
-	// A Signin is a login to the account.
+	// Signin reports a login to the account.
 	Signin struct {
-		In
+		Meta
 		gen.Signin
 	}
 
-	// MyTokenRegenerated says that the account has another token. This
+	// MyTokenRegenerated reports that the account has a new token. This
 	// connection goes on; the next one needs the new token.
-	MyTokenRegenerated struct{ In }
+	MyTokenRegenerated struct{ Meta }
 )
 
 func (e *Notification) payload() any         { return &e.Notification }
@@ -251,15 +246,15 @@ func (e *Signin) payload() any               { return &e.Signin }
 
 // Events of [UserList].
 type (
-	// A UserAdded is who has been put on the list.
+	// UserAdded reports a user who was added to the list.
 	UserAdded struct {
-		In
+		Meta
 		gen.UserLite
 	}
 
-	// A UserRemoved is who has been taken off the list.
+	// UserRemoved reports a user who was removed from the list.
 	UserRemoved struct {
-		In
+		Meta
 		gen.UserLite
 	}
 )
@@ -269,39 +264,39 @@ func (e *UserRemoved) payload() any { return &e.UserLite }
 
 // Events of [Drive].
 type (
-	// A FileCreated is a new file.
+	// FileCreated reports a new file.
 	FileCreated struct {
-		In
+		Meta
 		gen.DriveFile
 	}
 
-	// A FileUpdated is a file after it has changed.
+	// FileUpdated holds a file after a change.
 	FileUpdated struct {
-		In
+		Meta
 		gen.DriveFile
 	}
 
-	// A FileDeleted is the id of a file that is gone.
+	// FileDeleted reports the id of a deleted file.
 	FileDeleted struct {
-		In
+		Meta
 		ID string
 	}
 
-	// A FolderCreated is a new folder.
+	// FolderCreated reports a new folder.
 	FolderCreated struct {
-		In
+		Meta
 		gen.DriveFolder
 	}
 
-	// A FolderUpdated is a folder after it has changed.
+	// FolderUpdated holds a folder after a change.
 	FolderUpdated struct {
-		In
+		Meta
 		gen.DriveFolder
 	}
 
-	// A FolderDeleted is the id of a folder that is gone.
+	// FolderDeleted reports the id of a deleted folder.
 	FolderDeleted struct {
-		In
+		Meta
 		ID string
 	}
 )
@@ -313,7 +308,7 @@ func (e *FolderCreated) payload() any { return &e.DriveFolder }
 func (e *FolderUpdated) payload() any { return &e.DriveFolder }
 func (e *FolderDeleted) payload() any { return &e.ID }
 
-// Stats tell how busy the machine of a server is.
+// Stats are the load of the machine that the instance runs on.
 type Stats struct {
 	// CPU is the load, from 0 to 1.
 	CPU float64 `json:"cpu"`
@@ -337,7 +332,7 @@ type Stats struct {
 	} `json:"fs"`
 }
 
-// A QueueCount tells of the jobs of a queue.
+// A QueueCount counts the jobs of a queue.
 type QueueCount struct {
 	ActiveSincePrevTick int64 `json:"activeSincePrevTick"`
 	Active              int64 `json:"active"`
@@ -345,7 +340,7 @@ type QueueCount struct {
 	Delayed             int64 `json:"delayed"`
 }
 
-// Queues are the queues of what goes to other servers and comes from them.
+// Queues are the job queues for what goes to other servers and comes from them.
 type Queues struct {
 	Deliver QueueCount `json:"deliver"`
 	Inbox   QueueCount `json:"inbox"`
@@ -353,35 +348,35 @@ type Queues struct {
 
 // Events of [ServerStats], [QueueStats] and [Admin].
 type (
-	// A ServerStat comes every two seconds, where the instance measures.
+	// ServerStat comes every two seconds if the instance measures its load.
 	ServerStat struct {
-		In
+		Meta
 		Stats Stats
 	}
 
-	// A ServerStatsLog are the last stats, the newest first, after
-	// [Subscription.RequestLog].
+	// ServerStatsLog is the response to [Subscription.RequestLog]: past stats,
+	// the newest first.
 	ServerStatsLog struct {
-		In
+		Meta
 		Stats []Stats
 	}
 
-	// A QueueStat comes every ten seconds.
+	// QueueStat comes every ten seconds.
 	QueueStat struct {
-		In
+		Meta
 		Queues Queues
 	}
 
-	// A QueueStatsLog are the last stats, the newest first, after
-	// [Subscription.RequestLog].
+	// QueueStatsLog is the response to [Subscription.RequestLog]: past counts,
+	// the newest first.
 	QueueStatsLog struct {
-		In
+		Meta
 		Queues []Queues
 	}
 
-	// A NewAbuseUserReport is a report to the moderators.
+	// NewAbuseUserReport is a new report to the moderators.
 	NewAbuseUserReport struct {
-		In           `json:"-"`
+		Meta         `json:"-"`
 		ID           string `json:"id"`
 		TargetUserID string `json:"targetUserId"`
 		ReporterID   string `json:"reporterId"`
@@ -397,49 +392,49 @@ func (e *NewAbuseUserReport) payload() any { return e }
 
 // Events of [ChatUser] and [ChatRoom].
 type (
-	// A ChatUserMessage is a new message, of either side.
+	// ChatUserMessage is a new message of either side.
 	ChatUserMessage struct {
-		In
+		Meta
 		gen.ChatMessageLiteFor1on1
 	}
 
-	// A ChatRoomMessage is a new message in a room.
+	// ChatRoomMessage is a new message in a room.
 	ChatRoomMessage struct {
-		In
+		Meta
 		gen.ChatMessageLiteForRoom
 	}
 
-	// A ChatDeleted is the id of a message that is gone.
+	// ChatDeleted reports the id of a deleted message.
 	ChatDeleted struct {
-		In
+		Meta
 		ID string
 	}
 
-	// A ChatUserReact is a reaction of the one who did not write the message.
+	// ChatUserReact reports a reaction of the user who did not write the message.
 	ChatUserReact struct {
-		In        `json:"-"`
+		Meta      `json:"-"`
 		MessageID string `json:"messageId"`
 		Reaction  string `json:"reaction"`
 	}
 
-	// A ChatUserUnreact is one that was taken back.
+	// ChatUserUnreact reports that such a reaction was removed.
 	ChatUserUnreact struct {
-		In        `json:"-"`
+		Meta      `json:"-"`
 		MessageID string `json:"messageId"`
 		Reaction  string `json:"reaction"`
 	}
 
-	// A ChatRoomReact is a reaction of somebody in the room.
+	// ChatRoomReact reports a reaction of a member of the room.
 	ChatRoomReact struct {
-		In        `json:"-"`
+		Meta      `json:"-"`
 		MessageID string       `json:"messageId"`
 		User      gen.UserLite `json:"user"`
 		Reaction  string       `json:"reaction"`
 	}
 
-	// A ChatRoomUnreact is one that was taken back.
+	// ChatRoomUnreact reports that such a reaction was removed.
 	ChatRoomUnreact struct {
-		In        `json:"-"`
+		Meta      `json:"-"`
 		MessageID string       `json:"messageId"`
 		User      gen.UserLite `json:"user"`
 		Reaction  string       `json:"reaction"`
@@ -456,56 +451,56 @@ func (e *ChatRoomUnreact) payload() any { return e }
 
 // Events of [Reversi] and [ReversiGame].
 type (
-	// A ReversiInvited is who asks for a game.
+	// ReversiInvited reports an invitation to a game by User.
 	ReversiInvited struct {
-		In   `json:"-"`
+		Meta `json:"-"`
 		User gen.UserLite `json:"user"`
 	}
 
-	// A ReversiMatched is a game with somebody who has accepted.
+	// ReversiMatched reports a game whose players have found each other.
 	ReversiMatched struct {
-		In   `json:"-"`
+		Meta `json:"-"`
 		Game gen.ReversiGameDetailed `json:"game"`
 	}
 
-	// A ReversiStarted is a game that begins.
+	// ReversiStarted reports that the game begins.
 	ReversiStarted struct {
-		In   `json:"-"`
+		Meta `json:"-"`
 		Game gen.ReversiGameDetailed `json:"game"`
 	}
 
-	// A ReversiEnded is a game that is over. WinnerID is nil for a draw.
+	// ReversiEnded reports that the game is over. WinnerID is nil for a draw.
 	ReversiEnded struct {
-		In       `json:"-"`
+		Meta     `json:"-"`
 		WinnerID *string                 `json:"winnerId"`
 		Game     gen.ReversiGameDetailed `json:"game"`
 	}
 
-	// A ReversiCanceled is who does not want to play after all.
+	// ReversiCanceled reports that the user with UserID has called the game off.
 	ReversiCanceled struct {
-		In     `json:"-"`
+		Meta   `json:"-"`
 		UserID string `json:"userId"`
 	}
 
-	// A ReversiChangeReadyStates is who is ready.
+	// ReversiChangeReadyStates reports which players are ready to begin.
 	ReversiChangeReadyStates struct {
-		In    `json:"-"`
+		Meta  `json:"-"`
 		User1 bool `json:"user1"`
 		User2 bool `json:"user2"`
 	}
 
-	// A ReversiUpdateSettings is a rule that a player has changed.
+	// ReversiUpdateSettings reports a rule that a player has changed.
 	ReversiUpdateSettings struct {
-		In     `json:"-"`
+		Meta   `json:"-"`
 		UserID string          `json:"userId"`
 		Key    string          `json:"key"`
 		Value  json.RawMessage `json:"value"`
 	}
 
-	// A ReversiLog is a move. Time is in milliseconds since 1970; Player is true
+	// ReversiLog reports a move. Time is in milliseconds since 1970; Player is true
 	// for black; ID is that of [Subscription.PutStone].
 	ReversiLog struct {
-		In        `json:"-"`
+		Meta      `json:"-"`
 		Time      int64   `json:"time"`
 		Player    bool    `json:"player"`
 		Operation string  `json:"operation"`
@@ -523,24 +518,25 @@ func (e *ReversiChangeReadyStates) payload() any { return e }
 func (e *ReversiUpdateSettings) payload() any    { return e }
 func (e *ReversiLog) payload() any               { return e }
 
-// What everybody is told, without a subscription; [AnnouncementCreated] also is.
+// Events that the instance sends to everybody, without a subscription.
+// [AnnouncementCreated] is one, too.
 type (
-	// An EmojiAdded is a new custom emoji.
+	// EmojiAdded reports a new custom emoji.
 	EmojiAdded struct {
-		In    `json:"-"`
+		Meta  `json:"-"`
 		Emoji gen.EmojiDetailed `json:"emoji"`
 	}
 
-	// An EmojiUpdated are custom emojis after they have changed.
+	// EmojiUpdated holds custom emojis after a change.
 	EmojiUpdated struct {
-		In     `json:"-"`
+		Meta   `json:"-"`
 		Emojis []gen.EmojiDetailed `json:"emojis"`
 	}
 
-	// An EmojiDeleted are custom emojis that are gone, or have another name now,
-	// which an [EmojiAdded] tells.
+	// EmojiDeleted reports custom emojis that were deleted or renamed. An
+	// [EmojiAdded] reports the new name.
 	EmojiDeleted struct {
-		In     `json:"-"`
+		Meta   `json:"-"`
 		Emojis []gen.EmojiDetailed `json:"emojis"`
 	}
 )
@@ -549,47 +545,47 @@ func (e *EmojiAdded) payload() any   { return e }
 func (e *EmojiUpdated) payload() any { return e }
 func (e *EmojiDeleted) payload() any { return e }
 
-// What is told of notes that [Stream.Capture] has named.
+// Events of notes that [Stream.Capture] has named.
 type (
-	// A NoteReacted is a reaction. Emoji is nil for one of Unicode. A reaction
-	// that takes the place of another comes after a [NoteUnreacted].
+	// NoteReacted reports a reaction to the note. Emoji is nil for a Unicode
+	// emoji. A user who replaces a reaction causes a [NoteUnreacted] first.
 	NoteReacted struct {
-		In       `json:"-"`
+		Meta     `json:"-"`
 		NoteID   string         `json:"-"`
 		Reaction string         `json:"reaction"`
 		Emoji    *ReactionEmoji `json:"emoji"`
 		UserID   string         `json:"userId"`
 	}
 
-	// A NoteUnreacted is a reaction that was taken back.
+	// NoteUnreacted reports that a reaction was removed.
 	NoteUnreacted struct {
-		In       `json:"-"`
+		Meta     `json:"-"`
 		NoteID   string `json:"-"`
 		Reaction string `json:"reaction"`
 		UserID   string `json:"userId"`
 	}
 
-	// A NotePollVoted is a vote for a choice, counted from 0.
+	// NotePollVoted reports a vote. Choice counts from 0.
 	NotePollVoted struct {
-		In     `json:"-"`
+		Meta   `json:"-"`
 		NoteID string `json:"-"`
 		Choice int64  `json:"choice"`
 		UserID string `json:"userId"`
 	}
 
-	// A NoteDeleted says that a note is gone. Filled is as in [Note]; DeletedAt
-	// is when that was noticed then.
+	// NoteDeleted reports that the note was deleted. Filled is as in [Note];
+	// DeletedAt is then when the stream noticed.
 	NoteDeleted struct {
-		In        `json:"-"`
+		Meta      `json:"-"`
 		NoteID    string    `json:"-"`
 		DeletedAt time.Time `json:"deletedAt"`
 		Filled    bool      `json:"-"`
 	}
 
-	// A NoteFilled is a captured note as it is after the stream had been
-	// interrupted, in place of what was not told of it meanwhile.
+	// NoteFilled holds a captured note as it is after an interruption. It stands
+	// for the events of that note which the stream has missed.
 	NoteFilled struct {
-		In
+		Meta
 		gen.Note
 	}
 )
@@ -620,13 +616,13 @@ func (e *NoteDeleted) setNote(id string)   { e.NoteID = id }
 type (
 	// Connected reports that the first connection is there, and that its
 	// subscriptions are confirmed or refused.
-	Connected struct{ In }
+	Connected struct{ Meta }
 
 	// Disconnected reports that a connection has ended, and why. The stream
 	// connects again by itself; no other Disconnected comes before that is
 	// reported.
 	Disconnected struct {
-		In
+		Meta
 
 		// Err is why.
 		Err error
@@ -641,7 +637,7 @@ type (
 	// and before those that come now. What everybody is sent without a
 	// subscription, such as [EmojiAdded], is not fetched.
 	Reconnected struct {
-		In
+		Meta
 
 		// Since is when the connection had ended.
 		Since time.Time
@@ -656,20 +652,20 @@ type (
 	// Refused reports that the instance has not confirmed a subscription, which
 	// ends with that. The instance never says why; see [RefusedError].
 	Refused struct {
-		In
+		Meta
 		Err error
 	}
 
 	// Dropped reports how many events were thrown away, the oldest ones, because
 	// they came faster than they were taken.
 	Dropped struct {
-		In
+		Meta
 		Count int
 	}
 
 	// Unknown is something that this version does not know, or cannot read.
 	Unknown struct {
-		In
+		Meta
 
 		// Type is the type of the message: "channel" for an event of a
 		// channel, "noteUpdated" for one of a note.

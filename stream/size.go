@@ -22,7 +22,7 @@ func sizeOf(event Event) int {
 }
 
 var (
-	inType       = reflect.TypeFor[In]()
+	metaType     = reflect.TypeFor[Meta]()
 	timeType     = reflect.TypeFor[time.Time]()
 	pointerField sync.Map // of the type of a struct: the indices of fields that hold pointers, as []int
 )
@@ -72,7 +72,7 @@ func pointerFields(t reflect.Type) []int {
 		return known.([]int)
 	}
 	var fields []int
-	if t != inType && t != timeType { // they hold pointers to what is not theirs
+	if t != metaType && t != timeType { // they hold pointers to what is not theirs
 		for i := range t.NumField() {
 			if holdsPointers(t.Field(i).Type) {
 				fields = append(fields, i)

@@ -81,11 +81,11 @@ type Options struct {
 
 	// Strict makes an event an [Unknown] with an error where a value in its body
 	// is of another kind than its field, or is null although it cannot be.
-	// Otherwise the field is at zero, and [In.Mismatches] and the logger of the
+	// Otherwise the field is at zero, and [Meta.Mismatches] and the logger of the
 	// client report it.
 	Strict bool
 
-	// KeepRaw keeps the body of each event as it came: see [In.Raw]. It is for
+	// KeepRaw keeps the body of each event as it came: see [Meta.Raw]. It is for
 	// what a fork of Misskey sends beside what the types here have.
 	KeepRaw bool
 

@@ -721,9 +721,24 @@ func TestMessages(t *testing.T) {
 }
 
 func TestPermissions(t *testing.T) {
-	got, err := misskey.PermissionsFor(stream.HomeTimeline{}, stream.ChatUser{}, gen.OpNotesCreate)
-	want := []gen.Permission{gen.PermissionReadAccount, gen.PermissionReadChat, gen.PermissionWriteNotes}
-	if err != nil || !slices.Equal(got, want) {
+	for name, c := range map[string]struct {
+		channels []stream.Channel
+		want     []gen.Permission
+	}{
+		"any stream":      {nil, []gen.Permission{gen.PermissionReadAccount}},
+		"one channel":     {[]stream.Channel{stream.LocalTimeline{}}, []gen.Permission{gen.PermissionReadAccount}},
+		"a pointer":       {[]stream.Channel{&stream.ChatRoom{}}, []gen.Permission{gen.PermissionReadAccount, gen.PermissionReadChat}},
+		"gaps of Main":    {[]stream.Channel{stream.Main{}}, []gen.Permission{gen.PermissionReadAccount, gen.PermissionReadNotifications}},
+		"all of several":  {[]stream.Channel{stream.HomeTimeline{}, stream.ChatUser{}}, []gen.Permission{gen.PermissionReadAccount, gen.PermissionReadChat}},
+		"those of a fork": {[]stream.Channel{stream.Custom{Name: "cats", Permissions: []gen.Permission{"read:cats"}}}, []gen.Permission{gen.PermissionReadAccount, "read:cats"}},
+	} {
+		got, err := misskey.PermissionsFor(stream.Permissions(c.channels...))
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q %v", name, got, err)
+		}
+	}
+	got, err := misskey.PermissionsFor(gen.OpNotesCreate, stream.Permissions(stream.Main{}, nil, (*stream.ChatRoom)(nil)))
+	if err == nil || !strings.Contains(err.Error(), "channel 2") || !strings.Contains(err.Error(), "channel 3") {
 		t.Errorf("%q %v", got, err)
 	}
 }

@@ -30,9 +30,8 @@ func (e *RefusedError) Error() string {
 	if e.After == 0 {
 		return fmt.Sprintf("stream: the channel %s needs an account: give the client a token (misskey.WithToken)", describe(e.Channel))
 	}
-	permissions, _ := e.Channel.RequiredPermissions()
 	return fmt.Sprintf("stream: the instance has not confirmed the channel %s within %v: the token of an app needs %v, "+
-		"and what the channel is about must exist and be the account's", describe(e.Channel), e.After, permissions)
+		"and what the channel is about must exist and be the account's", describe(e.Channel), e.After, needs(e.Channel))
 }
 
 // The states of a subscription.
