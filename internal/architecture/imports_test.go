@@ -12,14 +12,15 @@ func TestImports(t *testing.T) {
 	var (
 		api     = []string{module + "/api"}
 		gen     = append([]string{module + "/gen", "github.com/oapi-codegen/runtime", "github.com/google/uuid"}, api...)
-		misskey = append([]string{module, module + "/internal/decode", module + "/internal/secret", "github.com/coder/websocket"}, gen...)
+		misskey = append([]string{module, module + "/internal/decode", module + "/internal/secret"}, gen...)
 		miauth  = append([]string{module + "/miauth", module + "/internal/login"}, misskey...)
 		appauth = append([]string{module + "/appauth", module + "/internal/login"}, misskey...)
 		oauth   = append([]string{module + "/oauth", module + "/internal/login", "golang.org/x/oauth2"}, misskey...)
-		stream  = append([]string{module + "/stream"}, misskey...)
+		event   = append([]string{module + "/event", module + "/internal/eventmeta"}, misskey...)
+		stream  = append([]string{module + "/stream", "github.com/coder/websocket"}, event...)
 		mfm     = []string{module + "/mfm", "github.com/clipperhouse/displaywidth", "github.com/clipperhouse/uax29/v2"}
 		// Only tests link it, and what it checks requests with.
-		misskeytest = append([]string{module + "/misskeytest", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/text"}, misskey...)
+		misskeytest = append([]string{module + "/misskeytest", "github.com/coder/websocket", "github.com/santhosh-tekuri/jsonschema/v6", "golang.org/x/text"}, misskey...)
 	)
 	for _, test := range []struct {
 		name    string
@@ -32,6 +33,8 @@ func TestImports(t *testing.T) {
 		{module + "/appauth", appauth},
 		{module + "/oauth", oauth},
 		{module + "/stream", stream},
+		{module + "/event", event},
+		{module + "/webhook", append([]string{module + "/webhook"}, event...)},
 		{module + "/mfm", mfm},
 		{module + "/misskeytest", misskeytest},
 		{module + "/ids", []string{module + "/ids"}},
