@@ -519,6 +519,7 @@ func createAccount(c *call) (any, error) {
 		return nil, internalError("DUPLICATED_USERNAME")
 	}
 	a := c.s.addAccount(User{Username: username, Password: c.text("password")})
+	c.s.systemHook("userCreated", func() object { return c.s.userLite(a) })
 	user := c.s.me(a, true)
 	user["token"] = a.token
 	return user, nil

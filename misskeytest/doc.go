@@ -32,6 +32,9 @@
 //	admin/roles/assign, admin/roles/create, admin/roles/delete,
 //	admin/roles/list, admin/roles/show, admin/roles/unassign,
 //	admin/roles/update, admin/roles/update-default-policies, admin/roles/users
+//	admin/system-webhook/create, admin/system-webhook/delete,
+//	admin/system-webhook/list, admin/system-webhook/show,
+//	admin/system-webhook/test, admin/system-webhook/update
 //	announcements, announcements/show
 //	antennas/create, antennas/delete, antennas/list, antennas/notes,
 //	antennas/remove-note, antennas/show, antennas/update
@@ -127,9 +130,10 @@
 //
 // # Webhooks and scheduled notes
 //
-// The server delivers to the webhooks of accounts, with Misskey's headers and as
-// often as Misskey does: again after 1, 3 and 7 minutes of its clock. It posts
-// scheduled notes in time. [Server.Advance] moves the clock to either.
+// The server delivers to the webhooks of accounts and of the instance, with Misskey's
+// headers and as often as Misskey does: again after 1, 3 and 7 minutes of its clock.
+// [Server.Deliver] posts any event once, without a webhook. The server posts scheduled
+// notes in time. [Server.Advance] moves the clock to either.
 //
 // # Logging in
 //
@@ -155,8 +159,8 @@
 //
 // # What is not there
 //
-// The server asks no other server for anything. Pages, plays, the gallery, system
-// webhooks, the second factor and moves of accounts have no state. The settings of
+// The server asks no other server for anything. Pages, plays, the gallery, the
+// second factor and moves of accounts have no state. The settings of
 // the instance have, but few of them have an effect: words and usernames that are
 // prohibited, and what meta says.
 package misskeytest

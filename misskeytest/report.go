@@ -34,7 +34,22 @@ func reportAbuse(c *call) (any, error) {
 			})
 		}
 	}
+	s.systemHook("abuseReport", func() object { return s.hookedReport(r) })
 	return nil, nil
+}
+
+// hookedReport is a report as webhooks get it.
+func (s *Server) hookedReport(r *report) object {
+	packed := object{
+		"id": r.id, "comment": r.comment, "resolved": r.resolved, "resolvedAs": r.resolvedAs,
+		"reporterId": r.reporter.id, "reporter": s.userLite(r.reporter), "reporterHost": r.reporter.shownHost(),
+		"targetUserId": r.target.id, "targetUser": s.userLite(r.target), "targetUserHost": r.target.shownHost(),
+		"assigneeId": nil, "assignee": nil, "forwarded": false, "moderationNote": "",
+	}
+	if r.assignee != nil {
+		packed["assigneeId"], packed["assignee"] = r.assignee.id, s.userLite(r.assignee)
+	}
+	return packed
 }
 
 // listReports is the endpoint admin/abuse-user-reports. All reports are of and
@@ -65,5 +80,6 @@ func resolveReport(c *call) (any, error) {
 		return nil, c.refuse(gen.ErrNoSuchAbuseReport)
 	}
 	r.resolved, r.assignee, r.resolvedAs = true, c.account, c.params["resolvedAs"]
+	c.s.systemHook("abuseReportResolved", func() object { return c.s.hookedReport(r) })
 	return nil, nil
 }

@@ -62,8 +62,9 @@ type state struct {
 	settings     object          // of the instance, that are neither null, false, 0 nor empty
 	pausedQueues map[string]bool // by name
 
-	webhooks list[*webhook]
-	drafts   list[*draft]
+	webhooks       list[*webhook]
+	systemWebhooks list[*webhook]
+	drafts         list[*draft]
 
 	stats map[string][]object // the last first, by channel of the stream
 	calls map[limitKey][]time.Time
