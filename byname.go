@@ -10,16 +10,15 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// Call calls an endpoint by its name, such as "notes/show". It is for endpoints
-// of a fork and for those that are younger than this module; others have a
-// method. params is anything that encoding/json makes an object of, or nil, or a
-// [Form]. A response without content is the zero value of T.
+// Call calls an endpoint by its name, such as "notes/show". Use it for endpoints
+// that have no method: those of a fork, and those newer than this module. params is
+// nil, a [Form], or a value that encoding/json encodes as an object.
 //
-// T is what the response is decoded into. With struct{} the response is checked
-// but not kept, with [json.RawMessage] it is kept as the JSON that it is, and with
-// []byte as the bytes that came, which need not be JSON.
+// Call decodes the response into a T. If T is struct{}, the response is checked and
+// dropped. If T is [json.RawMessage], it is returned as JSON. If T is []byte, it is
+// returned as it is, and need not be JSON. An empty response is the zero value of T.
 //
-// Whether the endpoint only reads is not known: see [ReadOnly].
+// Call does not know whether the endpoint only reads; see [ReadOnly].
 func Call[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...gen.CallOption) (T, error) {
 	var out T
 	err := mk.Call(ctx, byName(endpoint, params), params, &out, opts...)
@@ -32,12 +31,12 @@ func byName(endpoint string, params any) *api.Operation {
 	return &api.Operation{Endpoint: endpoint, GET: !form, Multipart: form, MayBeEmpty: true}
 }
 
-// A Form is parameters of [Call] for an endpoint that takes a file. It travels as
-// multipart/form-data, with the file as the last part, named "file". A call with a
-// Form is never sent twice.
+// A Form holds the parameters of [Call] for an endpoint that takes a file. It is
+// sent as multipart/form-data, with the file as the last part, named "file". A call
+// with a Form is never retried.
 type Form struct {
-	// Params is anything that encoding/json makes an object of, or nil. A form has
-	// no null, and neither objects nor arrays.
+	// Params is nil, or a value that encoding/json encodes as an object. A form
+	// cannot express null, objects or arrays.
 	Params any
 
 	// File is the file. Its Body is read once and not closed.
@@ -50,20 +49,19 @@ func (f Form) MarshalJSON() ([]byte, error) { return json.Marshal(f.Params) }
 // MultipartFile returns File.
 func (f Form) MultipartFile() api.File { return f.File }
 
-// Pages lists what an endpoint lists that is called by its name, page after page,
-// as the methods of generated clients do whose names end in All. It is for
-// endpoints that have no such method. A page is an array of T.
+// Pages iterates over the items of a paged endpoint, which it calls by its name. Use
+// it for endpoints that have no method whose name ends in All. A page is an array
+// of T.
 //
 //	for cat, err := range misskey.Pages[Cat](ctx, mk, "cats/list", map[string]any{"limit": 100}) { … }
 //
-// params are those of the first page, as for [Call]; without a limit, pages have
-// the size that the server likes. If params have no offset, the next page is asked
-// for by the id of an item, with untilId, or with sinceId where params have a lower
-// end only. If they have one, which may be 0, the next page is asked for by the
-// number of items before it.
+// params are the parameters of the first page, as for [Call]. Without a limit the
+// server chooses the size of pages. If params have an offset, which may be 0, Pages
+// asks for the next page by the number of items before it. Otherwise it asks by the
+// id of an item, with untilId, or with sinceId if params have only a lower bound.
 //
-// Pages takes the endpoint for one that only reads, so that a page is asked for
-// again where that may help. An error is the last thing that it yields.
+// Pages assumes that the endpoint only reads, and retries accordingly. After an
+// error the iteration ends.
 func Pages[T any](ctx context.Context, mk *Client, endpoint string, params any, opts ...gen.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		p := &pager[T]{ctx: ctx, mk: mk, op: byName(endpoint, nil), opts: opts}

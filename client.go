@@ -11,7 +11,7 @@ import (
 
 var _ api.Caller = (*Client)(nil)
 
-// New returns a client of an instance, which is given
+// New returns a client for an instance. The instance is given
 //
 //   - as a host, with or without a port: misskey.example, misskey.example:8443,
 //     [2001:db8::1], 例え.テスト
@@ -19,9 +19,9 @@ var _ api.Caller = (*Client)(nil)
 //     https://misskey.example/api, and where the server is installed below a
 //     path https://misskey.example/base
 //
-// A host without a scheme is spoken to by https, but localhost, 127.0.0.1 and
-// the like, where test servers are, by http. Other hosts are spoken to by http
-// only with [WithPlainHTTP]. Nothing is sent before the first call.
+// Without a scheme the client uses https, except for localhost and other loopback
+// addresses, where it uses http. It accepts http for other hosts only with
+// [WithPlainHTTP]. New sends nothing.
 func New(instance string, opts ...Option) (*Client, error) {
 	o := options{
 		userAgent:   []string{ownUserAgent()},
@@ -55,8 +55,8 @@ func New(instance string, opts ...Option) (*Client, error) {
 	return newClient(cfg), nil
 }
 
-// config is what a client is made of. It is never changed, but for what list and
-// budget hold.
+// config holds the settings of a client. Only what list and budget point to
+// changes after New.
 type config struct {
 	options
 	base    string   // of the instance, without a slash at the end
@@ -67,10 +67,9 @@ type config struct {
 	budget  *retryBudget
 }
 
-// As returns a client of the same instance for another account, by its token,
-// which is sent the way that the token of c is. Both share connections and the
-// limiter, and so may any number of them. A token that cannot be one makes every call of the new
-// client fail.
+// As returns a client for another account of the same instance. It sends token in
+// the same way as c sends its own. All clients that As returns share connections
+// and the limiter with c. If token is malformed, every call of the new client fails.
 func (c *Client) As(token string) *Client {
 	cfg := *c.config
 	_ = cfg.setToken(token, cfg.bearer) // the editor reports the error with every call
@@ -81,20 +80,19 @@ func (c *Client) As(token string) *Client {
 // BaseURL returns the address of the instance, without a slash at the end.
 func (c *Client) BaseURL() string { return c.config.base }
 
-// HTTPClient returns an [http.Client] for what is not an endpoint of the API, a
-// WebSocket for instance. It has the transport and the time limits of c, sends
-// requests to the instance of c only, and follows no redirect. It does not add
-// the token: see [Client.Authorize].
+// HTTPClient returns an [http.Client] for requests that are not API calls, such as
+// opening a WebSocket. It has the transport and the time limits of c, sends
+// requests only to the instance of c, and follows no redirects. It does not add
+// the token; see [Client.Authorize].
 func (c *Client) HTTPClient() *http.Client {
 	hc := *c.config.http
 	return &hc
 }
 
-// Authorize puts into the header of a request that is not a call of the API what
-// the calls of c carry, too: the token, if c has one, and whatever the editors of
-// [WithRequestEditor] add. A request to another host or port than that of the
-// instance is refused, as is one that would go there by another protocol than
-// http or WebSocket of the same security.
+// Authorize adds the token of c to the header of a request that is not an API
+// call, and applies the editors of [WithRequestEditor]. It returns an error if the
+// request is for another host or port than the instance's, or uses another
+// protocol than HTTP or WebSocket, or one without TLS where the instance has it.
 func (c *Client) Authorize(req *http.Request) error {
 	cfg := c.config
 	if err := cfg.origin.check(req); err != nil {
@@ -122,10 +120,10 @@ func (c *Client) Authorize(req *http.Request) error {
 // Logger returns the logger of [WithLogger], or nil.
 func (c *Client) Logger() *slog.Logger { return c.config.logger }
 
-// HideSecrets returns an error whose text holds neither the token of c nor that of
-// a request which [Client.Authorize] has authorized; req may be nil. The errors of
-// net/http quote what a server has sent, and a hostile server sends the token
-// back. If a secret was in the text, only errors.Is still finds what err wraps.
+// HideSecrets returns err with the token of c, and any token that [Client.Authorize]
+// added to req, removed from its text. req may be nil. Errors of net/http quote
+// what a server sent, and a hostile server can echo the token. If the text held a
+// secret, errors.Is still finds what err wraps, but errors.As does not.
 func (c *Client) HideSecrets(req *http.Request, err error) error {
 	hidden := secrets{c.config.token.Reveal()}
 	if req != nil {

@@ -13,15 +13,15 @@ import (
 	"github.com/misskey-go/misskey/internal/decode"
 )
 
-// A DecodeError is a response that is not JSON although it claims to be, that is
-// of another kind as a whole or at more than 100 places, or that would take too
-// much memory. With [Strict], it is also one that is of another kind at one place.
+// A DecodeError reports a response that cannot be decoded: it is not JSON although
+// its Content-Type says so, it is of another kind as a whole or has more than 100
+// mismatches, or it would take too much memory. With [Strict], one mismatch suffices.
 type DecodeError struct {
-	// Endpoint is what was called.
+	// Endpoint is the endpoint, such as "notes/show".
 	Endpoint string
 
-	// Pointer is the first place of another kind as a JSON pointer, such as
-	// /0/createdAt; empty for the whole response, or where it is not JSON.
+	// Pointer is the JSON pointer to the first mismatch, such as /0/createdAt. It
+	// is empty for the whole response, and for a response that is not JSON.
 	Pointer string
 
 	// Err is the error of the decoder.
@@ -40,39 +40,37 @@ func (e *DecodeError) Error() string {
 // Unwrap returns the error of the decoder.
 func (e *DecodeError) Unwrap() error { return e.Err }
 
-// A Mismatch is a value in a response whose kind does not fit its type. The field
-// or element that it was for is left at its zero value; an entry of a map is left
-// out.
+// A Mismatch is a value in a response that does not fit its Go type. Its field or
+// element stays zero; an entry of a map is left out.
 type Mismatch struct {
-	// Pointer is the place in the response as a JSON pointer, such as
-	// /0/createdAt. A long one is cut off and ends in /….
+	// Pointer is the JSON pointer to the value, such as /0/createdAt. A long one
+	// is truncated and ends in /….
 	Pointer string
 
-	// Want is the Go type that the value is for.
+	// Want is the Go type of the field or element.
 	Want string
 
 	// Found is the kind of the value: null, bool, number, string, array or
-	// object. It may be of the right kind if Err is not nil.
+	// object. If Err is not nil, the kind may be right.
 	Found string
 
-	// Err is the error of a method that refused the value, such as that of a
-	// time, or nil.
+	// Err is the error of a method that rejected the value, such as one that
+	// parses a time, or nil.
 	Err error
 }
 
-// A MismatchEvent is a response that was decoded except for some values.
+// A MismatchEvent describes a response with mismatches.
 type MismatchEvent struct {
 	// Endpoint is what was called, such as "notes/show".
 	Endpoint string
 
-	// Mismatches are the values, in the order of the response. There are at
-	// most 100.
+	// Mismatches are in the order of the response. There are at most 100.
 	Mismatches []Mismatch
 }
 
-// WithMismatchNotify calls fn for every response that has values of another kind
-// than its type says, before the call returns. Without this option such values are
-// only logged; see [WithLogger]. fn may be called by several goroutines at once.
+// WithMismatchNotify calls fn for every response with mismatches, before the call
+// returns. Mismatches are also logged; see [WithLogger]. fn must be safe for
+// concurrent use.
 func WithMismatchNotify(fn func(MismatchEvent)) Option {
 	return func(o *options) error {
 		if fn == nil {
@@ -91,22 +89,20 @@ func WithStrict() Option {
 	}
 }
 
-// Strict makes a call fail with a [*DecodeError] where a value in the response is
-// not of the kind that its type says, or is null although it cannot be. Otherwise
-// such a value is left at zero; null for a value that cannot be null is zero
-// silently.
+// Strict makes a call fail with a [*DecodeError] if a value in the response does not
+// fit its field, or is null where the document does not allow null. By default, such
+// a field stays zero, and null is not even reported.
 //
-// Calls whose response is a credential or proves that something is stored are
-// strict by themselves: those that log in, make apps, tokens and accounts, and
-// those that upload.
+// Calls whose response is a credential, or proves that something was stored, are
+// always strict: logins, uploads, and calls that create apps, tokens and accounts.
 func Strict() gen.CallOption { return strictOption{} }
 
 type strictOption struct{}
 
 func (strictOption) Apply(s *api.CallSettings) { s.Strict = true }
 
-// WithRaw calls fn with the JSON of every response that has some. body belongs to
-// fn. fn may be called by several goroutines at once.
+// WithRaw calls fn with the JSON of every response that has a body. fn may keep
+// body, and must be safe for concurrent use.
 func WithRaw(fn func(endpoint string, body json.RawMessage)) Option {
 	return func(o *options) error {
 		if fn == nil {
@@ -117,10 +113,9 @@ func WithRaw(fn func(endpoint string, body json.RawMessage)) Option {
 	}
 }
 
-// Raw sets body to the JSON of the response, so that properties can be read that
-// have no field. Given to an iterator, it is that of the page which the current
-// item is from. It is left as it is where the response has no content, or is an
-// error.
+// Raw sets body to the JSON of the response, for reading properties that have no
+// field. With an iterator, body holds the page of the current item. Raw leaves body
+// unchanged if the response is empty or an error.
 func Raw(body *json.RawMessage) gen.CallOption { return rawOption{body} }
 
 type rawOption struct{ body *json.RawMessage }
@@ -137,11 +132,10 @@ func (c *Client) keepRaw(op *api.Operation, settings *api.CallSettings, body []b
 	}
 }
 
-// WithMaxDecodedBytes changes how much memory the largest response may take once
-// it is decoded; 256 MiB otherwise. A response of a few bytes may take far more
-// decoded, so there is a bound that depends on its length, too: 1 MiB and 32 times
-// the length. A call fails with a [*DecodeError] that is [ErrTooLarge] where
-// either is exceeded.
+// WithMaxDecodedBytes limits the memory of a decoded response, which is 256 MiB by
+// default. A second limit depends on the length of the response, because a few bytes
+// can decode into many: 1 MiB plus 32 times the length. A call that exceeds either
+// limit fails with a [*DecodeError] that is [ErrTooLarge].
 func WithMaxDecodedBytes(n int64) Option {
 	return func(o *options) error {
 		if n <= 0 {

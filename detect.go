@@ -14,44 +14,44 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// An Instance is what a server says of itself; see [Detect].
+// An Instance describes a server; see [Detect].
 type Instance struct {
-	// URL is the address of the server, as [Client.BaseURL] has it.
+	// URL is the address of the server, in the form of [Client.BaseURL].
 	URL string
 
-	// Software is the name of what runs there, in lower case: "misskey", or that
-	// of a fork such as "sharkey", or of other software such as "mastodon".
+	// Software is the name of the software in lower case, such as "misskey",
+	// "sharkey" or "mastodon".
 	Software string
 
-	// Version is that of the software, such as 2026.7.0. Forks number as they
-	// like. [Client.Supports] says more about what a server can do.
+	// Version is the version of the software, such as 2026.7.0. Forks have
+	// schemes of their own; to learn what a server can do, use [Client.Supports].
 	Version string
 
-	// Repository is where its source is, if it says so.
+	// Repository is the address of its source, or empty.
 	Repository string
 
-	// Fork reports whether the software is not Misskey as its project releases
-	// it: it has another name or repository, or its version has a suffix other
-	// than those of Misskey's own alphas, betas and release candidates.
+	// Fork reports whether the software differs from the releases of the Misskey
+	// project: it has another name or repository, or a version suffix other than
+	// those of Misskey's alphas, betas and release candidates.
 	Fork bool
 
-	// Name is what the administrators call the instance. It may be empty.
+	// Name is the name of the instance. It may be empty.
 	Name string
 
-	// MaxNoteTextLength is how many characters a note may have, or 0 where that
-	// is not known.
+	// MaxNoteTextLength is the maximum length of a note in characters, or 0 if it
+	// is unknown.
 	MaxNoteTextLength int
 
-	// MaxFileSize is how many bytes a file may have, whoever uploads it, or 0
-	// where that is not known.
+	// MaxFileSize is the maximum size of a file in bytes, for any account, or 0 if
+	// it is unknown.
 	MaxFileSize int64
 
-	// Meta is all that the API says, or nil where the server does not have the
-	// API of Misskey.
+	// Meta is the response of the endpoint meta, or nil if the server does not
+	// have the API of Misskey.
 	Meta *gen.MetaResponse
 }
 
-// String describes the instance in one line.
+// String returns a description in one line.
 func (i *Instance) String() string {
 	return fmt.Sprintf("%s: %s %s", clean(i.URL, 200), clean(i.Software, 50), clean(i.Version, 50))
 }
@@ -59,13 +59,12 @@ func (i *Instance) String() string {
 // maxNodeInfo is how large a nodeinfo may be.
 const maxNodeInfo = 1 << 20
 
-// Detect finds out what runs on a host: whether it has the API of Misskey, is a
-// fork, and which limits it has. The host and the options are as for [New]. Nothing
-// is assumed about the host, which may run anything; an error says that it runs
-// nothing that could be recognized. Where strangers choose the host, give the
-// option [WithHTTPClient] with [PublicHTTPClient].
+// Detect finds out which software a host runs, whether it is Misskey or a fork, and
+// its limits. The host and the options are as for [New]. The host may run anything;
+// Detect returns an error if it does not recognize the software. If strangers choose
+// the host, pass [WithHTTPClient] with [PublicHTTPClient].
 //
-// It asks for the nodeinfo, which all servers of the fediverse have, and for the
+// Detect reads the nodeinfo, which all servers of the fediverse have, and the
 // endpoint meta.
 func Detect(ctx context.Context, host string, opts ...Option) (*Instance, error) {
 	mk, err := New(host, opts...)
@@ -89,8 +88,8 @@ func Detect(ctx context.Context, host string, opts ...Option) (*Instance, error)
 	return i, nil
 }
 
-// hasNoAPI reports whether an error of meta is what servers say that have no such
-// endpoint, or no API at all.
+// hasNoAPI reports whether an error of meta is one of a server without that endpoint
+// or without the API.
 func hasNoAPI(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && (e.Code == gen.ErrUnknownAPIEndpoint || e.Code == "" && e.Status < 500 && e.Status != http.StatusTooManyRequests)
@@ -112,7 +111,7 @@ func (i *Instance) addMeta(meta *gen.MetaResponse) {
 	i.MaxNoteTextLength, i.MaxFileSize = int(meta.MaxNoteTextLength), meta.MaxFileSize
 }
 
-// misskeyRepositories are where Misskey itself is, and was.
+// misskeyRepositories are the repositories of Misskey itself, present and past.
 var misskeyRepositories = []string{"", "github.com/misskey-dev/misskey", "github.com/syuilo/misskey"}
 
 func (i *Instance) isFork() bool {

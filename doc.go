@@ -8,40 +8,39 @@
 //	case errors.Is(err, gen.ErrNoSuchNote):
 //		…
 //
-// A [Client] has a method for every endpoint of the API; they, their types, the
-// error codes and the permissions are in package gen. [Call] calls an endpoint
-// that is not among them by its name.
+// A [Client] has a method for every endpoint of the API. Package gen holds these
+// methods, their types, the error codes and the permissions. [Call] calls an
+// endpoint by its name, for endpoints that gen lacks.
 //
 // # Errors
 //
-// Whatever a server answers other than what was asked for is an [*Error]: an
-// error of Misskey's own, a gateway's page, an empty response, a redirect.
-// errors.Is finds its code and its id. A response of another kind as a whole is a
-// [*DecodeError], one that is too large [ErrTooLarge]. What the network or the
-// context has to say is wrapped, so that errors.Is(err, context.Canceled) works.
-// All of them name the endpoint, and none the token.
+// A call fails with an [*Error] if the server refuses it, or if the response is a
+// gateway's page, a redirect, or empty where it should not be. errors.Is matches
+// an Error against error codes and ids. A response that cannot be decoded is a
+// [*DecodeError], and a response that is too large is [ErrTooLarge]. Errors of the
+// network and of the context are wrapped, so errors.Is(err, context.Canceled)
+// works. Every error names the endpoint, and no error contains the token.
 //
-// # What does not fit its type
+// # Mismatches
 //
-// Servers change, and forks differ. A value in a response that is of another kind
-// than its field leaves that field at zero; everything else is decoded. Such
-// values are logged and given to [WithMismatchNotify]; [Strict] makes them an
-// error. Properties without a field are ignored; [Raw] keeps them.
+// Servers change, and forks differ. If a value in a response does not fit its
+// field, the field stays zero and the rest of the response is decoded. The client
+// logs the mismatch and reports it to [WithMismatchNotify]. With [Strict], the call
+// fails instead. Properties without a field are ignored; [Raw] keeps them.
 //
-// # What is sent again
+// # Retries
 //
-// A call that the server refuses because there were too many waits for as long
-// as the server asks, and is sent again. So is, after a second or so, a call that
-// only reads when a gateway or the network fails. A write that may have been
-// carried out is never sent again, and neither is an upload. [WithRetry] has the
-// details, [Retry] and [NoRetry] change it for one call, [WithRetryNotify] and
-// [WithLogger] report the waits. Nothing waits longer than the deadline of the
-// context.
+// If the server refuses a call because of a rate limit, the client waits for as
+// long as the server asks and sends the call again. If a gateway or the network
+// fails, the client sends a call again only if the call reads. It never repeats a
+// write that may have been carried out, nor an upload. [WithRetry] has the details.
+// [Retry] and [NoRetry] change the policy for one call. [WithRetryNotify] and
+// [WithLogger] report each wait. No wait outlasts the deadline of the context.
 //
-// # Where the token goes
+// # The token
 //
-// To the instance that the client was made for and to nobody else: redirects
-// are not followed, requests to other hosts are refused, plain http is only for
-// this machine unless [WithPlainHTTP] says otherwise. It travels in the body of
-// a POST or in a header, never in a URL unless [QueryTokenEditor] puts it there.
+// The client sends its token to the instance it was made for, and to no other
+// host. It does not follow redirects. Plain HTTP is accepted only for localhost,
+// unless you pass [WithPlainHTTP]. The token travels in the body of a POST or in a
+// header, and never in a URL unless you use [QueryTokenEditor].
 package misskey

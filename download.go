@@ -17,42 +17,41 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// ErrContent is found by errors.Is where a file that was downloaded with
-// [Verified] is not what the drive says: it has another size or another MD5 sum.
+// ErrContent reports that a file downloaded with [Verified] has another size or
+// another MD5 sum than the drive says.
 var ErrContent = errors.New("the content is not that of the file")
 
 // A DownloadOption changes a [Client.Download].
 type DownloadOption func(*download)
 
-// Verified compares what is downloaded with the Size and the MD5 of the file. If it
-// differs, the last Read returns an error that is [ErrContent]. No more than Size
+// Verified compares the content with the Size and the MD5 of the file. If they
+// differ, the last Read returns an error that is [ErrContent]. No more than Size
 // bytes are read.
 //
-// Of some pictures Misskey serves a version for the web, without metadata and in
-// another format, but reports the size and the digest of the original. For those the
-// error is to be expected.
+// For some pictures Misskey serves a converted version without metadata, but
+// reports the size and the digest of the original. Expect the error for those.
 func Verified() DownloadOption { return func(d *download) { d.verify = true } }
 
-// ThroughClient fetches from hosts other than the instance through a client of your
-// own in place of [PublicHTTPClient], for an instance whose files are on a host in a
-// private network. Its CheckRedirect is not used.
+// ThroughClient uses hc in place of [PublicHTTPClient] for hosts other than the
+// instance, for example if the files of the instance are on a host in a private
+// network. The CheckRedirect of hc is not used.
 func ThroughClient(hc *http.Client) DownloadOption { return func(d *download) { d.others = hc } }
 
 // downloadStall is how long a download may bring nothing.
 const downloadStall = 60 * time.Second
 
-// Download opens the content of a file, which may be the file of anyone, such as one
-// attached to a note of another server. The caller reads it and closes it. Nothing
-// is kept in memory, and there is no limit for the size: see [Verified].
+// Download opens the content of a drive file, of the account itself or of anyone
+// else. The caller must close the content. It is streamed, and its size is not
+// limited; see [Verified].
 //
-// The token is not sent, not even to the instance, which does not need it for
-// files. What [WithRequestEditor] adds goes to the instance only. Files that are on
-// another host, or that the instance redirects to, are fetched through
-// [PublicHTTPClient], because strangers choose those addresses.
+// Download never sends the token, because the instance does not need it for files.
+// The editors of [WithRequestEditor] apply to requests to the instance only. Files
+// on other hosts are fetched through [PublicHTTPClient], because strangers choose
+// those addresses.
 //
-// A status other than 200 is an [Error] without a Code. The context ends the
-// download, also after Download has returned; so does a minute in which a Read
-// waits for nothing.
+// A status other than 200 is an [Error] without a Code. The download ends with ctx,
+// also after Download has returned, and when a Read has received nothing for a
+// minute.
 func (c *Client) Download(ctx context.Context, file *gen.DriveFile, opts ...DownloadOption) (io.ReadCloser, error) {
 	d := &download{name: "file " + clean(file.ID, 40), size: file.Size, md5: file.MD5, others: PublicHTTPClient()}
 	for _, opt := range opts {

@@ -17,23 +17,22 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// An Error is a response other than the one that was asked for: an error of the
-// API, of the web framework below it or of a gateway before it, a redirect, or,
-// with a status of success, a page of HTML or nothing at all. With a Status of 0
-// it is a call that was not sent, because it could not succeed: see
-// [WithPermissions].
+// An Error is a refused call: an error of the API, of the web framework below it or
+// of a gateway in front of it, a redirect, or a response of success that is an HTML
+// page or empty. A Status of 0 means that the client did not send the call because
+// it could not succeed; see [WithPermissions].
 //
 //	if errors.Is(err, gen.ErrNoSuchNote) { … }
 //	if e, ok := errors.AsType[*misskey.Error](err); ok { … e.RetryAfter … }
 type Error struct {
-	// Endpoint is what was called, such as "notes/show".
+	// Endpoint is the endpoint, such as "notes/show".
 	Endpoint string
 
-	// Status is the HTTP status, or 0 where nothing was sent.
+	// Status is the HTTP status, or 0 if nothing was sent.
 	Status int
 
-	// Code is what happened; several causes share one. It is empty where the
-	// server does not say, for instance where a gateway answered.
+	// Code names the error. Several causes can share a Code. It is empty if the
+	// server did not send one, for example if a gateway responded.
 	Code api.ErrorCode
 
 	// ID distinguishes the causes that share a Code. It may be empty.
@@ -42,35 +41,35 @@ type Error struct {
 	// Kind is "client", "server" or "permission", or empty.
 	Kind string
 
-	// Message is for people. It is text from the server, as it came; what
-	// Error returns is fit for a terminal.
+	// Message is text for people, exactly as the server sent it. Print the
+	// result of Error instead: it contains no control characters.
 	Message string
 
 	// Info is further detail of an API error, as JSON, or nil.
 	Info json.RawMessage
 
-	// RetryAfter is how long the server asks to wait; 0 where it does not.
+	// RetryAfter is how long the server asks to wait, or 0.
 	RetryAfter time.Duration
 
-	// Permission is what the token of the app lacks, if the Code is
+	// Permission is the permission that the app token lacks, if the Code is
 	// PERMISSION_DENIED.
 	Permission api.Permission
 
-	// Role is what the account has to be, if the Code is
-	// ROLE_PERMISSION_DENIED. It is empty where a Policy is asked for.
+	// Role is the role that the account needs, if the Code is
+	// ROLE_PERMISSION_DENIED. It is empty if the endpoint requires a Policy.
 	Role api.Role
 
-	// Policy is the policy that a role of the account has to have, such as
+	// Policy is the policy that a role of the account must grant, such as
 	// "canInvite", if the Code is ROLE_PERMISSION_DENIED.
 	Policy string
 
-	// Field is the field of the parameters that the server does not accept, such
+	// Field is the field of the request that the server rejected, such
 	// as "Poll.Choices", if the Code is INVALID_PARAM and the parameters are of
 	// a generated type or another struct that has it.
 	Field string
 }
 
-// Error returns all that is known in one line, without control characters.
+// Error returns everything that is known, in one line without control characters.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "misskey: %s: ", clean(e.Endpoint, 100))
@@ -103,20 +102,19 @@ func (e *Error) Error() string {
 
 // A RateLimit describes the limit that a call has run into, as far as the server says.
 type RateLimit struct {
-	// Remaining is how many calls are left until Reset; mostly 0.
+	// Remaining is the number of calls left until Reset, usually 0.
 	Remaining int64
 
-	// Total is how many calls there may be at all within the window of the
-	// limit.
+	// Total is the number of calls that the limit allows in its window.
 	Total int64
 
-	// Reset is when the next call may succeed, by the clock of the server.
-	// RetryAfter of the [Error] is better to wait by.
+	// Reset is when the next call may succeed, by the server's clock. To wait,
+	// use RetryAfter of the [Error], which does not depend on clocks.
 	Reset time.Time
 }
 
-// RateLimit returns the rate limit that refused the call. ok is false where the
-// error is another, or does not say.
+// RateLimit returns the rate limit that refused the call. ok is false for other
+// errors, and if the server gave no details.
 func (e *Error) RateLimit() (limit RateLimit, ok bool) {
 	if e.Status != http.StatusTooManyRequests {
 		return RateLimit{}, false
@@ -163,10 +161,10 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// newError makes an Error of a response. Should the server quote a secret, as a
-// JSON parser does that quotes what it chokes on, it is taken out: after decoding,
-// because JSON and HTML can spell a text in many ways, and so that it does not
-// change what kind of error it is.
+// newError makes an Error from a response. A server can quote a secret, as a JSON
+// parser does that reports what it failed on. newError removes secrets after
+// decoding, because JSON and HTML can spell a text in many ways, and because
+// removing them earlier could change which kind of error it is.
 func newError(op *api.Operation, resp *http.Response, body []byte, hidden secrets) *Error {
 	body = bytes.TrimSpace(body)
 	e := &Error{Endpoint: op.Endpoint, Status: resp.StatusCode}
@@ -194,8 +192,8 @@ func newError(op *api.Operation, resp *http.Response, body []byte, hidden secret
 	return e
 }
 
-// readJSON reads the shapes that errors have in JSON. Any part may be missing or
-// of another type.
+// readJSON reads the JSON forms of errors. Any part may be missing or have another
+// type.
 func (e *Error) readJSON(body []byte) bool {
 	top := object(body)
 	if top == nil {
@@ -223,11 +221,11 @@ func (e *Error) readJSON(body []byte) bool {
 		e.Message = name
 	}
 	if e.Status == http.StatusNotFound && noRoute.MatchString(e.Message) {
-		// What is asked for by POST is not known to the framework already; by
-		// GET the API says this itself (protocol A.1).
+		// For POST the framework reports an unknown endpoint; for GET the API
+		// does (protocol A.1).
 		e.Code, e.ID, e.Kind = gen.ErrUnknownAPIEndpoint, gen.ErrIDUnknownAPIEndpoint, "client"
 	}
-	// signup says why in place of a message.
+	// signup has the reason in place of a message.
 	if e.Code == "" && codeLike.MatchString(e.Message) {
 		e.Code = api.ErrorCode(e.Message)
 	}
@@ -267,8 +265,8 @@ func number(data json.RawMessage) float64 {
 
 var titleElement = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
 
-// pageMessage describes a body that is not JSON. Secrets go before it is cut,
-// which could leave the half of one.
+// pageMessage describes a body that is not JSON. It removes secrets before it
+// truncates, which could leave half of one.
 func pageMessage(contentType string, body []byte, hidden secrets) string {
 	if !bytes.HasPrefix(body, []byte("<")) && !strings.HasPrefix(contentType, "text/html") {
 		return clip(hidden.hide(strings.ToValidUTF8(string(body), "\uFFFD")), 300)
@@ -282,11 +280,11 @@ func pageMessage(contentType string, body []byte, hidden secrets) string {
 	return message
 }
 
-// retryAfter reads how long to wait: from the header, which holds seconds or a
-// date, or else from the info of a rate limit, which holds a time.
+// retryAfter returns how long to wait. It reads the header, which holds seconds or
+// a date, or else the info of a rate limit, which holds a time.
 func retryAfter(header string, info json.RawMessage, now time.Time) time.Duration {
 	header = strings.TrimSpace(header)
-	// What is beyond an int64 comes back as its largest or smallest value.
+	// Beyond an int64, the result is its largest or smallest value.
 	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		return time.Duration(min(max(0, seconds), math.MaxInt64/int64(time.Second))) * time.Second
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// GET sends a call as GET, where the endpoint can be read that way, and
-// without the token: servers let the answers to everybody be cached, by a CDN for
-// instance, those to an account not. An endpoint that needs a token, and a
-// parameter that a query cannot say, such as null, are errors; nothing is sent.
+// GET sends a call as an HTTP GET, without the token, so that caches such as a CDN
+// can serve the response. The call fails without being sent if the endpoint does not
+// accept GET or needs a token, or if a query cannot express a parameter, such as
+// null.
 func GET() gen.CallOption { return getOption{} }
 
 // GETWithToken is [GET], but with the token, in the header.

@@ -10,15 +10,15 @@ import (
 //
 //	mk, err := misskey.New("misskey.example", misskey.WithLimiter(rate.NewLimiter(2, 10)))
 type Limiter interface {
-	// Wait returns when a request may be sent, or an error if it must not be,
-	// that of the context for instance. It is called by several goroutines at
-	// once.
+	// Wait blocks until a request may be sent. An error, such as that of the
+	// context, means that it must not be sent. Wait must be safe for concurrent
+	// use.
 	Wait(context.Context) error
 }
 
-// WithLimiter asks a limiter before every request, those that are sent again
-// included. The clients that As makes share it; several clients may be given the
-// same one. An error of it stops the call.
+// WithLimiter waits for limiter before every request, including retries. Clients
+// that [Client.As] returns share it, and several clients may use the same one. A
+// call fails if limiter returns an error.
 func WithLimiter(limiter Limiter) Option {
 	return func(o *options) error {
 		if limiter == nil {

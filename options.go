@@ -13,10 +13,10 @@ import (
 	"github.com/misskey-go/misskey/internal/secret"
 )
 
-// An Option sets up a [Client]. Options are for [New] and apply in order.
+// An Option configures a [Client]. [New] applies options in order.
 type Option func(*options) error
 
-// options are what the options of New add up to.
+// options collects what the options of New set.
 type options struct {
 	token     secret.Text
 	bearer    bool                // the token goes into the header
@@ -40,16 +40,16 @@ type options struct {
 	permissions []api.Permission // of the token; nil where they are not known
 }
 
-// WithToken makes calls for the account or app that the token belongs to. The
-// token is sent as every version of Misskey understands it; see [TokenEditor].
+// WithToken authorizes calls with an account token or an app token. The client
+// sends it in the way that every version of Misskey accepts; see [TokenEditor].
 func WithToken(token string) Option {
 	return func(o *options) error {
 		return o.setToken(token, false)
 	}
 }
 
-// WithBearer is [WithToken], but for a server that wants the token in the
-// header of every call; see [BearerEditor].
+// WithBearer is like [WithToken], but sends the token in the Authorization header
+// of every call; see [BearerEditor].
 func WithBearer(token string) Option {
 	return func(o *options) error {
 		return o.setToken(token, true)
@@ -67,16 +67,15 @@ func (o *options) setToken(token string, bearer bool) error {
 	return err
 }
 
-// WithHTTPClient makes calls through a client of your own, for a proxy, a
-// tracing transport or a cookie jar. It is not changed: what is used is a copy
-// that follows no redirects and sends to no other host. Where it has no
-// Transport, that of this package is used. A Transport that follows redirects by
-// itself, as those do that wrap another client, takes the token along.
+// WithHTTPClient makes calls through hc, for example to use a proxy, a tracing
+// transport or a cookie jar. The client uses a copy of hc that follows no redirects
+// and sends to no other host. If hc has no Transport, the copy gets the one of this
+// package. A Transport that follows redirects itself would take the token along.
 //
-// The Transport is not changed either. One of your own should look after the
-// connections of HTTP/2 as [NewTransport] describes. When a call has waited for a
-// second or more on a connection that was used before, and has got nothing, the
-// idle connections of the Transport are closed.
+// The Transport is not changed. Configure its HTTP/2 connections as [NewTransport]
+// describes. If a call has waited for at least a second on a reused connection
+// without receiving anything, the client closes the idle connections of the
+// Transport.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(o *options) error {
 		if hc == nil {
@@ -87,9 +86,9 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithRequestEditor applies fn to every request before it is sent, and before
-// the token is put into it. It may be given several times. An editor may not
-// send a request to another host. A call that is sent again is a new request.
+// WithRequestEditor applies fn to every request before the token is added. It may
+// be passed several times; editors run in order. An editor must not change the host
+// of a request. Each attempt of a call is a new request.
 func WithRequestEditor(fn api.RequestEditorFn) Option {
 	return func(o *options) error {
 		if fn == nil {
@@ -100,8 +99,8 @@ func WithRequestEditor(fn api.RequestEditorFn) Option {
 	}
 }
 
-// WithUserAgent puts the name of your program, such as "mybot/1.2", in front of
-// the User-Agent header.
+// WithUserAgent prepends the name of your program, such as "mybot/1.2", to the
+// User-Agent header.
 func WithUserAgent(program string) Option {
 	return func(o *options) error {
 		if program == "" || strings.ContainsFunc(program, func(r rune) bool { return r < ' ' || r > '~' }) {
@@ -112,21 +111,21 @@ func WithUserAgent(program string) Option {
 	}
 }
 
-// WithLogger logs every attempt of a call, at level Debug, or Warn where it
-// failed, with these attributes and no other:
+// WithLogger logs every attempt of a call, at level Debug, or at level Warn if the
+// attempt failed, with these attributes only:
 //
 //	endpoint       such as notes/show
 //	method         POST or GET
-//	status         of HTTP; 0 where no response came
+//	status         HTTP status; 0 without a response
 //	duration       until the response was read
-//	attempt        1, and more where the call is sent again
-//	bytes          of the body of the response, without compression
-//	request_bytes  of the body of the request; -1 for an upload of unknown size
-//	code, id       of the error, such as NO_SUCH_NOTE, where the server named one
+//	attempt        1 for the first attempt
+//	bytes          length of the response body, uncompressed
+//	request_bytes  length of the request body; -1 for an upload of unknown size
+//	code, id       of the error, such as NO_SUCH_NOTE, if the server named one
 //
-// A wait for the next attempt is logged at level Warn with endpoint, attempt (the
-// one that failed) and duration (of the wait). Bodies, headers, URLs and error
-// texts are never logged.
+// Each wait for another attempt is logged at level Warn with endpoint, attempt (the
+// one that failed) and duration (of the wait). The client never logs bodies,
+// headers, URLs or error texts.
 func WithLogger(logger *slog.Logger) Option {
 	return func(o *options) error {
 		o.logger = logger
@@ -134,8 +133,8 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithMaxResponseBytes changes how large a response may be; 64 MiB otherwise. One
-// that is larger is an error that is [ErrTooLarge].
+// WithMaxResponseBytes limits the size of a response body, which is 64 MiB by
+// default. A larger response fails the call with [ErrTooLarge].
 func WithMaxResponseBytes(n int64) Option {
 	return func(o *options) error {
 		if n <= 0 {
@@ -146,11 +145,10 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
-// WithStallTimeout changes how long a call may make no progress; a minute
-// otherwise. A call fails with a timeout where the server takes no byte of a
-// request for that long, does not begin to respond after it has taken all of it,
-// or stops in the middle of the response. Calls may take any time while bytes
-// flow: a context bounds that.
+// WithStallTimeout limits how long a call may go without progress, which is a
+// minute by default. A call fails with a timeout if for that long the server
+// accepts no byte of the request, does not begin to respond, or stops in the middle
+// of its response. While bytes flow, only the context limits a call.
 func WithStallTimeout(d time.Duration) Option {
 	return func(o *options) error {
 		if d <= 0 {
@@ -161,8 +159,8 @@ func WithStallTimeout(d time.Duration) Option {
 	}
 }
 
-// WithPlainHTTP permits http:// for hosts other than this machine. Everybody on
-// the way to such an instance can read the token.
+// WithPlainHTTP permits http:// for hosts other than localhost. Anyone on the path
+// to such an instance can read the token.
 func WithPlainHTTP() Option {
 	return func(o *options) error {
 		o.plainHTTP = true

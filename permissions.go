@@ -9,22 +9,20 @@ import (
 	"github.com/misskey-go/misskey/api"
 )
 
-// A Requirement is something for which the token of an app needs permissions: an
-// operation such as gen.OpNotesCreate, or what stream.Permissions returns for
-// channels.
+// A Requirement is something that an app token needs permissions for: an operation
+// such as gen.OpNotesCreate, or what stream.Permissions returns for channels.
 type Requirement interface {
-	// RequiredPermissions returns what the token of an app needs, which may be
-	// nothing, or an error that says why no such token will do.
+	// RequiredPermissions returns the permissions that an app token needs, which
+	// may be none, or an error if no app token is sufficient.
 	RequiredPermissions() ([]api.Permission, error)
 }
 
 var _ Requirement = (*api.Operation)(nil)
 
-// PermissionsFor returns the permissions that the token of an app needs for all
-// of that, and no others, in alphabetical order. The error names each
-// requirement that refuses the tokens of apps whatever their permissions; those
-// need the account's own token. A permission is not a role: what is for moderators
-// needs the account of one, too.
+// PermissionsFor returns the permissions that an app token needs to meet all
+// requirements, and no others, in alphabetical order. The error names each
+// requirement that refuses app tokens; those need the account token. A permission
+// is not a role: an endpoint for moderators also needs the account of a moderator.
 func PermissionsFor(requirements ...Requirement) ([]api.Permission, error) {
 	var all []api.Permission
 	var errs []error
@@ -52,13 +50,12 @@ func isNil(r Requirement) bool {
 	return r == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// WithPermissions says which permissions the token has, which is that of an app:
-// an instance does not report. Calls for which they do not suffice fail without
-// being sent, with an [Error] whose Status is 0 and whose code is the one that
-// the instance would respond with: PERMISSION_DENIED, or ACCESS_DENIED where the
-// tokens of apps are refused whatever they may do. [Call] does not know what its
-// endpoints need. A client that [Client.As] returns has another token, of which
-// nothing is known.
+// WithPermissions declares that the token is an app token with these permissions;
+// an instance does not report them. A call that needs another permission then fails
+// without being sent. Its [Error] has Status 0 and the code that the instance would
+// use: PERMISSION_DENIED, or ACCESS_DENIED for an endpoint that refuses app tokens.
+// [Call] is not checked, because its endpoints are unknown. The option does not
+// apply to clients that [Client.As] returns, which have other tokens.
 func WithPermissions(permissions ...api.Permission) Option {
 	return func(o *options) error {
 		o.permissions = append([]api.Permission{}, permissions...)
@@ -66,7 +63,7 @@ func WithPermissions(permissions ...api.Permission) Option {
 	}
 }
 
-// permit refuses a call for which the token is known not to suffice.
+// permit returns an error for a call that the token is known to be insufficient for.
 func (o *options) permit(op *api.Operation) error {
 	if o.permissions == nil {
 		return nil

@@ -12,26 +12,25 @@ import (
 	"time"
 )
 
-// ErrNotPublic is found by errors.Is where the client that [PublicHTTPClient]
-// returns was to connect to an address that is not on the public internet.
+// ErrNotPublic reports that the client of [PublicHTTPClient] was asked to connect to
+// an address that is not on the public internet.
 var ErrNotPublic = errors.New("the address is not on the public internet")
 
 // PublicHTTPClient returns an [http.Client] for URLs that strangers choose, such
-// as targets of webhooks, pages to preview, icons and files. It connects to
-// addresses on the public internet only. Anything else is an error that is
-// [ErrNotPublic]: this machine, private networks, link-local addresses, among
-// them those where clouds serve credentials, the shared addresses of carriers,
-// and whatever IPv6 address stands for one of those.
+// as webhook targets, pages to preview, icons and files. It connects only to
+// addresses on the public internet, and fails with [ErrNotPublic] for localhost,
+// private networks, link-local addresses (where clouds serve credentials), shared
+// carrier addresses, and IPv6 addresses that stand for any of those.
 //
-// The address is checked when the connection is made, after the name has been
-// resolved, for each redirect again. So neither a redirect nor a name that
-// resolves differently the second time gets around it. A proxy would, and the one
-// in the environment is not used. A redirect from https to http is refused, and
-// so is the sixth redirect.
+// It checks the address when it connects, after the name is resolved, and again for
+// each redirect. So neither a redirect nor a name that resolves differently the
+// second time evades the check. A proxy would, so the client does not use the one
+// from the environment. It refuses a redirect from https to http, and the sixth
+// redirect.
 //
-// All clients that it returns share their connections. They have no limit for a
-// whole request: give one with the context. Read no more of a body than you can
-// keep, for example with [http.MaxBytesReader].
+// All clients that PublicHTTPClient returns share their connections. They do not
+// limit the duration of a request or the size of a response: use a context, and for
+// example [http.MaxBytesReader].
 func PublicHTTPClient() *http.Client {
 	return &http.Client{Transport: publicTransport(), CheckRedirect: checkPublicRedirect}
 }

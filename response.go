@@ -19,8 +19,8 @@ const (
 	maxErrorBytes    = 64 << 10
 )
 
-// ErrTooLarge is found by errors.Is where a response was larger than
-// [WithMaxResponseBytes] or [WithMaxDecodedBytes] allows.
+// ErrTooLarge reports that a response exceeds [WithMaxResponseBytes], or decoded
+// [WithMaxDecodedBytes].
 var ErrTooLarge = errors.New("the response is too large")
 
 // readResponse reads the response to req into out, or returns an error. size is

@@ -27,44 +27,38 @@ const (
 	defaultMaxWait  = time.Minute
 )
 
-// firstBackoff is the wait after the first attempt where the server names none.
+// firstBackoff is the wait after the first attempt if the server names none.
 // It doubles with each attempt.
 const firstBackoff = time.Second
 
-// WithRetry changes how often calls are sent again when they fail, and how long
-// is waited before that. A Client without this option does what WithRetry with
-// an empty policy does: it sends a call up to four times and waits for a minute
-// at most.
+// WithRetry sets how often a failed call is retried and how long the client waits
+// before it retries. By default a client makes up to four attempts and waits at
+// most a minute between two.
 //
-// What is sent again is only what cannot do harm by it:
+// The client retries only where that does no harm:
 //
-//   - A call that the server has refused because there were too many (HTTP
-//     429), and which has done nothing. The wait is the one that the server asks
-//     for.
-//   - A call that only reads, where a gateway says that the server is not there
-//     (502, 503, 504), or where the network fails before the response is complete.
-//     Which calls only read is in [api.Operation], or said by [ReadOnly].
-//   - A call of which the server says by HTTP/2 that it has not looked at it,
-//     as one does that restarts. One that does not only read is sent once more
-//     at most.
+//   - A call that the server refused because of a rate limit (HTTP 429). Such a
+//     call has had no effect. The client waits for as long as the server asks.
+//   - A call that only reads, if a gateway reports that the server is unavailable
+//     (502, 503, 504), or if the network fails before the response is complete.
+//     [api.Operation] says which calls only read; see also [ReadOnly].
+//   - A call that the server, by means of HTTP/2, reports as not processed, as a
+//     server does that restarts. A call that writes is retried once at most.
 //
-// Where the server does not ask for a wait, it is a second or less, at most
-// twice that the next time, and so on. All waits are chosen at random, so that
-// programs that failed together do not come back together: a wait that the server
-// asks for is prolonged by up to a quarter of it, or by two seconds. An upload is
-// never sent again, neither is a call that the server answered in any other way
-// or not in time.
+// If the server does not ask for a wait, the first wait is at most a second, and
+// each further one at most twice as long. Waits are random, so that programs that
+// failed together do not return together; a wait that the server asks for is
+// extended by up to a quarter of it or two seconds. Uploads are never retried, and
+// neither are calls that failed in other ways or timed out.
 //
-// When an instance is down for long, most calls are sent once: a client, with all
-// that [Client.As] makes of it, sends again at most 100 calls, and one more for
-// every ten that the instance responds to. Waits that the server asks for with
-// 429 do not count.
+// During a long outage most calls are sent once: a client, together with all that
+// [Client.As] makes of it, has 100 retries, and gains one for every ten responses
+// of the instance. Waits that the server asks for with 429 do not count.
 //
-// A call does not wait for what it cannot live to see: where the wait would
-// outlast the deadline of the context, or is longer than the policy permits, it
-// fails at once. The error, such as [gen.ErrRateLimitExceeded], says why the
-// call was not sent again. Refused calls count for Misskey's limits, too:
-// programs that run into them often should rather use [WithLimiter].
+// If a wait would outlast the deadline of the context or exceed the policy, the
+// call fails at once. The error, such as [gen.ErrRateLimitExceeded], says why the
+// call was not retried. Misskey counts refused calls, too: programs that often run
+// into limits should use [WithLimiter].
 func WithRetry(policy RetryPolicy) Option {
 	return func(o *options) (err error) {
 		o.retry, err = fillPolicy(policy)
@@ -75,11 +69,11 @@ func WithRetry(policy RetryPolicy) Option {
 	}
 }
 
-// WithoutRetry sends every call once. It is [WithRetry] with one attempt.
+// WithoutRetry disables retries. It is [WithRetry] with one attempt.
 func WithoutRetry() Option { return WithRetry(RetryPolicy{Attempts: 1}) }
 
-// WithRetryNotify calls fn before every wait for another attempt. It may be
-// called by several goroutines at once, and the call waits for it to return.
+// WithRetryNotify calls fn before every wait for another attempt, in the goroutine
+// of the call. fn must be safe for concurrent use.
 func WithRetryNotify(fn func(RetryEvent)) Option {
 	return func(o *options) error {
 		if fn == nil {
@@ -90,19 +84,18 @@ func WithRetryNotify(fn func(RetryEvent)) Option {
 	}
 }
 
-// A RetryEvent is an attempt of a call that failed and will be followed by
-// another.
+// A RetryEvent describes an attempt that failed and will be followed by another.
 type RetryEvent struct {
-	// Endpoint is what was called, such as "notes/show".
+	// Endpoint is the endpoint, such as "notes/show".
 	Endpoint string
 
 	// Attempt is the number of the attempt that failed; the first is 1.
 	Attempt int
 
-	// Wait is how long is waited from now on.
+	// Wait is the time until the next attempt.
 	Wait time.Duration
 
-	// Err is how the attempt failed.
+	// Err is the error of the attempt.
 	Err error
 }
 

@@ -10,22 +10,22 @@ import (
 	"github.com/misskey-go/misskey/api"
 )
 
-// endpointsFor is how long is believed what an instance said of its endpoints.
+// endpointsFor is how long the list of an instance's endpoints is kept.
 const endpointsFor = time.Hour
 
 // routes are served beside the endpoints, which do not list them (protocol A.1).
 var routes = []string{"signup", "signup-pending", "signin-flow", "signin-with-passkey", "v1/instance/peers", "miauth/{session}/check"}
 
-// Supports reports whether the instance has the endpoint of an operation, for
-// instance whether it is new enough, or a fork:
+// Supports reports whether the instance has the endpoint of an operation, which
+// depends on its version, and on whether it is a fork:
 //
 //	if ok, err := mk.Supports(ctx, gen.OpChatMessagesCreateToUser); err == nil && ok { … }
 //
-// It asks the instance for its endpoints (endpoints), and again after an hour. All
-// clients that [Client.As] has made of one another share the response. To call what
-// the instance does not have is an error with the code
-// [gen.ErrUnknownAPIEndpoint]. What is served beside the endpoints, such as signup
-// and the MiAuth check, is an error here: no instance lists those.
+// Supports fetches the list of endpoints (endpoints) and keeps it for an hour. All
+// clients that [Client.As] has derived from one another share the list. Calling an
+// endpoint that the instance lacks fails with [gen.ErrUnknownAPIEndpoint]. For routes
+// beside the endpoints, such as signup and the MiAuth check, Supports returns an
+// error, because no instance lists those.
 func (c *Client) Supports(ctx context.Context, op *api.Operation) (bool, error) {
 	if slices.Contains(routes, op.Endpoint) {
 		return false, fmt.Errorf("misskey: %s: instances do not report whether they have it", op.Endpoint)
@@ -34,7 +34,7 @@ func (c *Client) Supports(ctx context.Context, op *api.Operation) (bool, error) 
 	return names[op.Endpoint], err
 }
 
-// An endpointList is which endpoints an instance has.
+// An endpointList holds the endpoints of an instance.
 type endpointList struct {
 	mu    sync.Mutex
 	names map[string]bool // never changed

@@ -13,16 +13,16 @@ import (
 	"github.com/misskey-go/misskey/api"
 )
 
-// TokenEditor returns an editor that puts a token into requests the way that
-// all versions of Misskey understand: as the property i of a JSON body, which is
-// otherwise left as it is, byte by byte; as the first part of a multipart form,
-// which goes on being streamed; and for GET, which has no body, as the header
-// that [BearerEditor] sets. An empty body becomes {"i":…}.
+// TokenEditor returns an editor that adds a token in the way that all versions of
+// Misskey accept: as the property i of a JSON body, whose other bytes it does not
+// change; as the first part of a multipart form, which is still streamed; and for
+// GET, which has no body, in the header that [BearerEditor] sets. An empty body
+// becomes {"i":…}.
 //
-// A token that is there already is replaced, be it in the body or in the header,
-// so that as an option of a call the editor makes that call for another
-// account. Only in a form that somebody else wrote it is not replaced but
-// refused. A body that is neither of the two is refused, too.
+// The editor replaces a token that is already in the body or in the header. So it
+// can be passed as an option of one call, to make that call for another account. It
+// returns an error for a multipart form of another writer that has a token, and for
+// a body of another type.
 func TokenEditor(token string) api.RequestEditorFn {
 	invalid := checkToken(token)
 	return func(_ context.Context, req *http.Request) error {
@@ -41,8 +41,8 @@ func TokenEditor(token string) api.RequestEditorFn {
 	}
 }
 
-// BearerEditor returns an editor that puts a token into the Authorization
-// header. Misskey prefers that to a token in the body.
+// BearerEditor returns an editor that adds a token in the Authorization header.
+// Misskey prefers it to a token in the body.
 func BearerEditor(token string) api.RequestEditorFn {
 	invalid := checkToken(token)
 	return func(_ context.Context, req *http.Request) error {
@@ -53,9 +53,9 @@ func BearerEditor(token string) api.RequestEditorFn {
 	}
 }
 
-// QueryTokenEditor is [TokenEditor] for servers that are too old to read the
-// header: it puts the token of a GET into the URL, from where it gets into the
-// logs of servers and proxies. Prefer not to use GET with such servers.
+// QueryTokenEditor is like [TokenEditor], but adds the token of a GET to the URL,
+// for servers that are too old to read the header. URLs end up in the logs of
+// servers and proxies, so prefer not to use GET with such servers.
 func QueryTokenEditor(token string) api.RequestEditorFn {
 	inBody := TokenEditor(token)
 	return func(ctx context.Context, req *http.Request) error {
@@ -93,8 +93,8 @@ func isGET(req *http.Request) bool {
 	return req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
 }
 
-// checkToken refuses what no server has given out as a token. To an empty one
-// it would answer that it is wrong, and white space is a file read too far.
+// checkToken returns an error for a token that no server has issued. White space
+// comes from a file that was read with its line end.
 func checkToken(token string) error {
 	if token == "" {
 		return errors.New("the token is empty")

@@ -12,22 +12,21 @@ import (
 	"time"
 )
 
-// defaultTransport is shared by all clients that were given no other, so that a
-// program that makes many clients has no more connections than it needs.
+// defaultTransport is shared by all clients without a transport of their own, so
+// that a program with many clients has no more connections than it needs.
 var defaultTransport = sync.OnceValue(NewTransport)
 
 // NewTransport returns a transport like the one that clients without
-// [WithHTTPClient] share, for programs that want to wrap or to change it. It is
-// that of net/http with time limits for dialing and for the beginning of an
-// answer, and made fit for many calls to one host, to which net/http would keep
-// two idle connections only. It keeps them for less long than Misskey does
-// (72 s), because a POST on a connection that the server is just closing is
-// lost. Behind a proxy that closes them sooner, lower IdleConnTimeout.
+// [WithHTTPClient] share, for programs that wrap or change it. It differs from the
+// default of net/http in its time limits for dialing and for response headers, and
+// in keeping more than two idle connections to a host. It closes idle connections
+// before Misskey does (after 72 s), because a POST fails on a connection that the
+// server is closing. Behind a proxy that closes them sooner, lower IdleConnTimeout.
 //
-// A connection of HTTP/2 that has been silent for 5 seconds is asked whether it
-// is still there, and given up after 5 more: net/http would otherwise use one for
-// ever that a network has forgotten, while all calls on it fail. A transport of
-// your own needs the same setting:
+// The transport pings an HTTP/2 connection that has been silent for 5 seconds, and
+// closes it after 5 more. Without pings, net/http keeps using a connection that the
+// network has dropped, and every call on it fails. A transport of your own needs the
+// same setting:
 //
 //	HTTP2: &http.HTTP2Config{SendPingTimeout: 5 * time.Second, PingTimeout: 5 * time.Second}
 func NewTransport() *http.Transport {

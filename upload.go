@@ -19,77 +19,73 @@ import (
 	"github.com/misskey-go/misskey/gen"
 )
 
-// A File is a file for [Client.Upload]. Name and Body are enough.
+// A File is a file for [Client.Upload]. Most programs set only Name and Body.
 type File struct {
-	// Name is the name that the file gets, without a directory; spaces around
-	// it are dropped. Where it is empty or "blob", the server makes one. A name
-	// that the server would refuse is refused before anything is sent, with an
-	// error that is [gen.ErrInvalidFileName].
+	// Name is the name of the file in the drive, without a directory. Spaces
+	// around it are dropped. If it is empty or "blob", the server invents a name.
+	// Upload rejects a name that the server would refuse before it sends anything,
+	// with an error that is [gen.ErrInvalidFileName].
 	Name string
 
-	// Body is the content. It is read as it is sent, and never kept in memory.
+	// Body is the content. Upload streams it and never holds all of it in memory.
 	//
-	// A Body that is an [io.Closer] is closed once before Upload returns,
-	// whatever happens. As with the Body of an [http.Request], Close may be
-	// called while a Read waits, and should end it.
+	// If Body is an [io.Closer], Upload closes it once, in every case. As with
+	// the Body of an [http.Request], Close may be called during a Read, and
+	// should end it.
 	Body io.Reader
 
-	// Size is how many bytes Body has, for a Body that does not say, such as a
-	// pipe or the body of a response to another request; 0 where that is not
-	// known. A Body that turns out to have fewer or more is an error.
-	//
-	// It need not be given for files and for what package bytes and strings
-	// make readers of.
+	// Size is the length of Body in bytes, or 0 if it is unknown. Set it for a
+	// Body whose length Upload cannot find out, such as a pipe or the body of a
+	// response. Files and readers of packages bytes and strings do not need it.
+	// Upload fails if Body is shorter or longer.
 	Size int64
 
-	// FolderID is the folder of the drive to put the file into; empty for none.
+	// FolderID is the folder of the drive, or empty for the root.
 	FolderID string
 
-	// Comment describes the file, for those who cannot see it.
+	// Comment is the alternative text, for people who cannot see the file.
 	Comment string
 
-	// ContentType is optional; the server looks at the content itself.
+	// ContentType is optional. The server determines the type from the content.
 	ContentType string
 
 	// IsSensitive hides the file behind a warning.
 	IsSensitive bool
 
-	// Force stores the file even if the drive has one of the same content.
-	// Without it, the server responds with that one, which keeps its name,
+	// Force stores the file even if the drive has a file with the same content.
+	// Without Force, the server returns the existing file, which keeps its name,
 	// folder and comment.
 	Force bool
 
-	// FindDuplicate looks for a file of the same content in the drive by its
-	// MD5 sum, before anything is sent. If there is one, it is the result, and
-	// Body is not sent at all. Body must be an [io.Seeker], since it is read
-	// twice, and the token of an app needs the permission read:drive.
+	// FindDuplicate looks for a file with the same MD5 sum in the drive first,
+	// and returns it without sending Body if there is one. Body must be an
+	// [io.Seeker], because it is read twice. An app token needs the permission
+	// read:drive.
 	FindDuplicate bool
 
-	// Progress, if it is not nil, is called with how many bytes of the file were
-	// handed to the network, of how many; total is -1 where that is not known.
-	// When the server has accepted the file, the last call says that all of its
-	// bytes were sent, as both numbers.
+	// Progress, if not nil, is called with the number of bytes handed to the
+	// network so far and the total, which is -1 if it is unknown. After the server
+	// has accepted the file, the last call has the total as both numbers.
 	//
-	// The calls come from one goroutine, one after the other, with numbers that
-	// only grow, and end before Upload returns. What is sent while Progress is
-	// running is reported in the next call, so a slow Progress does not slow down
-	// the upload; but one that never returns keeps Upload from returning.
+	// One goroutine makes the calls, one at a time and with growing numbers. The
+	// last call returns before Upload does. Bytes sent while Progress runs are
+	// reported by the next call, so a slow Progress does not slow down the upload.
+	// Upload waits for the last call to return.
 	Progress func(sent, total int64)
 }
 
-// Upload puts a file into the drive. It does not take more memory for a large
-// file than for a small one. It is never sent twice, and ends as soon as ctx
-// does, even while a Read of the Body is waiting. One that ends before all of the
-// file was sent is broken off, so that the server cannot take it for the file.
+// Upload uploads a file to the drive. It streams the file, and never sends it
+// twice. It returns as soon as ctx ends, even during a Read of the Body. If the
+// upload ends early, the server cannot mistake the part it received for the file.
 //
-// Errors are those of [gen.Client.DriveFilesCreate]. A Body that fails gives its
-// own error, and a file that is too large for the server as a whole, rather than
-// for the account, an [Error] of status 413 without a Code, whose Message says
-// the size.
+// Errors are those of [gen.Client.DriveFilesCreate]. If a Read of the Body fails,
+// Upload returns its error. If the file exceeds the limit of the server, rather than
+// that of the account, the error is an [Error] of status 413 without a Code, whose
+// Message has the size.
 //
-// For a file of more than 1 MiB, or of unknown size, the server is asked for its
-// consent first, with the header Expect. Where that does harm, take it out with
-// an [api.RequestEditorFn].
+// For files larger than 1 MiB or of unknown size, Upload first asks the server for
+// its consent with the header Expect. To prevent that, remove the header with an
+// [api.RequestEditorFn].
 func (c *Client) Upload(ctx context.Context, file File, opts ...gen.CallOption) (*gen.DriveFile, error) {
 	if body, ok := file.Body.(io.Closer); ok {
 		defer body.Close()

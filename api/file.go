@@ -2,7 +2,7 @@ package api
 
 import "io"
 
-// A File is a file to upload. It travels as the last part of a multipart form.
+// A File is a file to upload. It is sent as the last part of a multipart form.
 type File struct {
 	// Name is the file's name as it is sent to the server.
 	Name string

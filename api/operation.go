@@ -13,29 +13,28 @@ import (
 type Caller interface {
 	// Call sends in as the parameters of op and decodes the response into out.
 	//
-	// in is nil for an operation without parameters, else a value that
-	// encoding/json turns into an object. out is nil for an operation without
-	// a response, else a pointer; it stays as it is where the server answers
-	// 204. The error of a refused call is described by the Caller.
+	// in is nil for an operation without parameters; otherwise encoding/json
+	// encodes it as an object. out is nil for an operation without a response;
+	// otherwise it is a pointer, which Call leaves unchanged if the server
+	// responds with 204. The Caller documents the errors of refused calls.
 	Call(ctx context.Context, op *Operation, in, out any, opts ...CallOption) error
 }
 
-// An Operation is what is known of one endpoint. Operations are made by the
-// generator and must not be changed.
+// An Operation holds the facts about one endpoint. The generator makes Operations;
+// programs must not change them.
 type Operation struct {
 	// Endpoint is the path below /api/, for example "notes/create". A part in
 	// braces is a path parameter: see [Operation.WithPath].
 	Endpoint string
 
-	// Permission is what the token of an app needs; empty where none would do
-	// or none is needed. An account's own token needs none.
+	// Permission is the permission that an app token needs. It is empty if none is
+	// needed, or if no permission suffices. An account token needs none.
 	Permission Permission
 
-	// Credential says that the endpoint refuses callers without a token.
+	// Credential reports whether the endpoint refuses calls without a token.
 	Credential bool
 
-	// Secure says that the endpoint refuses the tokens of apps, whatever
-	// their permissions.
+	// Secure reports whether the endpoint refuses all app tokens.
 	Secure bool
 
 	// Role is the role that the account must have, if any.
@@ -45,49 +44,49 @@ type Operation struct {
 	// example "canInvite".
 	Policy string
 
-	// ProhibitMoved says that an account that has moved elsewhere is refused.
+	// ProhibitMoved reports whether the endpoint refuses accounts that have moved
+	// to another server.
 	ProhibitMoved bool
 
-	// Limit is the endpoint's rate limit; its zero value means none.
+	// Limit is the rate limit of the endpoint. The zero value means none.
 	Limit Limit
 
-	// GET says that the endpoint can be read with GET, too.
+	// GET reports whether the endpoint also accepts GET.
 	GET bool
 
-	// GETOnly says that the endpoint knows no other method.
+	// GETOnly reports whether the endpoint accepts nothing but GET.
 	GETOnly bool
 
-	// CacheFor is how long an anonymous answer to GET may be cached.
+	// CacheFor is how long a response to GET without a token may be cached.
 	CacheFor time.Duration
 
-	// ReadOnly says that the call changes nothing, so that sending it twice
-	// does no harm.
+	// ReadOnly reports whether the call changes nothing, so that repeating it does
+	// no harm.
 	ReadOnly bool
 
-	// Multipart says that the parameters travel as multipart/form-data.
+	// Multipart reports whether the parameters are sent as multipart/form-data.
 	Multipart bool
 
-	// MayBeEmpty says that the endpoint, which has a response, answers 204
-	// where there is no difference.
+	// MayBeEmpty reports whether the endpoint can respond with 204 although it has
+	// a response.
 	MayBeEmpty bool
 
-	// Errors are the codes of the endpoint's own errors, without those that
-	// every endpoint can answer.
+	// Errors are the codes of the endpoint's own errors, without those that are
+	// common to all endpoints.
 	Errors []ErrorCode
 
 	path string
 }
 
-// WithPath returns op with the path parameter name replaced by value. The
-// Endpoint stays as it is, so that a value that is secret shows up in no error
-// and in no log.
+// WithPath returns a copy of op with the path parameter name set to value. Endpoint
+// does not change, so that a secret value appears in no error and in no log.
 func (op *Operation) WithPath(name, value string) *Operation {
 	filled := *op
 	filled.path = strings.ReplaceAll(op.Path(), "{"+name+"}", url.PathEscape(value))
 	return &filled
 }
 
-// Path returns the path below /api/ to send the call to.
+// Path returns the path of the call below /api/.
 func (op *Operation) Path() string {
 	if op.path != "" {
 		return op.path
@@ -95,9 +94,8 @@ func (op *Operation) Path() string {
 	return op.Endpoint
 }
 
-// RequiredPermissions returns the permission that the token of an app needs for
-// the operation, if it needs one, or an error where such tokens are refused
-// whatever they may do.
+// RequiredPermissions returns the permission that an app token needs for the
+// operation, if any, or an error if the endpoint refuses app tokens.
 func (op *Operation) RequiredPermissions() ([]Permission, error) {
 	switch {
 	case op.Secure:
@@ -108,17 +106,17 @@ func (op *Operation) RequiredPermissions() ([]Permission, error) {
 	return []Permission{op.Permission}, nil
 }
 
-// A Role is what an account must be to use an endpoint.
+// A Role is the role that an account needs to use an endpoint.
 type Role string
 
-// The roles that endpoints ask for.
+// The roles that endpoints require.
 const (
 	RoleModerator     Role = "moderator"
 	RoleAdministrator Role = "administrator"
 )
 
 // A Limit is a rate limit: Max calls in a sliding Window, and at least
-// MinInterval between two calls. A part that is zero does not limit.
+// MinInterval between two calls. A zero part means no limit.
 type Limit struct {
 	Max         int
 	Window      time.Duration

@@ -7,56 +7,54 @@ import (
 	"time"
 )
 
-// A CallOption changes a single call. A [RequestEditorFn] is one.
+// A CallOption changes a single call. A [RequestEditorFn] is a CallOption.
 type CallOption interface {
 	// Apply changes the settings of the call.
 	Apply(*CallSettings)
 }
 
-// CallSettings are what the options of a call add up to. It is for those who
-// write a [Caller] or options of their own.
+// CallSettings collects what the options of a call set. It is for programs that
+// implement a [Caller] or options of their own.
 type CallSettings struct {
 	// Editors are applied to the request in order, after those of the client.
 	Editors []RequestEditorFn
 
-	// GET asks for the call to be sent as GET, and without a token, because
-	// only what anybody may see can be cached.
+	// GET sends the call as an HTTP GET without a token, so that the response can
+	// be cached.
 	GET bool
 
-	// GETToken asks for the token to go along with a GET all the same.
+	// GETToken sends the token with a GET.
 	GETToken bool
 
-	// ReadOnly says what [Operation.ReadOnly] says, of an operation of which
-	// that is not known.
+	// ReadOnly declares the call to be what [Operation.ReadOnly] describes, for an
+	// operation about which that is unknown.
 	ReadOnly bool
 
-	// Strict asks for an error where a part of the response is not of the kind
-	// that its type has.
+	// Strict makes every mismatch between the response and its type an error.
 	Strict bool
 
-	// Raw, if it is not nil, is where the JSON of the response goes as well.
+	// Raw, if not nil, is set to the JSON of the response.
 	Raw *json.RawMessage
 
-	// Retry, if it is not nil, is how often the call is sent again, in place
-	// of what the Caller would do.
+	// Retry, if not nil, replaces the retry policy of the Caller.
 	Retry *RetryPolicy
 }
 
-// A RetryPolicy says how often a call is sent, and how long is waited before it
-// is sent again. Its zero value is the default of every part. When a call may be
-// sent again at all is up to the [Caller].
+// A RetryPolicy limits how often a call is sent and how long the Caller waits between
+// attempts. The zero value has the default of every field. The [Caller] decides which
+// failed calls are retried at all.
 type RetryPolicy struct {
-	// Attempts is how often the call is sent at most, counting the first time:
-	// 1 is once and never again, 0 the default, which is 4.
+	// Attempts is the maximum number of attempts, including the first. 0 means the
+	// default, which is 4; 1 means no retries.
 	Attempts int
 
-	// MaxWait is the longest wait between two attempts; 0 is the default, a
-	// minute. A call is given up where the server asks for more.
+	// MaxWait is the longest wait between two attempts. 0 means the default, a
+	// minute. If the server asks for a longer wait, the call fails.
 	MaxWait time.Duration
 }
 
-// A RequestEditorFn changes a request before it is sent. An error of its stops
-// the call. It is applied to every attempt anew, for each is a new request.
+// A RequestEditorFn changes a request before it is sent. If it returns an error, the
+// call fails. It is applied to every attempt, because each is a new request.
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
 // Apply makes a RequestEditorFn a [CallOption].

@@ -6,29 +6,28 @@ import (
 	"time"
 )
 
-// ErrNoProgress is found by errors.Is in the error that ends a list whose
-// server answers the next page with the one before: it does not know the
-// parameter that asks for the next.
+// ErrNoProgress reports that the server sent the same page twice, because it does
+// not support the parameter that selects the next page.
 var ErrNoProgress = errors.New("the next page is the same as the one before")
 
-// ErrBounds is found by errors.Is in the error that ends a list before it yields
-// anything, because the server does not understand its bounds together.
+// ErrBounds reports that the server does not support the given combination of
+// bounds. The iteration ends before its first item.
 var ErrBounds = errors.New("the server does not understand these bounds together")
 
-// Bounds are between what a list lies, both ends left out.
+// Bounds are the limits of a list, both exclusive.
 type Bounds struct {
-	// The ids of the items before the oldest and after the newest, or, where
-	// those are not known, times.
+	// The ids of the items before the oldest and after the newest, or times if
+	// the ids are unknown.
 	SinceID, UntilID     *string
 	SinceDate, UntilDate *UnixMilli // 1970 and the zero Time count as absent
 }
 
-// ErrNoID is found by errors.Is in the error that ends a list at an item without an
-// id: the server sent none, or a value of another kind.
+// ErrNoID reports that an item has no id, or one that is not a string, so that the
+// next page cannot be requested.
 var ErrNoID = errors.New("an item has no id")
 
-// clone returns bounds that do not change when the program changes what its
-// pointers point to, as one does that notes in its state how far it has come.
+// clone returns a deep copy, because a program may change what its pointers point to
+// while it iterates, for example to record its progress.
 func (b Bounds) clone() Bounds {
 	return Bounds{SinceID: clone(b.SinceID), UntilID: clone(b.UntilID), SinceDate: clone(b.SinceDate), UntilDate: clone(b.UntilDate)}
 }
@@ -40,33 +39,33 @@ func clone[T any](p *T) *T {
 	return new(*p)
 }
 
-// A List goes through the pages of a list, which generated methods hold: it knows
-// items by their index in the page that was fetched last. It has no type
-// parameter so that its loops are compiled once and not for each type of items.
+// A List iterates over the pages of a list. Generated methods hold the items; a List
+// refers to them by their index in the current page. It has no type parameter, so
+// that its loops are compiled once and not for each type of item.
 type List struct {
-	// Operation is what errors name.
+	// Operation is the operation that errors name.
 	Operation *Operation
 
-	// DatesCombine says that the server takes a date for the id that is
-	// missing. Others ignore all dates as soon as there is an id.
+	// DatesCombine says that the server accepts a date for one bound and an id
+	// for the other. Other servers ignore dates if there is an id.
 	DatesCombine bool
 
-	// ID returns the id of an item. It is nil where items have none.
+	// ID returns the id of an item. It is nil if items have none.
 	ID func(i int) string
 
-	// Time returns when an item was made. It is nil where items have no time.
+	// Time returns when an item was created. It is nil if items have no time.
 	Time func(i int) time.Time
 
 	// Yield is called with each item. It returns false to end the list.
 	Yield func(i int) bool
 }
 
-// ByCursor yields the items of a list whose next page is asked for by the id of
-// an item of the page before: newest first, or oldest first where only the lower
-// end is given. fetch fetches one page and returns how many items it has.
+// ByCursor yields the items of a list whose pages are selected by the id of an item
+// of the page before: newest first, or oldest first if only the lower bound is given.
+// fetch fetches one page and returns its number of items.
 //
-// It ends at the first empty page. Servers that filter a page after reading it,
-// for what is muted or hidden, may end it early that way.
+// The iteration ends at the first empty page. A server that filters pages after it
+// has read them, to remove muted or hidden items, can end it early.
 func (l List) ByCursor(at Bounds, fetch func(Bounds) (n int, err error)) error {
 	at = at.clone()
 	at.SinceDate, at.UntilDate = presentDate(at.SinceDate), presentDate(at.UntilDate)
@@ -121,7 +120,7 @@ func (l List) ByCursor(at Bounds, fetch func(Bounds) (n int, err error)) error {
 	}
 }
 
-// check refuses bounds of which the server would ignore one.
+// check returns an error for bounds of which the server would ignore one.
 func (l List) check(at Bounds) error {
 	switch {
 	case l.DatesCombine:
@@ -145,8 +144,8 @@ func (l List) noID() error {
 	return fmt.Errorf("misskey: listing %s: %w", l.Operation.Endpoint, ErrNoID)
 }
 
-// pastEnd reports whether an item lies before SinceDate, which a server that
-// was given an id may have ignored.
+// pastEnd reports whether an item is older than SinceDate, which a server may ignore
+// beside an id.
 func (l List) pastEnd(i int, at Bounds) bool {
 	if at.SinceDate == nil || at.SinceID != nil || l.Time == nil {
 		return false
@@ -162,15 +161,15 @@ func presentDate(d *UnixMilli) *UnixMilli {
 	return d
 }
 
-// maxStale is how many pages in a row may hold nothing new. One can, where as
-// many items were added in front as it has; each does where the server ignores
+// maxStale is how many pages in a row may contain nothing new. One page can, if as
+// many items were added before it as it has. Every page does if the server ignores
 // the offset.
 const maxStale = 3
 
-// ByOffset yields the items of a list whose next page is asked for by the number
-// of items before it. What moves to a later page because others are added
-// meanwhile is not repeated, if items have ids; what moves to an earlier one is
-// missed.
+// ByOffset yields the items of a list whose pages are selected by the number of items
+// before them. If items are added meanwhile, others move to a later page; ByOffset
+// does not repeat those, if items have ids. If items are removed, ByOffset misses
+// those that move to an earlier page.
 func (l List) ByOffset(start *int, fetch func(offset int) (n int, err error)) error {
 	var offset int
 	if start != nil {

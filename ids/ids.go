@@ -1,17 +1,17 @@
-// Package ids reads the time in the ids of Misskey, and makes ids of a time.
+// Package ids reads the time in a Misskey id, and makes ids for a time.
 //
-// Every id of an instance begins with the time at which the thing was made, in
-// one of six formats that its administrator chooses. The ids of one instance
-// sort by that time. So an id made of a time can bound a list that knows no
-// dates, or whose dates are ignored beside an id:
+// Every id begins with the time at which the object was created, in one of six
+// formats. The administrator of an instance chooses the format. Ids of one instance
+// sort by time, so an id made for a time can bound a list that does not accept
+// dates, or that ignores dates beside an id:
 //
 //	me, err := mk.I(ctx)
 //	format, err := ids.FormatOf(me.ID)
 //	from, err := format.At(yesterday)
 //	notes := mk.NotesTimelineAll(ctx, gen.NotesTimelineRequest{SinceID: &from})
 //
-// A note of another server has the time of its publication in its id, which that
-// server states.
+// The id of a note of another server has the time of publication that the other
+// server claims.
 package ids
 
 import (
@@ -22,11 +22,11 @@ import (
 	"time"
 )
 
-// A Format is a way to make ids. The names are those of the setting id in the
+// A Format is a format of ids. The names are the values of the setting id in the
 // configuration of Misskey.
 type Format string
 
-// The formats that Misskey has, each with an id of 2026-11-22 06:38:07.859 UTC.
+// The formats of Misskey, each with an id for 2026-11-22 06:38:07.859 UTC.
 const (
 	// AID is the number of milliseconds since 2000 in base 36, and 2 characters
 	// that differ: atv14vznp0.
@@ -54,12 +54,11 @@ const (
 	ObjectID Format = "objectid"
 )
 
-// ErrFormat is found by errors.Is where a text is not an id of the format, or of
-// any.
+// ErrFormat reports that a string is not an id of the format, or of any format.
 var ErrFormat = errors.New("not an id")
 
-// Time returns when the thing with an id was made, to the millisecond, or to the
-// second for an [ObjectID]. It is [FormatOf] and [Format.Time] in one.
+// Time returns the time in an id of any format, to the millisecond, or to the second
+// for an [ObjectID]. It combines [FormatOf] and [Format.Time].
 func Time(id string) (time.Time, error) {
 	f, err := FormatOf(id)
 	if err != nil {
@@ -68,10 +67,10 @@ func Time(id string) (time.Time, error) {
 	return f.Time(id)
 }
 
-// FormatOf returns the format of an id. It looks at the length and the
-// characters, which differ, except that [MEID] and [ObjectID] look alike: an id
-// of 24 hexadecimal digits is a MEID if it begins with 8, as those of this
-// millennium do and ObjectIDs do not before the year 2038.
+// FormatOf returns the format of an id, judging by its length and its characters.
+// [MEID] and [ObjectID] look alike: FormatOf takes 24 hexadecimal digits for a MEID
+// if they begin with 8, as all MEIDs of this millennium do, and no ObjectID before
+// the year 2038.
 func FormatOf(id string) (Format, error) {
 	for _, f := range []Format{AIDX, AID, ULID, MEIDG, MEID, ObjectID} {
 		if f == MEID && !strings.HasPrefix(id, "8") {
@@ -84,7 +83,7 @@ func FormatOf(id string) (Format, error) {
 	return "", fmt.Errorf("ids: %q is %w of a known format", clip(id), ErrFormat)
 }
 
-// A layout is where the time stands in ids of a format.
+// A layout says where the time is in ids of a format.
 type layout struct {
 	prefix string
 	base   int
@@ -114,7 +113,7 @@ var layouts = map[Format]layout{
 	ObjectID: {base: 16, digits: 8, total: 24, alpha: hex, unit: time.Second},
 }
 
-// Time returns when the thing with an id of the format was made.
+// Time returns the time in an id of the format.
 func (f Format) Time(id string) (time.Time, error) {
 	l, ok := layouts[f]
 	if !ok {
@@ -143,12 +142,12 @@ func (f Format) Time(id string) (time.Time, error) {
 	return time.UnixMilli(n * int64(l.unit/time.Millisecond)).UTC(), nil
 }
 
-// At returns the smallest id of the format that a thing made at t can have. As
-// UntilID it asks for what was made before t. As SinceID it asks for what was made
-// at t or later: servers leave out the id itself, which no thing has.
+// At returns the smallest id of the format for the time t. Used as UntilID, it
+// selects what was created before t. Used as SinceID, it selects what was created at
+// t or later: servers exclude the id itself, which no object has.
 //
-// A time that the format cannot hold is an error, such as one before the year 2000
-// for [AID] and [AIDX], or before 1970 for the others.
+// At returns an error for a time that the format cannot express, such as one before
+// the year 2000 for [AID] and [AIDX], or before 1970 for the others.
 func (f Format) At(t time.Time) (string, error) {
 	l, ok := layouts[f]
 	if !ok {
@@ -172,7 +171,7 @@ func (f Format) At(t time.Time) (string, error) {
 	return id + strings.Repeat("0", l.total-len(id)), nil
 }
 
-// clip quotes no more of a text than an id is long.
+// clip truncates a text to the length of an id.
 func clip(s string) string {
 	if len(s) > 40 {
 		return s[:40] + "…" + strconv.Itoa(len(s)-40) + " more"
