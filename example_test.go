@@ -158,6 +158,30 @@ func ExampleClient_notesTimelineAll() {
 
 // An endpoint of a fork, or of a version of Misskey that is younger than this
 // module, is called by its name.
+func ExampleClient_usersShow() {
+	srv := serve(`{"id": "9abcdefghi", "username": "alice"}`, `[{"id": "9abcdefghi", "username": "alice"}]`)
+	defer srv.Close()
+	mk := client(srv)
+
+	user, err := mk.UsersShow(ctx, gen.UsersShowRequest{Username: new("alice")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(user.ID)
+
+	users, err := mk.UsersShowMany(ctx, gen.UsersShowManyRequest{UserIDs: []string{"9abcdefghi", "9abcdefghj"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(users)) // those that there are
+
+	// Output:
+	// POST /api/users/show {"i":"a9Xk2","username":"alice"}
+	// 9abcdefghi
+	// POST /api/users/show {"i":"a9Xk2","userIds":["9abcdefghi","9abcdefghj"]}
+	// 1
+}
+
 func ExampleCall() {
 	srv := serve(`{"purrs": 3}`)
 	defer srv.Close()

@@ -408,7 +408,8 @@ func (c *Client) AdminFederationDeleteAllFiles(ctx context.Context, req AdminFed
 	return c.caller.Call(ctx, OpAdminFederationDeleteAllFiles, req, nil, opts...)
 }
 
-// AdminFederationRefreshRemoteInstanceMetadata calls admin/federation/refresh-remote-instance-metadata.
+// AdminFederationRefreshRemoteInstanceMetadata calls
+// admin/federation/refresh-remote-instance-metadata.
 //
 // It needs a token; that of an app needs the permission write:admin:federation. The account must be a
 // moderator.
@@ -810,6 +811,9 @@ func (c *Client) AdminShowUser(ctx context.Context, req AdminShowUserRequest, op
 // moderator.
 func (c *Client) AdminShowUsers(ctx context.Context, req AdminShowUsersRequest, opts ...CallOption) ([]UserDetailed, error) {
 	var result []UserDetailed
+	if err := api.CheckUsername(OpAdminShowUsers, api.Or(req.Username, "")); err != nil {
+		return result, err
+	}
 	err := c.caller.Call(ctx, OpAdminShowUsers, req, &result, opts...)
 	return result, err
 }
@@ -3422,6 +3426,9 @@ func (c *Client) PagesLike(ctx context.Context, req PagesLikeRequest, opts ...Ca
 //
 // Errors: [ErrNoSuchPage].
 func (c *Client) PagesShow(ctx context.Context, req PagesShowRequest, opts ...CallOption) (*Page, error) {
+	if err := api.CheckUsername(OpPagesShow, api.Or(req.Username, "")); err != nil {
+		return nil, err
+	}
 	return call[Page](ctx, c.caller, OpPagesShow, req, opts)
 }
 
@@ -3718,6 +3725,9 @@ func (c *Client) Test(ctx context.Context, req TestRequest, opts ...CallOption) 
 //
 // It needs no token.
 func (c *Client) UsernameAvailable(ctx context.Context, req UsernameAvailableRequest, opts ...CallOption) (*UsernameAvailableResponse, error) {
+	if err := api.CheckUsername(OpUsernameAvailable, req.Username); err != nil {
+		return nil, err
+	}
 	return call[UsernameAvailableResponse](ctx, c.caller, OpUsernameAvailable, req, opts)
 }
 
@@ -3773,6 +3783,9 @@ func (c *Client) UsersFlashs(ctx context.Context, req UsersFlashsRequest, opts .
 // Errors: [ErrForbidden], [ErrNoSuchUser].
 func (c *Client) UsersFollowers(ctx context.Context, req UsersFollowersRequest, opts ...CallOption) ([]Following, error) {
 	var result []Following
+	if err := api.CheckUsername(OpUsersFollowers, api.Or(req.Username, "")); err != nil {
+		return result, err
+	}
 	err := c.caller.Call(ctx, OpUsersFollowers, req, &result, opts...)
 	return result, err
 }
@@ -3784,6 +3797,9 @@ func (c *Client) UsersFollowers(ctx context.Context, req UsersFollowersRequest, 
 // Errors: [ErrBirthdayDateFormatInvalid], [ErrForbidden], [ErrNoSuchUser].
 func (c *Client) UsersFollowing(ctx context.Context, req UsersFollowingRequest, opts ...CallOption) ([]Following, error) {
 	var result []Following
+	if err := api.CheckUsername(OpUsersFollowing, api.Or(req.Username, "")); err != nil {
+		return result, err
+	}
 	err := c.caller.Call(ctx, OpUsersFollowing, req, &result, opts...)
 	return result, err
 }
@@ -4008,17 +4024,34 @@ func (c *Client) UsersSearch(ctx context.Context, req UsersSearchRequest, opts .
 // It needs no token.
 func (c *Client) UsersSearchByUsernameAndHost(ctx context.Context, req UsersSearchByUsernameAndHostRequest, opts ...CallOption) ([]User, error) {
 	var result []User
+	if err := api.CheckUsername(OpUsersSearchByUsernameAndHost, api.Or(req.Username, "")); err != nil {
+		return result, err
+	}
 	err := c.caller.Call(ctx, OpUsersSearchByUsernameAndHost, req, &result, opts...)
 	return result, err
 }
 
-// UsersShow calls users/show.
+// UsersShow calls users/show; [Client.UsersShowMany] asks it for several at once.
 //
 // It needs no token.
 //
 // Errors: [ErrFailedToResolveRemoteUser], [ErrNoSuchUser].
-func (c *Client) UsersShow(ctx context.Context, req UsersShowRequest, opts ...CallOption) (*api.OneOrMany[UserDetailed], error) {
-	return call[api.OneOrMany[UserDetailed]](ctx, c.caller, OpUsersShow, req, opts)
+func (c *Client) UsersShow(ctx context.Context, req UsersShowRequest, opts ...CallOption) (*UserDetailed, error) {
+	if err := api.CheckUsername(OpUsersShow, api.Or(req.Username, "")); err != nil {
+		return nil, err
+	}
+	return call[UserDetailed](ctx, c.caller, OpUsersShow, req, opts)
+}
+
+// UsersShowMany calls users/show for several at once; [Client.UsersShow] asks it for one.
+//
+// It needs no token.
+//
+// Errors: [ErrFailedToResolveRemoteUser], [ErrNoSuchUser].
+func (c *Client) UsersShowMany(ctx context.Context, req UsersShowManyRequest, opts ...CallOption) ([]UserDetailed, error) {
+	var result []UserDetailed
+	err := c.caller.Call(ctx, OpUsersShow, req, &result, opts...)
+	return result, err
 }
 
 // UsersUpdateMemo calls users/update-memo.

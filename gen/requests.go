@@ -3613,14 +3613,17 @@ type UsersSearchRequest struct {
 	Query  string      `json:"query"`
 }
 
+// UsersShowManyRequest holds the parameters of users/show, asked for several at once.
+type UsersShowManyRequest struct {
+	// UserIDs has no two items alike.
+	UserIDs []string `json:"userIds"`
+}
+
 // UsersShowRequest holds the parameters of users/show.
 type UsersShowRequest struct {
-	Host   *string `json:"host,omitempty"`
-	UserID *string `json:"userId,omitempty"`
-
-	// UserIDs has no two items alike.
-	UserIDs  []string `json:"userIds,omitzero"`
-	Username *string  `json:"username,omitempty"`
+	Host     *string `json:"host,omitempty"`
+	UserID   *string `json:"userId,omitempty"`
+	Username *string `json:"username,omitempty"`
 }
 
 // UsersUpdateMemoRequest holds the parameters of users/update-memo.

@@ -38,8 +38,8 @@ func TestAccountsOfOtherServers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u, _ := shown.First(); u.ID != id || *u.Name != "Another Bob" || u.URL == nil || *u.URL != "https://other.example/@bob" {
-		t.Errorf("%+v", u)
+	if shown.ID != id || *shown.Name != "Another Bob" || shown.URL == nil || *shown.URL != "https://other.example/@bob" {
+		t.Errorf("%+v", shown)
 	}
 	if _, err := alice.UsersShow(ctx, gen.UsersShowRequest{Username: new("bob")}); !errors.Is(err, gen.ErrNoSuchUser) {
 		t.Errorf("there is a bob here: %v", err)

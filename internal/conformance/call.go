@@ -38,9 +38,12 @@ func byName(caller api.Caller, op *api.Operation) call {
 
 // byMethod calls the method of an operation, func(ctx, [path parameter…],
 // [parameters], opts...) ([answer], error). Its error says that there is no
-// such method.
-func byMethod(all methods, op *api.Operation, values []string) (call, error) {
+// such method. An operation that answers one or many has a second method for many.
+func byMethod(all methods, op *api.Operation, values []string, many bool) (call, error) {
 	method, ok := all[methodName(op.Endpoint)]
+	if forMany, ok := all[methodName(op.Endpoint)+"many"]; ok && many {
+		method = forMany
+	}
 	if !ok {
 		return call{}, fmt.Errorf("conformance: the client has no method for %s: want one whose name, read without case, is %s", op.Endpoint, methodName(op.Endpoint))
 	}

@@ -75,7 +75,7 @@ func (r *replay) play(ctx context.Context, exchange *Exchange) error {
 		name = op.Endpoint
 		r.report.Endpoints[name]++
 		var err error
-		if c, err = byMethod(client.methods, op, values); err != nil {
+		if c, err = byMethod(client.methods, op, values, exchange.hasList()); err != nil {
 			return err
 		}
 	}
@@ -136,6 +136,9 @@ func (r *replay) play(ctx context.Context, exchange *Exchange) error {
 	}
 	return nil
 }
+
+// hasList reports whether the answer is a list.
+func (e *Exchange) hasList() bool { return bytes.HasPrefix(bytes.TrimSpace(e.Body()), []byte("[")) }
 
 // checkRequest compares what was sent with what was recorded.
 func (r *replay) checkRequest(exchange *Exchange, endpoint string) []Difference {

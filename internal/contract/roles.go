@@ -48,9 +48,8 @@ var roleCases = []testCase{
 		role := t.roleWith("keepers of "+u.username, map[string]any{"asBadge": true})
 		t.assign(u, role)
 		t.eventually("the role", func() bool {
-			res, err := t.guest().UsersShow(t.Context(), gen.UsersShowRequest{UserID: &u.id})
+			shown, err := t.guest().UsersShow(t.Context(), gen.UsersShowRequest{UserID: &u.id})
 			t.ok(err)
-			shown, _ := res.First()
 			return len(shown.Roles) == 1 && shown.Roles[0].ID == role && len(shown.BadgeRoles) == 1
 		})
 		t.eventually("a notification", func() bool {

@@ -63,9 +63,8 @@ var searchCases = []testCase{
 		u, v, w := t.user(), t.user(), t.user()
 		memo := func(by user) *string {
 			t.Helper()
-			res, err := by.UsersShow(t.Context(), gen.UsersShowRequest{UserID: &v.id})
+			shown, err := by.UsersShow(t.Context(), gen.UsersShowRequest{UserID: &v.id})
 			t.ok(err)
-			shown, _ := res.First()
 			return shown.Memo
 		}
 		t.ok(u.UsersUpdateMemo(t.Context(), gen.UsersUpdateMemoRequest{UserID: v.id, Memo: new("met at the quay")}))

@@ -224,12 +224,14 @@ func (d *diffDocument) findUses() {
 		return found
 	}
 	for endpoint, op := range d.wireOps {
-		request, answer := bodies(op.node)
-		for name := range closure(request) {
-			d.use(name).requests[endpoint] = true
-		}
-		for name := range closure(answer) {
-			d.use(name).answers[endpoint] = true
+		for _, n := range []*yaml.Node{op.node, get(op.node, extTwin)} {
+			request, answer := bodies(n)
+			for name := range closure(request) {
+				d.use(name).requests[endpoint] = true
+			}
+			for name := range closure(answer) {
+				d.use(name).answers[endpoint] = true
+			}
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // endpoints compares the operations, and by them everything that they reach.
@@ -18,7 +20,11 @@ func (d *differ) endpoints() {
 			f.Place = endpoint
 			d.add(f)
 		}
-		d.bodies(endpoint, old, next)
+		oldNode, newNode := d.old.wireOps[endpoint].node, d.new.wireOps[endpoint].node
+		d.bodies(endpoint, old, next, oldNode, newNode)
+		if old.Many != nil && next.Many != nil {
+			d.bodies(endpoint, old.Many, next.Many, get(oldNode, extTwin), get(newNode, extTwin))
+		}
 	}
 	for _, endpoint := range sortedKeys(d.new.operations) {
 		if d.old.operations[endpoint] == nil {
@@ -29,7 +35,7 @@ func (d *differ) endpoints() {
 
 // operationSymbols returns what an operation is in Go, but for its types.
 func (d *differ) operationSymbols(o *operation) []string {
-	names := []string{"Op" + o.Name, "Client." + o.Name, "Client." + o.Name + "All"}
+	names := []string{"Op" + o.Name, "Client." + o.Name, "Client." + o.Name + "All", "Client." + o.Name + "Many"}
 	for _, e := range o.Errors {
 		names = append(names, d.errorSymbols(e)...)
 	}
@@ -37,9 +43,9 @@ func (d *differ) operationSymbols(o *operation) []string {
 }
 
 // bodies compares the parameters and the responses of an operation.
-func (d *differ) bodies(endpoint string, old, next *operation) {
-	oldRequest, oldAnswer := bodies(d.old.wireOps[endpoint].node)
-	newRequest, newAnswer := bodies(d.new.wireOps[endpoint].node)
+func (d *differ) bodies(endpoint string, old, next *operation, oldNode, newNode *yaml.Node) {
+	oldRequest, oldAnswer := bodies(oldNode)
+	newRequest, newAnswer := bodies(newNode)
 	method := "Client." + old.Name
 	switch {
 	case old.Request == "" && next.Request != "":

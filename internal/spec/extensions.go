@@ -21,6 +21,7 @@ const (
 	extPaging        = "x-misskey-paging"        // false: the parameters of paging are ignored
 	extCaution       = "x-misskey-caution"       // sentences for the comment of the method: what the endpoint does that nobody expects
 
+	extMany   = "x-misskey-many"   // the parameter of an operation that asks for many of what it answers
 	extNull   = "x-misskey-null"   // "absent": null means the same as absent
 	extKeep   = "x-misskey-keep"   // print the component though no operation uses it
 	extGoType = "x-go-type"        // a hand-written type
@@ -28,6 +29,7 @@ const (
 
 	extGET       = "x-misskey-get"          // the operation can be sent as GET
 	extMayBe     = "x-misskey-may-be-empty" // the operation answers 200 or 204
+	extTwin      = "x-misskey-twin"         // the second method of an operation, for many
 	extRaw       = "x-misskey-raw"          // free JSON
 	extOneOrMany = "x-misskey-one-or-many"  // the schema of the one
 	extAssumed   = "x-misskey-assumed"      // the facts of the operation that are Misskey's, and not in the fork's document

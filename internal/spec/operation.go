@@ -33,10 +33,14 @@ type operation struct {
 
 	Request    string      // Go type of the parameters; empty for none
 	Result     string      // Go type of the response; empty for none
+	username   string      // what the method takes as the name of a user to look up; empty for none
 	FileField  string      // field of Request that is the file
 	Parameters []parameter // of the path
 	List       *list       // nil for a response without further pages
 	NoList     string      // why List is nil
+
+	Many *operation // the second method, for many; nil for none
+	One  *operation // in a second method: the first
 
 	PermissionConstant string // in Go; empty without a permission
 }
@@ -56,9 +60,29 @@ func (s *shaper) describeCalls() {
 		o := s.operations[i]
 		s.describeTypes(o, op.node)
 		o.ReadOnly = s.readOnly(op.node, o)
+		if o.ReadOnly {
+			o.username = s.username(op.node)
+		}
 		o.List, o.NoList = s.findList(op.node, o)
-		set(op.node, extCall, o.call())
+		calls := sequence(o.call())
+		if twin := op.twin(); twin != nil {
+			o.Many = s.describeTwin(o, twin.node)
+			calls = sequence(o.call(), o.Many.call())
+		}
+		set(op.node, extCall, calls)
 	}
+}
+
+// describeTwin describes the second method of an operation.
+func (s *shaper) describeTwin(o *operation, n *yaml.Node) *operation {
+	twin := *o
+	twin.Name, twin.Request, twin.Result, twin.username = text(get(n, "operationId")), "", "", ""
+	twin.List, twin.Many, twin.One = nil, nil, o
+	s.describeTypes(&twin, n)
+	if o.ReadOnly {
+		twin.username = s.username(n)
+	}
+	return &twin
 }
 
 // facts returns what the document says of an operation, but for its types.
@@ -129,6 +153,24 @@ func (s *shaper) describeTypes(o *operation, n *yaml.Node) {
 	}
 }
 
+// username returns the expression for the name of a user that the parameters of an
+// operation hold, or "".
+func (s *shaper) username(n *yaml.Node) string {
+	_, holder := content(get(n, "requestBody"))
+	p := get(s.target(get(holder, "schema")), "properties", "username")
+	if p == nil {
+		return ""
+	}
+	field := "req." + text(get(p, "x-go-name"))
+	switch s.fieldType(p) {
+	case "string":
+		return field
+	case "*string":
+		return "api.Or(" + field + `, "")`
+	}
+	return ""
+}
+
 // readOnly applies the rule of what may be sent again: a call that can be sent
 // as GET or that needs no more than permission to read, unless the overlay
 // knows better.
@@ -156,6 +198,9 @@ func (o *operation) pointerResult() bool {
 func (o *operation) call() *yaml.Node {
 	var args []string
 	op := "Op" + o.Name
+	if o.One != nil {
+		op = "Op" + o.One.Name
+	}
 	for _, p := range o.Parameters {
 		args = append(args, p.Variable+" string")
 		op += fmt.Sprintf(".WithPath(%q, %s)", p.Name, p.Variable)
@@ -179,6 +224,8 @@ func (o *operation) call() *yaml.Node {
 		arguments = ", " + strings.Join(args, ", ")
 	}
 	return mapping(
+		"name", str(o.Name),
+		"username", str(o.username),
 		"comment", str(o.comment()),
 		"arguments", str(arguments),
 		"operation", str(op),
@@ -192,7 +239,14 @@ func (o *operation) call() *yaml.Node {
 
 // comment returns the doc comment of the method, without slashes.
 func (o *operation) comment() string {
-	lines := []string{fmt.Sprintf("%s calls %s.", o.Name, o.Endpoint), ""}
+	what := fmt.Sprintf("%s calls %s.", o.Name, o.Endpoint)
+	switch {
+	case o.Many != nil:
+		what = fmt.Sprintf("%s calls %s; [Client.%s] asks it for several at once.", o.Name, o.Endpoint, o.Many.Name)
+	case o.One != nil:
+		what = fmt.Sprintf("%s calls %s for several at once; [Client.%s] asks it for one.", o.Name, o.Endpoint, o.One.Name)
+	}
+	lines := append(wrap(what), "")
 	lines = append(lines, wrap(strings.Join(o.facts(), " "))...)
 	if o.Caution != "" {
 		lines = append(lines, "")

@@ -79,6 +79,7 @@ var passes = []pass{
 	{"normalize", (*shaper).normalize},
 	{"allOf", (*shaper).flattenAllOf},
 	{"null", (*shaper).moveNull},
+	{"many", (*shaper).splitMany},
 	{"unions", (*shaper).joinUnions},
 	{"raw", (*shaper).findRaw},
 	{"numbers", (*shaper).sizeNumbers},
@@ -234,6 +235,15 @@ type endpointOperation struct {
 	endpoint string // without the leading slash
 	method   string
 	node     *yaml.Node
+	many     bool // the twin of an operation, which asks for many
+}
+
+// twin returns the second method of an operation, or nil.
+func (op endpointOperation) twin() *endpointOperation {
+	if n := get(op.node, extTwin); n != nil {
+		return &endpointOperation{op.endpoint, op.method, n, true}
+	}
+	return nil
 }
 
 // eachOperation yields the operations in the order of their paths.
@@ -242,7 +252,7 @@ func eachOperation(doc *yaml.Node) []endpointOperation {
 	for path, methods := range pairs(get(doc, "paths")) {
 		for method, op := range pairs(methods) {
 			if method == "get" || method == "post" {
-				ops = append(ops, endpointOperation{strings.TrimPrefix(path, "/"), method, op})
+				ops = append(ops, endpointOperation{strings.TrimPrefix(path, "/"), method, op, false})
 			}
 		}
 	}
@@ -288,12 +298,21 @@ func (s *shaper) slots() []slot {
 	}
 	slices.SortFunc(slots, func(a, b slot) int { return strings.Compare(a.key, b.key) })
 	for _, op := range eachOperation(s.doc) {
-		if _, holder := content(get(op.node, "requestBody")); get(holder, "schema") != nil {
-			slots = append(slots, slot{holder, "schema", &op, request})
+		slots = append(slots, op.slots()...)
+		if twin := op.twin(); twin != nil {
+			slots = append(slots, twin.slots()...)
 		}
-		if _, holder := content(get(op.node, "responses", "200")); get(holder, "schema") != nil {
-			slots = append(slots, slot{holder, "schema", &op, response})
-		}
+	}
+	return slots
+}
+
+func (op endpointOperation) slots() []slot {
+	var slots []slot
+	if _, holder := content(get(op.node, "requestBody")); get(holder, "schema") != nil {
+		slots = append(slots, slot{holder, "schema", &op, request})
+	}
+	if _, holder := content(get(op.node, "responses", "200")); get(holder, "schema") != nil {
+		slots = append(slots, slot{holder, "schema", &op, response})
 	}
 	return slots
 }

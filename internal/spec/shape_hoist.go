@@ -89,9 +89,12 @@ func (s *shaper) hoistRoot(n *yaml.Node, operation string, sl slot) *yaml.Node {
 		name := s.register(s.names.apply(operation+suffix), operation+suffix+"Body", n)
 		s.roots[name] = true
 		s.hoistBelow(get(s.schemas(), name), operation, name)
-		if sl.dir == request {
+		switch {
+		case sl.dir == request && sl.op.many:
+			s.comment(name, "holds the parameters of "+sl.op.endpoint+", asked for several at once.")
+		case sl.dir == request:
 			s.comment(name, "holds the parameters of "+sl.op.endpoint+".")
-		} else {
+		default:
 			s.comment(name, "is the response of "+sl.op.endpoint+".")
 		}
 		return s.reference(name, n)

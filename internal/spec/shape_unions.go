@@ -290,25 +290,35 @@ func joinStrings(arms []*yaml.Node) *yaml.Node {
 // oneOrMany returns the schema of one or many where that is what two arms are,
 // or nil.
 func (j *joiner) oneOrMany(arms []*yaml.Node) *yaml.Node {
-	if len(arms) != 2 {
+	one, many := oneAndMany(arms)
+	if many == nil {
 		return nil
 	}
-	one, many := arms[0], arms[1]
+	return mapping(extOneOrMany, j.copyOf(one))
+}
+
+// oneAndMany returns the two arms of a union if they are one value and a list of
+// such, else nothing.
+func oneAndMany(arms []*yaml.Node) (one, many *yaml.Node) {
+	if len(arms) != 2 {
+		return nil, nil
+	}
+	one, many = arms[0], arms[1]
 	if typeOf(one) == "array" {
 		one, many = many, one
 	}
 	element := get(many, "items")
 	if typeOf(many) != "array" || element == nil {
-		return nil
+		return nil, nil
 	}
-	a, b := j.copyOf(one), j.copyOf(element)
+	a, b := clone(one), clone(element)
 	for _, n := range []*yaml.Node{a, b} {
 		remove(n, "format", "minLength", "maxLength", "pattern")
 	}
 	if canonical(a) != canonical(b) {
-		return nil
+		return nil, nil
 	}
-	return mapping(extOneOrMany, j.copyOf(one))
+	return one, many
 }
 
 func all(nodes []*yaml.Node, ok func(*yaml.Node) bool) bool {
