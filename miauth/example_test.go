@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/miauth"
 	"github.com/misskey-go/misskey/misskeytest"
@@ -46,7 +47,7 @@ func ExampleSession_Wait() {
 		log.Fatal(err)
 	}
 	defer srv.Close()
-	session, err := miauth.New(srv.URL, miauth.Options{Name: "mycli", Permissions: []gen.Permission{gen.PermissionReadAccount}})
+	session, err := miauth.Start(ctx, srv.URL, miauth.Options{Name: "mycli", Permissions: []gen.Permission{gen.PermissionReadAccount}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -55,6 +56,21 @@ func ExampleSession_Wait() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(grant)
-	// Output: miauth grant of @alice
+	fmt.Println(grant.User.Username)
+	// Output: alice
+}
+
+// A web service keeps nothing of a login but what is in a cookie of the browser.
+func ExampleWeb() {
+	web := &miauth.Web{
+		Options: miauth.Options{
+			Name: "My service", Callback: "https://service.example/callback", Permissions: []gen.Permission{gen.PermissionReadAccount},
+		},
+		Instance: func(*http.Request) (string, error) { return "misskey.example", nil },
+		Success: func(w http.ResponseWriter, _ *http.Request, grant *misskey.Grant, _ string) {
+			fmt.Fprintln(w, "Hello,", grant.User.Username)
+		},
+	}
+	http.Handle("/login", web.Start())
+	http.Handle("/callback", web.Callback())
 }

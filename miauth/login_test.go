@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/miauth"
 	"github.com/misskey-go/misskey/misskeytest"
 )
@@ -123,7 +124,7 @@ func TestLoginEnds(t *testing.T) {
 		return err
 	}
 	opts.Timeout = 50 * time.Millisecond
-	if _, err := miauth.Login(t.Context(), srv.URL, opts); !errors.Is(err, miauth.ErrNotGranted) {
+	if _, err := miauth.Login(t.Context(), srv.URL, opts); !errors.Is(err, misskey.ErrNotGranted) {
 		t.Errorf("%v", err)
 	}
 	if resp, err := http.Get(callback); err == nil {

@@ -12,18 +12,18 @@
 //		return err
 //	}
 //	save(grant.Token())
-//	mk, err := misskey.New("misskey.example", misskey.WithToken(grant.Token()))
+//	mk := grant.Client()
 //
-// A web service uses [Web]. Whoever wants to do the steps alone makes a [Session],
-// shows its [Session.URL] and asks with [Session.Check] or [Session.Wait].
+// A web service uses [Web]. Other programs begin a [Session] with [Start], show its
+// [Session.URL] and ask with [Session.Check] or [Session.Wait]. Packages oauth and
+// appauth have the same functions, and return the same grants and errors.
 //
-// The instance hands a token out once: who has it must keep it. It does not
-// expire; its owner can revoke it in the settings of the instance.
-// misskey.PermissionsFor tells which permissions a program needs.
+// The instance hands a token out once: keep it. It does not expire; its owner can
+// revoke it in the settings of the instance. misskey.PermissionsFor returns the
+// permissions that a program needs.
 package miauth
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -31,15 +31,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
-	"github.com/misskey-go/misskey/internal/secret"
+	"github.com/misskey-go/misskey/internal/login"
 )
 
 // DefaultTimeout is how long [Session.Wait] and [Login] wait for a user.
-const DefaultTimeout = 5 * time.Minute
+const DefaultTimeout = login.DefaultTimeout
 
 // Options say who asks, and for what.
 type Options struct {
@@ -65,7 +63,7 @@ type Options struct {
 	// that a mistyped permission would be missing from the token.
 	AnyPermission bool
 
-	// Timeout is how long to wait for the user, [DefaultTimeout] if it is 0.
+	// Timeout is how long to wait for the user; [DefaultTimeout] if it is 0.
 	Timeout time.Duration
 
 	// Client are options of the client that talks to the instance, such as
@@ -79,37 +77,6 @@ type Options struct {
 	// Output is where [Login] prints the URL for the user to open by hand where
 	// there is no browser; the standard error if it is nil.
 	Output io.Writer
-}
-
-// A Session is one attempt to get a token. It can be used by several goroutines
-// at once.
-type Session struct {
-	id      secret.Text
-	mk      *misskey.Client
-	options Options
-
-	checking chan struct{} // holds one while nobody asks
-	grant    *Grant        // the first that was granted; guarded by checking
-}
-
-// New begins a session with an instance, which is given as for misskey.New.
-// Nothing is sent before [Session.Check].
-func New(instance string, opts Options) (*Session, error) {
-	return resume(instance, uuid.NewString(), opts)
-}
-
-// resume continues a session whose id is known.
-func resume(instance, id string, opts Options) (*Session, error) {
-	if err := opts.check(); err != nil {
-		return nil, fmt.Errorf("miauth: %w", err)
-	}
-	mk, err := misskey.New(instance, opts.Client...)
-	if err != nil {
-		return nil, fmt.Errorf("miauth: %w", err)
-	}
-	s := &Session{id: secret.New(id), mk: mk, options: opts, checking: make(chan struct{}, 1)}
-	s.checking <- struct{}{}
-	return s, nil
 }
 
 // refusedSchemes are those of callbacks that Misskey does not open, after it has
@@ -148,43 +115,3 @@ func (o *Options) check() error {
 	}
 	return nil
 }
-
-func (o *Options) timeout() time.Duration {
-	if o.Timeout == 0 {
-		return DefaultTimeout
-	}
-	return o.Timeout
-}
-
-// URL is the page for the user to open. Who knows it can fetch the token: show it
-// to the user alone.
-func (s *Session) URL() string { return s.urlWith(s.options.Callback) }
-
-func (s *Session) urlWith(callback string) string {
-	query := url.Values{}
-	set := func(name, value string) {
-		if value != "" {
-			// Once more, because the page decodes twice; only where it matters.
-			query.Set(name, strings.ReplaceAll(value, "%", "%25"))
-		}
-	}
-	set("name", s.options.Name)
-	set("icon", s.options.Icon)
-	set("callback", callback)
-	var permissions []string
-	for _, p := range s.options.Permissions {
-		permissions = append(permissions, string(p))
-	}
-	set("permission", strings.Join(permissions, ","))
-	address := s.mk.BaseURL() + "/miauth/" + s.id.Reveal()
-	if len(query) == 0 {
-		return address
-	}
-	return address + "?" + query.Encode()
-}
-
-// String does not tell the session, which is a secret.
-func (s *Session) String() string { return "miauth session with " + s.mk.BaseURL() }
-
-// ErrNotGranted says that there is no token, or not yet.
-var ErrNotGranted = errors.New("miauth: not granted")

@@ -29,7 +29,7 @@ func options(srv *misskeytest.Server) miauth.Options {
 
 func begin(t *testing.T, srv *misskeytest.Server) *miauth.Session {
 	t.Helper()
-	s, err := miauth.New(srv.URL, options(srv))
+	s, err := miauth.Start(t.Context(), srv.URL, options(srv))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func sessionOf(s *miauth.Session) string {
 }
 
 func TestURL(t *testing.T) {
-	s, err := miauth.New("misskey.example", miauth.Options{
+	s, err := miauth.Start(t.Context(), "misskey.example", miauth.Options{
 		Name: "100% & more", Icon: "https://app.example/i.png", Callback: "myapp://cb",
 		Permissions: []gen.Permission{gen.PermissionReadAccount, gen.PermissionWriteNotes},
 	})
@@ -60,7 +60,7 @@ func TestURL(t *testing.T) {
 		q.Get("permission") != "read:account,write:notes" {
 		t.Errorf("%s", s.URL())
 	}
-	again, err := miauth.New("misskey.example", miauth.Options{})
+	again, err := miauth.Start(t.Context(), "misskey.example", miauth.Options{})
 	if err != nil || again.URL() == s.URL() || strings.Contains(again.URL(), "?") {
 		t.Errorf("%v, %v", again.URL(), err)
 	}
@@ -77,14 +77,14 @@ func TestBadOptions(t *testing.T) {
 		"not granted":   {Permissions: []gen.Permission{gen.PermissionReadAdminSystemWebhook}},
 		"client option": {Client: []misskey.Option{misskey.WithToken("")}},
 	} {
-		if s, err := miauth.New("misskey.example", opts); err == nil {
+		if s, err := miauth.Start(t.Context(), "misskey.example", opts); err == nil {
 			t.Errorf("%s: %v", what, s)
 		}
 	}
-	if _, err := miauth.New("misskey.example", miauth.Options{Permissions: []gen.Permission{"read:fork"}, AnyPermission: true}); err != nil {
+	if _, err := miauth.Start(t.Context(), "misskey.example", miauth.Options{Permissions: []gen.Permission{"read:fork"}, AnyPermission: true}); err != nil {
 		t.Error(err)
 	}
-	if _, err := miauth.New("http://misskey.example", miauth.Options{}); err == nil {
+	if _, err := miauth.Start(t.Context(), "http://misskey.example", miauth.Options{}); err == nil {
 		t.Error("plain http is accepted")
 	}
 	if _, err := miauth.Login(t.Context(), "misskey.example", miauth.Options{Callback: "https://app.example/"}); err == nil {
@@ -95,7 +95,7 @@ func TestBadOptions(t *testing.T) {
 func TestCheck(t *testing.T) {
 	srv := misskeytest.NewServer(t, misskeytest.Options{})
 	s := begin(t, srv)
-	if grant, err := s.Check(t.Context()); !errors.Is(err, miauth.ErrNotGranted) || grant != nil {
+	if grant, err := s.Check(t.Context()); !errors.Is(err, misskey.ErrNotGranted) || grant != nil {
 		t.Errorf("%v, %v", grant, err)
 	}
 	srv.Approve("alice", s.URL())
@@ -115,7 +115,7 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	held := struct {
-		grant   miauth.Grant
+		grant   misskey.Grant
 		session miauth.Session
 	}{*grant, *s}
 	for _, shown := range []string{
@@ -172,7 +172,7 @@ func TestWaitEnds(t *testing.T) {
 		srv := misskeytest.NewServer(t, misskeytest.Options{InMemory: true})
 		start := time.Now()
 		_, err := begin(t, srv).Wait(t.Context())
-		if !errors.Is(err, miauth.ErrNotGranted) || time.Since(start) != miauth.DefaultTimeout {
+		if !errors.Is(err, misskey.ErrNotGranted) || time.Since(start) != miauth.DefaultTimeout {
 			t.Errorf("after %v: %v", time.Since(start), err)
 		}
 		for _, cause := range []string{"not answered", "denied", "does not know", "fetched already", "5m0s"} {
@@ -182,7 +182,7 @@ func TestWaitEnds(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if _, err := begin(t, srv).Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, miauth.ErrNotGranted) {
+		if _, err := begin(t, srv).Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, misskey.ErrNotGranted) {
 			t.Errorf("%v", err)
 		}
 		srv.Close()
@@ -205,12 +205,12 @@ func TestBadInstances(t *testing.T) {
 		{"a certificate that nobody trusts", secure.URL, "may not be"},
 		{"nothing there", gone.URL, "refused"},
 	} {
-		s, err := miauth.New(tt.instance, miauth.Options{})
+		s, err := miauth.Start(t.Context(), tt.instance, miauth.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = s.Wait(t.Context())
-		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), sessionOf(s)) || errors.Is(err, miauth.ErrNotGranted) {
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), sessionOf(s)) || errors.Is(err, misskey.ErrNotGranted) {
 			t.Errorf("%s: %v", tt.what, err)
 		}
 	}
@@ -234,7 +234,7 @@ func TestGrantsThatAreNone(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			fmt.Fprint(w, response)
 		}))
-		s, err := miauth.New(srv.URL, miauth.Options{Name: "test"})
+		s, err := miauth.Start(t.Context(), srv.URL, miauth.Options{Name: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/miauth"
 	"github.com/misskey-go/misskey/misskeytest"
 )
@@ -26,7 +27,7 @@ func service(t *testing.T, srv *misskeytest.Server) (*httptest.Server, *miauth.W
 	web := &miauth.Web{
 		Options:  options(srv),
 		Instance: func(*http.Request) (string, error) { return srv.URL, nil },
-		Success: func(w http.ResponseWriter, r *http.Request, grant *miauth.Grant, returnTo string) {
+		Success: func(w http.ResponseWriter, r *http.Request, grant *misskey.Grant, returnTo string) {
 			fmt.Fprintf(w, "hello %s, back to %s", grant.User.Username, returnTo)
 		},
 		Logger:  slog.New(slog.DiscardHandler),
@@ -83,7 +84,7 @@ func TestWeb(t *testing.T) {
 
 	refused := func(what string, v visitor, address string) {
 		t.Helper()
-		if status, _, body := v.get(address); status != http.StatusTeapot || !strings.Contains(body, miauth.ErrUnknownLogin.Error()) {
+		if status, _, body := v.get(address); status != http.StatusTeapot || !strings.Contains(body, misskey.ErrUnknownLogin.Error()) {
 			t.Errorf("%s: %d %s", what, status, body)
 		}
 	}
@@ -109,7 +110,7 @@ func TestWebWithoutGrant(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, session, _ := strings.Cut(u.Path, "/miauth/")
-	if status, _, body := v.get(app.URL + "/callback?session=" + session); status != http.StatusTeapot || !strings.Contains(body, miauth.ErrNotGranted.Error()) || strings.Contains(body, session) {
+	if status, _, body := v.get(app.URL + "/callback?session=" + session); status != http.StatusTeapot || !strings.Contains(body, misskey.ErrNotGranted.Error()) || strings.Contains(body, session) {
 		t.Errorf("%d %s", status, body)
 	}
 }

@@ -11,25 +11,25 @@ import (
 	"strings"
 )
 
-// A Document is what has to be at the address that is the id of a client: it
-// tells the server who the client is and where it may be called back. It is a
-// handler that serves a page, which all versions of Misskey with OAuth read, or
-// to who wants that JSON, which Misskey reads since 2026.3.
+// A Document describes an app to an instance: its name, and where browsers may be
+// sent back to. It has to be at the address that is the id of the app. It is a
+// handler: it serves a page, which all versions of Misskey with OAuth read, or on
+// request JSON, which Misskey reads since 2026.3.
 //
-//	mux.Handle("GET /{$}", oauth.Document{ID: "https://app.example/", Name: "App", RedirectURLs: []string{"https://app.example/callback"}})
+//	mux.Handle("GET /{$}", oauth.Document{ID: "https://app.example/", Name: "App", Callbacks: []string{"https://app.example/callback"}})
 type Document struct {
 	// ID is the address where this is: https, without a fragment or a user,
 	// with a name that has a dot. Misskey fetches it from the public web.
 	ID string
 
-	// Name is what the page of the instance calls the client.
+	// Name is what the page of the instance calls the app.
 	Name string
 
 	// Logo is the URL of a picture, if any.
 	Logo string
 
-	// RedirectURLs are where browsers may be sent back to.
-	RedirectURLs []string
+	// Callbacks are the URLs that browsers may be sent back to.
+	Callbacks []string
 }
 
 // Check reports what an instance would not accept about the document.
@@ -37,32 +37,32 @@ func (d Document) Check() error {
 	if err := checkID(d.ID); err != nil {
 		return fmt.Errorf("oauth: %w", err)
 	}
-	if len(d.RedirectURLs) == 0 {
-		return errors.New("oauth: the document has no redirect URL")
+	if len(d.Callbacks) == 0 {
+		return errors.New("oauth: the document has no callback")
 	}
 	return nil
 }
 
-// checkID refuses what cannot be the id of a client. This machine is for tests.
+// checkID refuses what cannot be the id of an app. This machine is for tests.
 func checkID(id string) error {
 	u, err := url.Parse(id)
 	if err != nil || u.Host == "" {
-		return errors.New("the client id is no URL")
+		return errors.New("the id of the app is not a URL")
 	}
 	local := u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 	switch {
 	case u.Scheme != "https" && !(u.Scheme == "http" && local):
-		return errors.New("the client id has to be an https URL")
+		return errors.New("the id of the app has to be an https URL")
 	case u.Fragment != "", u.User != nil:
-		return errors.New("the client id has a fragment or a user in it")
+		return errors.New("the id of the app has a fragment or a user in it")
 	case u.Path == "":
-		return errors.New("the client id has no path: put a slash at its end")
+		return errors.New("the id of the app has no path: put a slash at its end")
 	case !local && !strings.Contains(u.Hostname(), "."):
-		return errors.New("the host of the client id is not on the public web")
+		return errors.New("the host of the id of the app is not on the public web")
 	}
 	for segment := range strings.SplitSeq(u.Path, "/") {
 		if segment == "." || segment == ".." {
-			return errors.New("the path of the client id has dots as a segment")
+			return errors.New("the path of the id of the app has dots as a segment")
 		}
 	}
 	return nil
@@ -75,7 +75,7 @@ var documentTemplate = template.Must(template.New("document").Parse(`<!DOCTYPE h
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{{.Name}}</title>
-{{range .RedirectURLs}}<link rel="redirect_uri" href="{{.}}">
+{{range .Callbacks}}<link rel="redirect_uri" href="{{.}}">
 {{end}}</head>
 <body>
 <div class="h-app">
@@ -98,10 +98,10 @@ func (d Document) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			ClientName   string   `json:"client_name,omitempty"`
 			LogoURI      string   `json:"logo_uri,omitempty"`
 			RedirectURIs []string `json:"redirect_uris"`
-		}{d.ID, d.ID, d.Name, d.Logo, d.RedirectURLs}) // who asks has gone, or has not
+		}{d.ID, d.ID, d.Name, d.Logo, d.Callbacks}) // the one who asks has gone, or has not
 		return
 	}
-	for _, redirect := range d.RedirectURLs {
+	for _, redirect := range d.Callbacks {
 		if u, err := url.Parse(redirect); err == nil {
 			w.Header().Add("Link", fmt.Sprintf(`<%s>; rel="redirect_uri"`, u))
 		}

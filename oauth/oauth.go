@@ -3,17 +3,17 @@
 // to register, but the program needs a page on the public web, see [Document].
 // Programs without one use package miauth.
 //
-//	server, err := oauth.Discover(ctx, "misskey.example")
-//	…
-//	login, err := server.Begin(oauth.Client{
-//		ID:          "https://app.example/",
-//		RedirectURL: "https://app.example/callback",
+// A web service uses [Web]. A program with a terminal logs its user in with [Login]:
+//
+//	grant, err := oauth.Login(ctx, "misskey.example", oauth.Options{
+//		ID:          "https://app.example/",           // a page that has an oauth.Document
+//		Callback:    "http://127.0.0.1:8976/callback", // which that page names
 //		Permissions: []gen.Permission{gen.PermissionReadAccount},
 //	})
-//	…
-//	// Keep login with the session of the user, send the browser to login.URL, and
-//	// in the callback:
-//	grant, err := server.Finish(r.Context(), login, r.URL.Query())
+//
+// Other programs begin a [Session] with [Start], send the browser to its
+// [Session.URL] and hand the query of the callback to [Session.Finish]. Packages
+// miauth and appauth have the same functions, and return the same grants and errors.
 //
 // Tokens do not expire and are not refreshed; their owners can revoke them in the
 // settings of the instance.
@@ -21,17 +21,17 @@ package oauth
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -41,13 +41,13 @@ import (
 	"github.com/misskey-go/misskey/internal/secret"
 )
 
-// metadataPath is where a server tells of itself (RFC 8414).
+// metadataPath is where a server describes itself (RFC 8414).
 const metadataPath = "/.well-known/oauth-authorization-server"
 
 // maxMetadata is more than that can be.
 const maxMetadata = 1 << 20
 
-// A Server is an instance that grants tokens by OAuth.
+// A Server is what an instance says about its OAuth.
 type Server struct {
 	// Issuer is the address of the server, as it gives it itself.
 	Issuer string
@@ -89,9 +89,9 @@ func (s *Server) discover(ctx context.Context) error {
 	case err != nil:
 		return err
 	case resp.StatusCode != http.StatusOK, kind != "application/json":
-		return fmt.Errorf("HTTP %d with %q: the server is no Misskey, or one before 2023.9, which has no OAuth", resp.StatusCode, kind)
+		return fmt.Errorf("HTTP %d with %q: the server is not a Misskey, or one before 2023.9, which has no OAuth", resp.StatusCode, kind)
 	case len(body) > maxMetadata:
-		return errors.New("the answer is too large")
+		return errors.New("the response is too large")
 	}
 	var metadata struct {
 		Issuer                string           `json:"issuer"`
@@ -101,7 +101,7 @@ func (s *Server) discover(ctx context.Context) error {
 		Challenges            []string         `json:"code_challenge_methods_supported"`
 	}
 	if err := json.Unmarshal(body, &metadata); err != nil {
-		return fmt.Errorf("the answer cannot be read: %w", err)
+		return fmt.Errorf("the response cannot be read: %w", err)
 	}
 	// Somebody else's endpoints would get the code.
 	for what, address := range map[string]string{
@@ -131,33 +131,56 @@ func sameOrigin(a, b string) bool {
 	return err == nil && x.Scheme == y.Scheme && strings.EqualFold(x.Host, y.Host)
 }
 
-// A Client is a program that asks for a token.
-type Client struct {
-	// ID is the address of the page of the client: see [Document].
+// Options say who asks, and for what.
+type Options struct {
+	// ID is the address of the page that describes the app: see [Document].
 	ID string
 
-	// RedirectURL is where the browser comes back to, to the letter one of
-	// those that the page names.
-	RedirectURL string
+	// Callback is the URL that the browser comes back to. It equals one of those
+	// that the page names. That of [Login] is http://127.0.0.1 with a port.
+	Callback string
 
-	// Permissions are what the token will be good for.
+	// Permissions are what the token will be good for. The user can only accept
+	// all of them or none. Misskey grants no token without any.
 	Permissions []gen.Permission
+
+	// Timeout is how long [Login] waits for the user; [DefaultTimeout] if it is 0.
+	// The page of the instance is good for five minutes.
+	Timeout time.Duration
+
+	// Client are options of the client that talks to the instance, such as
+	// misskey.WithUserAgent.
+	Client []misskey.Option
+
+	// OpenBrowser opens a URL in the browser of the user, for [Login]. Without
+	// it the browser of the system is used, if there is one.
+	OpenBrowser func(url string) error
+
+	// Output is where [Login] prints the URL for the user to open by hand where
+	// there is no browser; the standard error if it is nil.
+	Output io.Writer
 }
 
-// Config returns the configuration of package oauth2 for a client, for those who
-// do what [Server.Begin] and [Server.Finish] do by themselves. Misskey wants PKCE.
-func (s *Server) Config(c Client) (*oauth2.Config, error) {
-	if err := checkID(c.ID); err != nil {
+// DefaultTimeout is how long [Login] waits for a user.
+const DefaultTimeout = login.DefaultTimeout
+
+// Config returns the configuration of package oauth2, for programs that do by
+// themselves what a [Session] does. Misskey requires PKCE.
+func (s *Server) Config(opts Options) (*oauth2.Config, error) {
+	if err := checkID(opts.ID); err != nil {
 		return nil, fmt.Errorf("oauth: %w", err)
 	}
-	if u, err := url.Parse(c.RedirectURL); err != nil || u.Scheme == "" {
-		return nil, errors.New("oauth: the redirect URL is no absolute URL")
+	if u, err := url.Parse(opts.Callback); err != nil || u.Scheme == "" {
+		return nil, errors.New("oauth: the callback is not an absolute URL")
 	}
-	if len(c.Permissions) == 0 {
+	if len(opts.Permissions) == 0 {
 		return nil, errors.New("oauth: there are no permissions; Misskey grants no token without any")
 	}
-	config := &oauth2.Config{ClientID: c.ID, RedirectURL: c.RedirectURL, Endpoint: s.endpoint}
-	for _, p := range c.Permissions {
+	if opts.Timeout < 0 {
+		return nil, fmt.Errorf("oauth: the timeout is negative: %v", opts.Timeout)
+	}
+	config := &oauth2.Config{ClientID: opts.ID, RedirectURL: opts.Callback, Endpoint: s.endpoint}
+	for _, p := range opts.Permissions {
 		if !slices.Contains(s.Permissions, p) {
 			return nil, fmt.Errorf("oauth: the server does not know the permission %q, and would pass over it in silence", p)
 		}
@@ -166,70 +189,44 @@ func (s *Server) Config(c Client) (*oauth2.Config, error) {
 	return config, nil
 }
 
-// A Login is one that is going on. Keep it where only this user's browser can
-// reach it, as in the session of a web service. Printing it does not show what is
-// secret of it.
-type Login struct {
-	// URL is where the browser goes. It is good for five minutes.
-	URL string
-
-	// State and Verifier prove, in the end, that it is the same browser and
-	// the same client.
-	State, Verifier string
-
-	// Client is what asks.
-	Client Client
+// A Session is one attempt to get a token. It can be used by several goroutines at
+// once. Keep it where only this user's browser can reach it.
+type Session struct {
+	server          *Server
+	config          *oauth2.Config
+	options         Options
+	state, verifier secret.Text
+	keeper          *login.Keeper
 }
 
-// String names the client.
-func (l Login) String() string { return "login of " + l.Client.ID }
-
-// GoString is String, so that %#v shows no secret.
-func (l Login) GoString() string { return l.String() }
-
-// LogValue is what package slog tells of it.
-func (l Login) LogValue() slog.Value { return slog.StringValue(l.String()) }
-
-// Begin begins a login.
-func (s *Server) Begin(c Client) (Login, error) {
-	config, err := s.Config(c)
+// Start begins a session with an instance, which is given as for misskey.New. It
+// asks the instance where its endpoints are.
+func Start(ctx context.Context, instance string, opts Options) (*Session, error) {
+	server, err := Discover(ctx, instance, opts.Client...)
 	if err != nil {
-		return Login{}, err
+		return nil, err
 	}
-	l := Login{State: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(), Client: c}
-	l.URL = config.AuthCodeURL(l.State, oauth2.S256ChallengeOption(l.Verifier))
-	return l, nil
+	return server.session(opts, oauth2.GenerateVerifier(), oauth2.GenerateVerifier())
 }
 
-// A Grant is what a user has approved of. Printing it does not show the token.
-type Grant struct {
-	// Permissions are those that were granted.
-	Permissions []gen.Permission
-
-	token secret.Text
-	mk    *misskey.Client
+func (s *Server) session(opts Options, state, verifier string) (*Session, error) {
+	config, err := s.Config(opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{server: s, config: config, options: opts, state: secret.New(state), verifier: secret.New(verifier), keeper: login.NewKeeper()}, nil
 }
 
-// Token returns the token, for misskey.WithToken. It is a method and no field, so
-// that nothing that holds a grant prints it.
-func (g *Grant) Token() string { return g.token.Reveal() }
+// URL returns the page for the user to open. It is good for five minutes.
+func (s *Session) URL() string {
+	return s.config.AuthCodeURL(s.state.Reveal(), oauth2.S256ChallengeOption(s.verifier.Reveal()))
+}
 
-// Client returns a client with the token, of the instance that granted it.
-func (g *Grant) Client() *misskey.Client { return g.mk.As(g.Token()) }
+// String names the app.
+func (s *Session) String() string { return "oauth session of " + s.options.ID }
 
-// String tells the permissions.
-func (g Grant) String() string { return fmt.Sprintf("oauth grant of %v", g.Permissions) }
-
-// GoString is String, so that %#v does not show the token.
-func (g Grant) GoString() string { return g.String() }
-
-// LogValue is what package slog tells of it.
-func (g Grant) LogValue() slog.Value { return slog.StringValue(g.String()) }
-
-// ErrOtherLogin says that a callback is not of the login that it was to end.
-var ErrOtherLogin = errors.New("oauth: the callback is of another login")
-
-// An Error is one that the server tells by a code of OAuth.
+// An Error is an error that the server reports by a code of OAuth. That of a denial
+// is [misskey.ErrNotGranted].
 type Error struct {
 	// Code is for programs: "access_denied" where the user has denied,
 	// "invalid_grant" where the code was used before, has expired or is of
@@ -240,11 +237,18 @@ type Error struct {
 	Description string
 }
 
-// Error tells both.
+const accessDenied = "access_denied"
+
+// Is reports whether target is [misskey.ErrNotGranted] and the user has denied.
+func (e *Error) Is(target error) bool {
+	return target == misskey.ErrNotGranted && e.Code == accessDenied
+}
+
+// Error returns both.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("oauth: %q", e.Code)
 	switch e.Code {
-	case "access_denied":
+	case accessDenied:
 		text += ": the user has denied"
 	case "invalid_grant":
 		text += ": the code was used before, is older than five minutes, or is of another login; begin anew"
@@ -255,56 +259,115 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Finish ends a login with the query that the browser brings to the callback. The
-// error is an [Error] where the server says so, and [ErrOtherLogin] where the
-// callback is not of this login. An attempt uses the code up: after an error
-// begin anew.
-func (s *Server) Finish(ctx context.Context, l Login, query url.Values) (*Grant, error) {
-	grant, err := s.finish(ctx, l, query)
+// Finish ends a session with the query that the browser brings to the callback. The
+// error is an [Error] where the server reports one, and [misskey.ErrUnknownLogin]
+// where the callback is not of this session. An attempt uses the code up: after
+// another error begin anew. After the first grant Finish returns the same grant for
+// the same callback and does not ask any more.
+func (s *Session) Finish(ctx context.Context, query url.Values) (*misskey.Grant, error) {
+	if !s.mine(query) {
+		return nil, misskey.ErrUnknownLogin
+	}
+	if issuer := query.Get("iss"); issuer != "" && issuer != s.server.Issuer {
+		return nil, fmt.Errorf("%w: the callback comes from another server", misskey.ErrUnknownLogin)
+	}
+	grant, err := s.keeper.Get(ctx, func(ctx context.Context) (*misskey.Grant, error) { return s.exchange(ctx, query) })
 	if err == nil {
 		return grant, nil
 	}
 	// A server may repeat what it was sent.
-	secrets := []string{query.Get("code"), l.State, l.Verifier}
+	secrets := []string{query.Get("code"), s.state.Reveal(), s.verifier.Reveal()}
 	if e, ok := err.(*Error); ok {
 		return nil, &Error{secret.Hide(e.Code, secrets...), secret.Hide(e.Description, secrets...)}
 	}
-	return nil, login.Hide(err, secrets...)
+	return nil, login.Hide(fmt.Errorf("oauth: %w", err), secrets...)
 }
 
-func (s *Server) finish(ctx context.Context, l Login, query url.Values) (*Grant, error) {
-	if l.State == "" || subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(l.State)) != 1 {
-		return nil, ErrOtherLogin
-	}
-	if issuer := query.Get("iss"); issuer != "" && issuer != s.Issuer {
-		return nil, fmt.Errorf("%w: it comes from another server", ErrOtherLogin)
-	}
+// mine reports whether a callback is of this session.
+func (s *Session) mine(query url.Values) bool {
+	state := s.state.Reveal()
+	return state != "" && login.Same(query.Get("state"), state)
+}
+
+func (s *Session) exchange(ctx context.Context, query url.Values) (*misskey.Grant, error) {
 	if code := query.Get("error"); code != "" {
 		return nil, &Error{code, query.Get("error_description")}
 	}
 	if query.Get("code") == "" {
-		return nil, errors.New("oauth: the callback has neither a code nor an error")
+		return nil, errors.New("the callback has neither a code nor an error")
 	}
-	config, err := s.Config(l.Client)
-	if err != nil {
-		return nil, err
-	}
-	token, err := config.Exchange(context.WithValue(ctx, oauth2.HTTPClient, s.mk.HTTPClient()), query.Get("code"), oauth2.VerifierOption(l.Verifier))
+	mk := s.server.mk
+	token, err := s.config.Exchange(context.WithValue(ctx, oauth2.HTTPClient, mk.HTTPClient()), query.Get("code"), oauth2.VerifierOption(s.verifier.Reveal()))
 	if failed, ok := errors.AsType[*oauth2.RetrieveError](err); ok && failed.ErrorCode != "" {
 		return nil, &Error{failed.ErrorCode, failed.ErrorDescription}
 	} else if ok {
-		return nil, fmt.Errorf("oauth: exchanging the code: HTTP %d", failed.Response.StatusCode)
+		return nil, fmt.Errorf("exchanging the code: HTTP %d", failed.Response.StatusCode)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("oauth: exchanging the code: %w", login.Explain(s.mk.BaseURL(), err))
+		return nil, fmt.Errorf("exchanging the code: %w", login.Explain(mk.BaseURL(), err))
 	}
 	if err := login.CheckToken(token.AccessToken); err != nil {
-		return nil, fmt.Errorf("oauth: exchanging the code: %w", err)
+		return nil, fmt.Errorf("exchanging the code: %w", err)
 	}
-	g := &Grant{token: secret.New(token.AccessToken), mk: s.mk}
+	var permissions []gen.Permission
 	scopes, _ := token.Extra("scope").(string)
 	for scope := range strings.FieldsSeq(scopes) {
-		g.Permissions = append(g.Permissions, gen.Permission(scope))
+		permissions = append(permissions, gen.Permission(scope))
 	}
-	return g, nil
+	if !slices.Contains(permissions, gen.PermissionReadAccount) {
+		return misskey.NewGrant(mk, token.AccessToken, nil, permissions...), nil
+	}
+	me, err := mk.As(token.AccessToken).I(ctx) // the token itself does not say whose it is
+	if err != nil {
+		return nil, fmt.Errorf("asking whose the token is: %w", login.Explain(mk.BaseURL(), err))
+	}
+	return login.Grant(mk, token.AccessToken, &me.UserLite, permissions)
+}
+
+// Login logs in the user of a program with a terminal. It opens the page of the
+// instance in the browser, or prints its URL where there is none, and ends when the
+// browser has come back to [Options].Callback. That has to be an address of this
+// machine with a port, such as http://127.0.0.1:8976/callback. The error wraps
+// [misskey.ErrNotGranted] where the user has denied, or not come back in time.
+func Login(ctx context.Context, instance string, opts Options) (*misskey.Grant, error) {
+	callback, err := url.Parse(opts.Callback)
+	if err != nil || callback.Scheme != "http" || callback.Port() == "" || callback.RawQuery != "" || !net.ParseIP(callback.Hostname()).IsLoopback() {
+		return nil, errors.New("oauth: the callback of Login is not an address of this machine such as http://127.0.0.1:8976/callback")
+	}
+	s, err := Start(ctx, instance, opts)
+	if err != nil {
+		return nil, err
+	}
+	type result struct {
+		grant *misskey.Grant
+		err   error
+	}
+	results := make(chan result, 1)
+	terminal := login.Terminal{
+		Name: "oauth", Open: opts.OpenBrowser, Output: opts.Output, Address: callback.Host, Path: callback.Path, Needed: true,
+		Page: func(string) string { return s.URL() },
+		Mine: s.mine,
+		Finish: func(ctx context.Context, query url.Values) (*misskey.Grant, error) {
+			grant, err := s.Finish(ctx, query)
+			select {
+			case results <- result{grant, err}:
+			default: // the first counts
+			}
+			return grant, err
+		},
+		Wait: func(ctx context.Context, _ <-chan struct{}) (*misskey.Grant, error) {
+			timeout := login.Timeout(opts.Timeout)
+			timer := time.NewTimer(timeout)
+			defer timer.Stop()
+			select {
+			case r := <-results:
+				return r.grant, r.err
+			case <-timer.C:
+				return nil, fmt.Errorf("%w within %v: the browser has not come back", misskey.ErrNotGranted, timeout)
+			case <-ctx.Done():
+				return nil, fmt.Errorf("oauth: waiting for the user: %w", ctx.Err())
+			}
+		},
+	}
+	return terminal.Login(ctx)
 }

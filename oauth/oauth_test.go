@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -20,38 +23,41 @@ import (
 	"github.com/misskey-go/misskey/oauth"
 )
 
-// client serves the page of a client.
-func client(t *testing.T) oauth.Client {
+// app serves the page of an app.
+func app(t *testing.T) oauth.Options {
 	t.Helper()
 	var document oauth.Document
-	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { document.ServeHTTP(w, r) }))
-	t.Cleanup(app.Close)
-	document = oauth.Document{ID: app.URL + "/", Name: "App", RedirectURLs: []string{app.URL + "/callback?a=1"}}
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { document.ServeHTTP(w, r) }))
+	t.Cleanup(page.Close)
+	document = oauth.Document{ID: page.URL + "/", Name: "App", Callbacks: []string{page.URL + "/callback?a=1", "http://127.0.0.1:" + freePort(t) + "/callback"}}
 	if err := document.Check(); err != nil {
 		t.Fatal(err)
 	}
-	return oauth.Client{
-		ID: document.ID, RedirectURL: document.RedirectURLs[0],
+	return oauth.Options{
+		ID: document.ID, Callback: document.Callbacks[0],
 		Permissions: []gen.Permission{gen.PermissionReadAccount, gen.PermissionWriteNotes},
 	}
 }
 
-func discover(t *testing.T, srv *misskeytest.Server) *oauth.Server {
+// freePort is one that was free a moment ago.
+func freePort(t *testing.T) string {
 	t.Helper()
-	s, err := oauth.Discover(t.Context(), srv.URL)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+func start(t *testing.T, srv *misskeytest.Server, opts oauth.Options) *oauth.Session {
+	t.Helper()
+	s, err := oauth.Start(t.Context(), srv.URL, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func begin(t *testing.T, s *oauth.Server, c oauth.Client) oauth.Login {
-	t.Helper()
-	l, err := s.Begin(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
 }
 
 // query is what a callback gets.
@@ -64,62 +70,74 @@ func query(t *testing.T, address string) url.Values {
 	return u.Query()
 }
 
-func TestLogin(t *testing.T) {
+func TestSession(t *testing.T) {
 	srv := misskeytest.NewServer(t, misskeytest.Options{})
-	s, c := discover(t, srv), client(t)
-	if s.Issuer != srv.URL || len(s.Permissions) != len(gen.Permissions()) {
-		t.Errorf("%s with %d permissions", s.Issuer, len(s.Permissions))
+	server, err := oauth.Discover(t.Context(), srv.URL)
+	if err != nil || server.Issuer != srv.URL || len(server.Permissions) != len(gen.Permissions()) {
+		t.Errorf("%v, %v", server, err)
 	}
-	l := begin(t, s, c)
-	back := srv.Approve("alice", l.URL)
-	if !strings.HasPrefix(back, c.RedirectURL+"&code=") {
+	opts := app(t)
+	s := start(t, srv, opts)
+	back := srv.Approve("alice", s.URL())
+	if !strings.HasPrefix(back, opts.Callback+"&code=") {
 		t.Fatalf("back to %s", back)
 	}
-	grant, err := s.Finish(t.Context(), l, query(t, back))
-	if err != nil || !slices.Equal(grant.Permissions, c.Permissions) {
+	grant, err := s.Finish(t.Context(), query(t, back))
+	if err != nil || !slices.Equal(grant.Permissions, opts.Permissions) || grant.User.Username != "alice" || grant.Instance != srv.URL {
 		t.Fatalf("%v, %v", grant, err)
 	}
-	mk := grant.Client()
-	if me, err := mk.I(t.Context()); err != nil || me.Username != "alice" {
-		t.Errorf("%v, %v", me, err)
-	}
-	shown := fmt.Sprintf("%v %+v %#v %v %#v", grant, *grant, *grant, l, l)
-	for _, secret := range []string{grant.Token(), l.State, l.Verifier} {
+	shown := fmt.Sprintf("%v %+v %#v %v %#v %+v", grant, *grant, *grant, s, s, *s)
+	page := query(t, s.URL())
+	for _, secret := range []string{grant.Token(), page.Get("state")} {
 		if strings.Contains(shown, secret) {
 			t.Errorf("%s shows a secret", shown)
 		}
 	}
 
-	// A code that is used again ends the token that came of it.
-	_, err = s.Finish(t.Context(), l, query(t, back))
-	if e, ok := errors.AsType[*oauth.Error](err); !ok || e.Code != "invalid_grant" || strings.Contains(err.Error(), query(t, back).Get("code")) {
-		t.Errorf("%v", err)
+	// A code that is used again would end the token: the grant is kept instead.
+	again, err := s.Finish(t.Context(), query(t, back))
+	if err != nil || again != grant {
+		t.Errorf("%v, %v", again, err)
 	}
-	srv.Expect("i", gen.ErrAuthenticationFailed)
-	if _, err := mk.I(t.Context()); !errors.Is(err, gen.ErrAuthenticationFailed) {
-		t.Errorf("%v", err)
+	if me, err := grant.Client().I(t.Context()); err != nil || me.Username != "alice" {
+		t.Errorf("%v, %v", me, err)
 	}
 }
 
-func TestLoginFails(t *testing.T) {
+// The token of a program that may not read the account does not say whose it is.
+func TestWithoutReadAccount(t *testing.T) {
 	srv := misskeytest.NewServer(t, misskeytest.Options{})
-	s, c := discover(t, srv), client(t)
-	l := begin(t, s, c)
-	_, err := s.Finish(t.Context(), l, query(t, srv.Deny(l.URL)))
-	if e, ok := errors.AsType[*oauth.Error](err); !ok || e.Code != "access_denied" || !strings.Contains(err.Error(), "has denied") {
+	opts := app(t)
+	opts.Permissions = []gen.Permission{gen.PermissionWriteNotes}
+	s := start(t, srv, opts)
+	grant, err := s.Finish(t.Context(), query(t, srv.Approve("alice", s.URL())))
+	if err != nil || grant.User != nil || grant.String() != "grant of "+srv.URL {
+		t.Fatalf("%v, %v", grant, err)
+	}
+	if _, err := grant.Client().NotesCreate(t.Context(), gen.NotesCreateRequest{Text: new("x")}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSessionFails(t *testing.T) {
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
+	opts := app(t)
+	s := start(t, srv, opts)
+	_, err := s.Finish(t.Context(), query(t, srv.Deny(s.URL())))
+	if e, ok := errors.AsType[*oauth.Error](err); !ok || e.Code != "access_denied" || !strings.Contains(err.Error(), "has denied") || !errors.Is(err, misskey.ErrNotGranted) {
 		t.Errorf("denied: %v", err)
 	}
 
-	l = begin(t, s, c)
-	back := query(t, srv.Approve("alice", l.URL))
+	s = start(t, srv, opts)
+	back := query(t, srv.Approve("alice", s.URL()))
 	srv.Advance(5 * time.Minute)
-	_, err = s.Finish(t.Context(), l, back)
-	if e, ok := errors.AsType[*oauth.Error](err); !ok || e.Code != "invalid_grant" {
+	_, err = s.Finish(t.Context(), back)
+	if e, ok := errors.AsType[*oauth.Error](err); !ok || e.Code != "invalid_grant" || errors.Is(err, misskey.ErrNotGranted) || strings.Contains(err.Error(), back.Get("code")) {
 		t.Errorf("an old code: %v", err)
 	}
 
-	l = begin(t, s, c)
-	back = query(t, srv.Approve("alice", l.URL))
+	s = start(t, srv, opts)
+	back = query(t, srv.Approve("alice", s.URL()))
 	for what, change := range map[string]func(url.Values){
 		"another state":  func(q url.Values) { q.Set("state", "x") },
 		"no state":       func(q url.Values) { q.Del("state") },
@@ -130,47 +148,191 @@ func TestLoginFails(t *testing.T) {
 			other[name] = slices.Clone(values)
 		}
 		change(other)
-		if _, err := s.Finish(t.Context(), l, other); !errors.Is(err, oauth.ErrOtherLogin) {
+		if _, err := s.Finish(t.Context(), other); !errors.Is(err, misskey.ErrUnknownLogin) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := s.Finish(t.Context(), oauth.Login{}, url.Values{}); !errors.Is(err, oauth.ErrOtherLogin) {
-		t.Errorf("no login: %v", err)
-	}
-	if _, err := s.Finish(t.Context(), l, url.Values{"state": {l.State}}); err == nil {
+	if _, err := s.Finish(t.Context(), url.Values{"state": back["state"]}); err == nil {
 		t.Error("a callback with nothing is accepted")
 	}
-	if _, err := s.Finish(t.Context(), l, back); err != nil {
+	if _, err := s.Finish(t.Context(), back); err != nil {
 		t.Errorf("what was refused before it was sent has used up the code: %v", err)
 	}
 }
 
-func TestBadClients(t *testing.T) {
+func TestBadOptions(t *testing.T) {
 	srv := misskeytest.NewServer(t, misskeytest.Options{})
-	s := discover(t, srv)
-	good := oauth.Client{ID: "https://app.example/", RedirectURL: "https://app.example/cb", Permissions: []gen.Permission{gen.PermissionReadAccount}}
-	if _, err := s.Begin(good); err != nil {
+	good := oauth.Options{ID: "https://app.example/", Callback: "https://app.example/cb", Permissions: []gen.Permission{gen.PermissionReadAccount}}
+	if _, err := oauth.Start(t.Context(), srv.URL, good); err != nil {
 		t.Error(err)
 	}
-	for what, change := range map[string]func(*oauth.Client){
-		"plain http":         func(c *oauth.Client) { c.ID = "http://app.example/" },
-		"no path":            func(c *oauth.Client) { c.ID = "https://app.example" },
-		"a fragment":         func(c *oauth.Client) { c.ID += "#x" },
-		"a user":             func(c *oauth.Client) { c.ID = "https://me@app.example/" },
-		"dots":               func(c *oauth.Client) { c.ID += "../x" },
-		"no domain":          func(c *oauth.Client) { c.ID = "https://intranet/" },
-		"no redirect":        func(c *oauth.Client) { c.RedirectURL = "" },
-		"no permissions":     func(c *oauth.Client) { c.Permissions = nil },
-		"unknown permission": func(c *oauth.Client) { c.Permissions = []gen.Permission{"read:acount"} },
+	for what, change := range map[string]func(*oauth.Options){
+		"plain http":         func(o *oauth.Options) { o.ID = "http://app.example/" },
+		"no path":            func(o *oauth.Options) { o.ID = "https://app.example" },
+		"a fragment":         func(o *oauth.Options) { o.ID += "#x" },
+		"a user":             func(o *oauth.Options) { o.ID = "https://me@app.example/" },
+		"dots":               func(o *oauth.Options) { o.ID += "../x" },
+		"no domain":          func(o *oauth.Options) { o.ID = "https://intranet/" },
+		"no callback":        func(o *oauth.Options) { o.Callback = "" },
+		"no permissions":     func(o *oauth.Options) { o.Permissions = nil },
+		"unknown permission": func(o *oauth.Options) { o.Permissions = []gen.Permission{"read:acount"} },
+		"negative timeout":   func(o *oauth.Options) { o.Timeout = -1 },
 	} {
-		c := good
-		change(&c)
-		if l, err := s.Begin(c); err == nil {
-			t.Errorf("%s: %v", what, l)
+		opts := good
+		change(&opts)
+		if s, err := oauth.Start(t.Context(), srv.URL, opts); err == nil {
+			t.Errorf("%s: %v", what, s)
+		}
+	}
+	for _, callback := range []string{"https://app.example/cb", "http://127.0.0.1/cb", "http://192.0.2.1:80/cb", "http://127.0.0.1:80/cb?a=1"} {
+		opts := good
+		opts.Callback = callback
+		if _, err := oauth.Login(t.Context(), srv.URL, opts); err == nil || !strings.Contains(err.Error(), "address of this machine") {
+			t.Errorf("%s: %v", callback, err)
 		}
 	}
 	if err := (oauth.Document{ID: good.ID}).Check(); err == nil {
-		t.Error("a document without redirects is accepted")
+		t.Error("a document without callbacks is accepted")
+	}
+}
+
+// local returns options with the callback that is an address of this machine.
+func local(t *testing.T) oauth.Options {
+	t.Helper()
+	opts := app(t)
+	resp, err := http.Get(opts.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	for _, link := range resp.Header.Values("Link") {
+		address, _, _ := strings.Cut(strings.TrimPrefix(link, "<"), ">")
+		if strings.HasPrefix(address, "http://127.0.0.1:") && !strings.Contains(address, "?") {
+			opts.Callback = address
+		}
+	}
+	return opts
+}
+
+func TestLogin(t *testing.T) {
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
+	opts := local(t)
+	pages := make(chan string, 1)
+	opts.OpenBrowser = func(page string) error {
+		go func() {
+			resp, err := http.Get(opts.Callback + "?state=other&code=x") // of somebody who knows the port
+			if err == nil {
+				resp.Body.Close()
+			}
+			if err != nil || resp.StatusCode != http.StatusBadRequest {
+				t.Errorf("%v %v", resp, err)
+			}
+			resp, err = http.Get(srv.Approve("alice", page))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer resp.Body.Close()
+			body, _ := io.ReadAll(resp.Body)
+			pages <- string(body)
+		}()
+		return nil
+	}
+	grant, err := oauth.Login(t.Context(), srv.URL, opts)
+	if err != nil || grant.User.Username != "alice" {
+		t.Fatalf("%v, %v", grant, err)
+	}
+	if page := <-pages; !strings.Contains(page, "Welcome, @alice") {
+		t.Errorf("%s", page)
+	}
+}
+
+// Login ends when the user denies, in time, and with its context.
+func TestLoginEnds(t *testing.T) {
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
+	opts := local(t)
+	opts.OpenBrowser = func(page string) error {
+		go func() {
+			if resp, err := http.Get(srv.Deny(page)); err == nil {
+				resp.Body.Close()
+			}
+		}()
+		return nil
+	}
+	if _, err := oauth.Login(t.Context(), srv.URL, opts); !errors.Is(err, misskey.ErrNotGranted) || !strings.Contains(err.Error(), "denied") {
+		t.Errorf("%v", err)
+	}
+	opts.OpenBrowser, opts.Timeout = func(string) error { return nil }, 50*time.Millisecond
+	if _, err := oauth.Login(t.Context(), srv.URL, opts); !errors.Is(err, misskey.ErrNotGranted) || !strings.Contains(err.Error(), "not come back") {
+		t.Errorf("%v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	opts.OpenBrowser, opts.Timeout = func(string) error { cancel(); return nil }, 0
+	if _, err := oauth.Login(ctx, srv.URL, opts); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	// Without a browser the address is printed, and another browser of this machine
+	// may come back.
+	printed := new(strings.Builder)
+	opts.OpenBrowser, opts.Timeout, opts.Output = func(string) error { return errors.New("none") }, 50*time.Millisecond, printed
+	if _, err := oauth.Login(t.Context(), srv.URL, opts); !errors.Is(err, misskey.ErrNotGranted) || !strings.Contains(printed.String(), srv.URL+"/oauth/authorize?") {
+		t.Errorf("%v\n%s", err, printed)
+	}
+}
+
+func TestWeb(t *testing.T) {
+	srv := misskeytest.NewServer(t, misskeytest.Options{})
+	mux := http.NewServeMux()
+	service := httptest.NewServer(mux)
+	defer service.Close()
+	callback := service.URL + "/callback"
+	web := &oauth.Web{
+		Options:  oauth.Options{ID: service.URL + "/", Callback: callback, Permissions: []gen.Permission{gen.PermissionReadAccount}},
+		Instance: func(*http.Request) (string, error) { return srv.URL, nil },
+		Success: func(w http.ResponseWriter, _ *http.Request, grant *misskey.Grant, returnTo string) {
+			fmt.Fprint(w, "hello ", grant.User.Username, returnTo)
+		},
+		Logger: slog.New(slog.DiscardHandler),
+	}
+	mux.Handle("/{$}", oauth.Document{ID: service.URL + "/", Callbacks: []string{callback}})
+	mux.Handle("/login", web.Start())
+	mux.Handle("/callback", web.Callback())
+	get := func(client *http.Client, address string) (int, string, string) {
+		t.Helper()
+		resp, err := client.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body)
+		return resp.StatusCode, resp.Header.Get("Location"), string(body)
+	}
+	visitor := func() *http.Client {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	alice := visitor()
+	_, page, _ := get(alice, service.URL+"/login?return_to=/notes")
+	back := srv.Approve("alice", page)
+	if status, _, body := get(visitor(), back); status != http.StatusBadRequest {
+		t.Errorf("another browser: %d %s", status, body)
+	}
+	if status, _, body := get(alice, back); status != 200 || body != "hello alice/notes" {
+		t.Errorf("%d %s", status, body)
+	}
+	if status, _, _ := get(alice, back); status != http.StatusBadRequest {
+		t.Errorf("a second time: %d", status)
+	}
+	_, page, _ = get(alice, service.URL+"/login")
+	if status, _, body := get(alice, srv.Deny(page)); status != http.StatusForbidden {
+		t.Errorf("denied: %d %s", status, body)
+	}
+	web.Instance = func(*http.Request) (string, error) { return "not a host", nil }
+	if status, _, _ := get(visitor(), service.URL+"/login"); status != http.StatusBadRequest {
+		t.Errorf("something that is not an instance: %d", status)
 	}
 }
 
@@ -201,7 +363,7 @@ func TestDiscoverFails(t *testing.T) {
 }
 
 func TestDocument(t *testing.T) {
-	d := oauth.Document{ID: "https://app.example/", Name: "<App>", Logo: "https://app.example/l.png", RedirectURLs: []string{"https://app.example/cb?a=1&b=2"}}
+	d := oauth.Document{ID: "https://app.example/", Name: "<App>", Logo: "https://app.example/l.png", Callbacks: []string{"https://app.example/cb?a=1&b=2"}}
 	get := func(accept string) (string, http.Header) {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
@@ -250,16 +412,12 @@ func TestSecretsAreNowhere(t *testing.T) {
 				w.WriteHeader(400)
 				fmt.Fprintf(w, body, spell(code), spell(verifier))
 			})
-			s, err := oauth.Discover(t.Context(), srv.URL)
+			s, err := oauth.Start(t.Context(), srv.URL, oauth.Options{ID: "https://app.example/", Callback: "https://app.example/", Permissions: []gen.Permission{gen.PermissionReadAccount}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			l, err := s.Begin(oauth.Client{ID: "https://app.example/", RedirectURL: "https://app.example/", Permissions: []gen.Permission{gen.PermissionReadAccount}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = s.Finish(t.Context(), l, url.Values{"state": {l.State}, "code": {"the-secret-code-0042"}})
-			if err == nil || code != "the-secret-code-0042" || verifier != l.Verifier {
+			_, err = s.Finish(t.Context(), url.Values{"state": query(t, s.URL())["state"], "code": {"the-secret-code-0042"}})
+			if err == nil || code != "the-secret-code-0042" || verifier == "" {
 				t.Fatalf("%v, code %s", err, code)
 			}
 			shown := fmt.Sprintf("%v %+v %#v", err, err, err)
@@ -272,15 +430,14 @@ func TestSecretsAreNowhere(t *testing.T) {
 		}
 	}
 	srv := misskeytest.NewServer(t, misskeytest.Options{})
-	s, c := discover(t, srv), client(t)
-	l := begin(t, s, c)
-	grant, err := s.Finish(t.Context(), l, query(t, srv.Approve("alice", l.URL)))
+	s := start(t, srv, app(t))
+	grant, err := s.Finish(t.Context(), query(t, srv.Approve("alice", s.URL())))
 	if err != nil {
 		t.Fatal(err)
 	}
 	held := struct {
-		grant oauth.Grant
-		more  struct{ grant *oauth.Grant }
+		grant misskey.Grant
+		more  struct{ grant *misskey.Grant }
 	}{grant: *grant}
 	held.more.grant = grant
 	if shown := fmt.Sprintf("%v %+v %#v", held, held, held); strings.Contains(shown, grant.Token()) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/internal/browser"
 	"github.com/misskey-go/misskey/miauth"
 	"github.com/misskey-go/misskey/misskeytest"
@@ -75,7 +76,7 @@ func TestDenyInBrowser(t *testing.T) {
 		}()
 		return nil
 	}})
-	if !errors.Is(err, miauth.ErrNotGranted) || time.Since(start) < patience {
+	if !errors.Is(err, misskey.ErrNotGranted) || time.Since(start) < patience {
 		t.Errorf("after %v: %v\n%s", time.Since(start), err, out.String())
 	}
 	if text := <-said; text != "拒否しました" {

@@ -52,7 +52,7 @@ func newApp(self, instance string) http.Handler {
 
 // logIn remembers who has logged in. The token stays here; the browser gets a
 // cookie that means nothing to others.
-func (a *app) logIn(w http.ResponseWriter, r *http.Request, grant *miauth.Grant, _ string) {
+func (a *app) logIn(w http.ResponseWriter, r *http.Request, grant *misskey.Grant, _ string) {
 	id := rand.Text()
 	a.mu.Lock()
 	a.sessions[id] = grant.Client()
@@ -102,11 +102,11 @@ func (a *app) home(w http.ResponseWriter, r *http.Request) {
 func (a *app) failed(w http.ResponseWriter, r *http.Request, err error) {
 	status, problem := http.StatusBadGateway, func(w words) string { return w.Unreachable }
 	switch {
-	case errors.Is(err, miauth.ErrBadRequest):
+	case errors.Is(err, misskey.ErrBadLogin):
 		status, problem = http.StatusBadRequest, func(w words) string { return w.BadRequest }
-	case errors.Is(err, miauth.ErrUnknownLogin):
+	case errors.Is(err, misskey.ErrUnknownLogin):
 		status, problem = http.StatusBadRequest, func(w words) string { return w.OtherLogin }
-	case errors.Is(err, miauth.ErrNotGranted):
+	case errors.Is(err, misskey.ErrNotGranted):
 		status, problem = http.StatusForbidden, func(w words) string { return w.NotGranted }
 	}
 	write(w, r, status, page{Problem: problem})

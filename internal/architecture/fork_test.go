@@ -91,7 +91,7 @@ func TestFork(t *testing.T) {
 	}
 
 	// Logging in.
-	session, err := miauth.New(srv.URL, miauth.Options{Name: "x", Permissions: []Permission{PermissionWriteCats}, AnyPermission: true})
+	session, err := miauth.Start(t.Context(), srv.URL, miauth.Options{Name: "x", Permissions: []Permission{PermissionWriteCats}, AnyPermission: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,9 +63,9 @@ var loginCases = []testCase{
 	{"package miauth gets a token that a user has approved of", func(t *T) {
 		u := t.user()
 		permissions := []gen.Permission{gen.PermissionReadAccount, gen.PermissionWriteNotes}
-		s, err := miauth.New(t.root.BaseURL(), miauth.Options{Name: "contract", Permissions: permissions, Client: t.clientOptions()})
+		s, err := miauth.Start(t.Context(), t.root.BaseURL(), miauth.Options{Name: "contract", Permissions: permissions, Client: t.clientOptions()})
 		t.ok(err)
-		if _, err := s.Check(t.Context()); !errors.Is(err, miauth.ErrNotGranted) {
+		if _, err := s.Check(t.Context()); !errors.Is(err, misskey.ErrNotGranted) {
 			t.Fatalf("before: %v", err)
 		}
 		page, _, _ := strings.Cut(s.URL(), "?")
@@ -88,12 +88,12 @@ var loginCases = []testCase{
 			Name: "contract", Permissions: []gen.Permission{gen.PermissionReadAccount}, Client: t.clientOptions(),
 		})
 		t.ok(err)
-		s, err := app.Begin(t.Context())
+		s, err := appauth.Start(t.Context(), t.root.BaseURL(), appauth.Options{App: app, Client: t.clientOptions()})
 		t.ok(err)
-		if _, err := s.Check(t.Context()); !errors.Is(err, appauth.ErrNotGranted) {
+		if _, err := s.Check(t.Context()); !errors.Is(err, misskey.ErrNotGranted) {
 			t.Fatalf("before: %v", err)
 		}
-		t.ok(u.AuthAccept(t.Context(), gen.AuthAcceptRequest{Token: s.Token()}))
+		t.ok(u.AuthAccept(t.Context(), gen.AuthAcceptRequest{Token: s.URL()[strings.LastIndex(s.URL(), "/")+1:]}))
 		grant, err := s.Wait(t.Context())
 		t.ok(err)
 		me, err := grant.Client().I(t.Context())
@@ -109,9 +109,11 @@ var loginCases = []testCase{
 			}
 		}
 		equal(t, "permissions", len(s.Permissions), len(gen.Permissions()))
-		l, err := s.Begin(oauth.Client{ID: "https://app.example/", RedirectURL: "https://app.example/cb", Permissions: []gen.Permission{gen.PermissionReadAccount}})
+		session, err := oauth.Start(t.Context(), t.root.BaseURL(), oauth.Options{
+			ID: "https://app.example/", Callback: "https://app.example/cb", Permissions: []gen.Permission{gen.PermissionReadAccount}, Client: t.clientOptions(),
+		})
 		t.ok(err)
-		if !strings.HasPrefix(l.URL, s.Issuer+"/oauth/authorize?") {
+		if !strings.HasPrefix(session.URL(), s.Issuer+"/oauth/authorize?") {
 			t.Errorf("the page is at another place")
 		}
 	}},

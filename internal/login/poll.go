@@ -20,11 +20,22 @@ const (
 	lastPause  = 5 * time.Second
 )
 
+// DefaultTimeout is how long to wait for a user.
+const DefaultTimeout = 5 * time.Minute
+
+// Timeout returns how long to wait where a program says d.
+func Timeout(d time.Duration) time.Duration {
+	if d == 0 {
+		return DefaultTimeout
+	}
+	return d
+}
+
 // Poll checks until there is a grant, the context ends, the timeout is over or
-// there is an error that will not go away; notGranted is the one of a check that
-// came too early. Something on wake makes it check at once. After the timeout the
-// error is notGranted with why, and with what went wrong last, if anything did.
-func Poll[G any](ctx context.Context, timeout time.Duration, wake <-chan struct{}, check func(context.Context) (*G, error), notGranted error, why string) (*G, error) {
+// there is an error that will not go away. Something on wake makes it check at
+// once. After the timeout the error is misskey.ErrNotGranted with why, and with what
+// went wrong last, if anything did.
+func Poll(ctx context.Context, timeout time.Duration, wake <-chan struct{}, check func(context.Context) (*misskey.Grant, error), why string) (*misskey.Grant, error) {
 	end := time.NewTimer(timeout)
 	defer end.Stop()
 	var last error
@@ -34,8 +45,8 @@ func Poll[G any](ctx context.Context, timeout time.Duration, wake <-chan struct{
 		case err == nil:
 			return grant, nil
 		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case errors.Is(err, notGranted):
+			return nil, fmt.Errorf("misskey: waiting for the user to approve: %w", ctx.Err())
+		case errors.Is(err, misskey.ErrNotGranted):
 			last = nil
 		case n == 0 || !passing(err):
 			return nil, err
@@ -49,14 +60,14 @@ func Poll[G any](ctx context.Context, timeout time.Duration, wake <-chan struct{
 		case <-wake:
 		case <-end.C:
 			timer.Stop()
-			err := fmt.Errorf("%w within %v: %s", notGranted, timeout, why)
+			err := fmt.Errorf("%w within %v: %s", misskey.ErrNotGranted, timeout, why)
 			if last != nil {
 				err = fmt.Errorf("%w; the last attempt to ask: %w", err, last)
 			}
 			return nil, err
 		case <-ctx.Done():
 			timer.Stop()
-			return nil, ctx.Err()
+			return nil, fmt.Errorf("misskey: waiting for the user to approve: %w", ctx.Err())
 		}
 		timer.Stop()
 	}

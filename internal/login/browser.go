@@ -1,4 +1,4 @@
-package miauth
+package login
 
 import (
 	"os"

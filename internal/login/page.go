@@ -1,4 +1,4 @@
-package miauth
+package login
 
 import (
 	_ "embed"
@@ -17,7 +17,7 @@ func writePage(w http.ResponseWriter, status int, lang, heading, text string) {
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-	header.Set("Referrer-Policy", "no-referrer") // the address has the session in it
+	header.Set("Referrer-Policy", "no-referrer") // the address has a secret in it
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
@@ -26,7 +26,7 @@ func writePage(w http.ResponseWriter, status int, lang, heading, text string) {
 
 // words are what pages say.
 type words struct {
-	Lang, Welcome, Close, Failed, OtherSession, NotGranted, Unreachable, BadRequest string
+	Lang, Welcome, LoggedIn, Close, Failed, OtherSession, NotGranted, Unreachable, BadRequest string
 }
 
 // wordsFor returns the words in the language that a browser prefers.
@@ -39,7 +39,7 @@ func wordsFor(r *http.Request) words {
 }
 
 var english = words{
-	Lang: "en", Welcome: "Welcome, @%s", Close: "You are logged in. You can close this window.", Failed: "That did not work",
+	Lang: "en", Welcome: "Welcome, @%s", LoggedIn: "Welcome", Close: "You are logged in. You can close this window.", Failed: "That did not work",
 	OtherSession: "This page is of another login than the one that is going on. Start again from the program.",
 	NotGranted:   "The instance does not say that you have approved. Go back and approve, or start again from the program.",
 	Unreachable:  "The instance could not be asked. Start again from the program.",
@@ -47,7 +47,7 @@ var english = words{
 }
 
 var japanese = words{
-	Lang: "ja", Welcome: "ようこそ、@%sさん", Close: "ログインしました。このウィンドウを閉じてください。", Failed: "うまくいきませんでした",
+	Lang: "ja", Welcome: "ようこそ、@%sさん", LoggedIn: "ようこそ", Close: "ログインしました。このウィンドウを閉じてください。", Failed: "うまくいきませんでした",
 	OtherSession: "進行中のログインとは別のページです。プログラムからやり直してください。",
 	NotGranted:   "許可が確認できませんでした。戻って許可するか、プログラムからやり直してください。",
 	Unreachable:  "サーバーに確認できませんでした。プログラムからやり直してください。",
