@@ -19,21 +19,9 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 	if err := c.config.permit(op); err != nil {
 		return err
 	}
-	settings := new(api.CallSettings)
-	for _, opt := range opts {
-		if opt != nil {
-			opt.Apply(settings)
-		}
-	}
-	settings.ReadOnly = settings.ReadOnly || op.ReadOnly
-	if settings.Retry == nil {
-		settings.Retry = &c.config.retry
-	} else {
-		policy, err := fillPolicy(*settings.Retry)
-		if err != nil {
-			return callError(ctx, op, err)
-		}
-		settings.Retry = &policy
+	settings, err := c.config.settings(op, opts)
+	if err != nil {
+		return callError(ctx, op, err)
 	}
 	var last error  // of the attempt before
 	resent := false // after it was unprocessed
@@ -58,6 +46,30 @@ func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 			return err
 		}
 	}
+}
+
+// settings returns the settings of a call, which must not be changed.
+func (cfg *config) settings(op *api.Operation, opts []api.CallOption) (*api.CallSettings, error) {
+	if len(opts) == 0 {
+		if op.ReadOnly {
+			return cfg.reading, nil
+		}
+		return cfg.writing, nil
+	}
+	settings := new(api.CallSettings)
+	for _, opt := range opts {
+		if opt != nil {
+			opt.Apply(settings)
+		}
+	}
+	settings.ReadOnly = settings.ReadOnly || op.ReadOnly
+	if settings.Retry == nil {
+		settings.Retry = cfg.writing.Retry
+		return settings, nil
+	}
+	policy, err := fillPolicy(*settings.Retry)
+	settings.Retry = &policy
+	return settings, err
 }
 
 // attempt sends a call for the nth time, over a connection of its own if alone is
@@ -106,7 +118,7 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 // send sends a request and reads the response into out. The status is 0 where
 // there was none. size is how much of a body was read.
 func (c *Client) send(req *http.Request, op *api.Operation, out any, settings *api.CallSettings) (status int, size int64, err error) {
-	resp, err := c.config.http.Do(req)
+	resp, err := c.config.do(req)
 	if err == nil {
 		size, err = c.readResponse(req, resp, op, out, settings)
 		resp.Body.Close()

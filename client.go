@@ -48,6 +48,8 @@ func New(instance string, opts ...Option) (*Client, error) {
 		http:    boundClient(o.httpClient, originOf(base), o.stall),
 		list:    &endpointList{},
 		budget:  &retryBudget{},
+		reading: &api.CallSettings{ReadOnly: true, Retry: &o.retry},
+		writing: &api.CallSettings{Retry: &o.retry},
 	}
 	if cfg.address, err = url.Parse(cfg.base); err != nil {
 		return nil, fmt.Errorf("misskey: instance %q: %w", cfg.base, err)
@@ -65,6 +67,9 @@ type config struct {
 	http    *http.Client
 	list    *endpointList
 	budget  *retryBudget
+
+	// The settings of calls without options.
+	reading, writing *api.CallSettings
 }
 
 // As returns a client for another account of the same instance. It sends token in

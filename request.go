@@ -27,16 +27,16 @@ func (c *Client) newRequest(ctx context.Context, op *api.Operation, in any, sett
 	if asGET {
 		method = http.MethodGet
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "", nil)
-	if err != nil {
-		return nil, err
+	if ctx == nil {
+		return nil, errors.New("the context is nil")
 	}
-	if req.URL, err = c.config.url(op); err != nil {
+	address, err := c.config.url(op)
+	if err != nil {
 		return nil, errors.New("its name does not fit into a URL")
 	}
-	req.Host = req.URL.Host
-	req.Header["User-Agent"] = c.config.userAgent
-	req.Header["Accept"] = jsonHeader
+	req := emptyRequest.WithContext(ctx)
+	req.Method, req.URL, req.Host = method, address, address.Host
+	req.Header = http.Header{"User-Agent": c.config.userAgent, "Accept": jsonHeader}
 
 	authorize := c.config.authorize
 	if asGET && !tokenOnGET(op, settings) {
@@ -78,6 +78,10 @@ func (c *Client) newRequest(ctx context.Context, op *api.Operation, in any, sett
 	}
 	return req, nil
 }
+
+// emptyRequest is what [http.NewRequest] would make, of which every call needs a
+// copy only.
+var emptyRequest = &http.Request{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 
 // checkEndpoint refuses what would leave /api/ or reach another endpoint than
 // it seems.

@@ -2,6 +2,8 @@ package misskey
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -108,6 +110,20 @@ func boundClient(hc *http.Client, to origin, stall time.Duration) *http.Client {
 	return &bound
 }
 
+// do sends a request. A bound http.Client without cookies and without a time limit
+// adds to its transport only a copy of the header and a better error for a server
+// without TLS.
+func (cfg *config) do(req *http.Request) (*http.Response, error) {
+	if cfg.http.Jar != nil || cfg.http.Timeout != 0 {
+		return cfg.http.Do(req)
+	}
+	resp, err := cfg.http.Transport.RoundTrip(req)
+	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(e.RecordHeader[:]) == "HTTP/" {
+		err = http.ErrSchemeMismatch
+	}
+	return resp, err
+}
+
 type boundTransport struct {
 	next   http.RoundTripper
 	to     origin
@@ -150,7 +166,7 @@ func (t *boundTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Close {
 		next = t.single()
 	}
-	w := newWatch(req.Context(), t.stall, t.queues)
+	w := newWatch(req, t.stall, t.queues)
 	resp, err := next.RoundTrip(w.request(req))
 	if err != nil {
 		err = w.explain(err)
@@ -160,6 +176,10 @@ func (t *boundTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 			t.stale.Store(true)
 		}
 		return nil, markUnprocessed(err, w.sent())
+	}
+	if resp == nil || resp.Body == nil {
+		w.end()
+		return nil, fmt.Errorf("the method RoundTrip of %T returned no response", t.next)
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		w.end() // what comes now is a matter of the other protocol

@@ -44,28 +44,29 @@ type watch struct {
 	cancel context.CancelCauseFunc
 	limit  time.Duration
 	trace  httptrace.ClientTrace
+	large  bool // the request has a body that is not sent at once
 
-	mu       sync.Mutex
-	timer    *time.Timer
-	phase    phase
-	body     io.Closer // of the response
-	sends    int
-	since    time.Time // when it got its connection
-	reused   bool      // the connection was used before
-	answered bool      // it has brought something
+	mu     sync.Mutex
+	timer  *time.Timer
+	phase  phase
+	body   watchedBody // of the response
+	sends  int
+	since  time.Time // when it got its connection
+	reused bool      // the connection was used before
 }
 
-// newWatch watches a request of a context from now on or, if it has to queue for
-// a connection first, from then on.
-func newWatch(ctx context.Context, limit time.Duration, queues bool) *watch {
+// newWatch watches a request from now on or, if it has to queue for a connection
+// first, from then on.
+func newWatch(req *http.Request, limit time.Duration, queues bool) *watch {
 	w := &watch{limit: limit}
-	w.ctx, w.cancel = context.WithCancelCause(ctx)
+	w.ctx, w.cancel = context.WithCancelCause(req.Context())
 	w.trace = httptrace.ClientTrace{
-		GotConn:              w.gotConn,
-		WroteHeaders:         w.wroteHeaders,
-		WroteRequest:         func(httptrace.WroteRequestInfo) { w.progress(phaseWait) },
-		GotFirstResponseByte: w.gotFirstByte,
-		Got100Continue:       func() { w.progress(phaseSend) },
+		GotConn:      w.gotConn,
+		WroteHeaders: w.wroteHeaders,
+	}
+	if w.large = large(req); w.large {
+		w.trace.WroteRequest = func(httptrace.WroteRequestInfo) { w.progress(phaseWait) }
+		w.trace.Got100Continue = func() { w.progress(phaseSend) }
 	}
 	w.ctx = httptrace.WithClientTrace(w.ctx, &w.trace)
 	w.timer = time.AfterFunc(limit, w.stall)
@@ -77,7 +78,7 @@ func newWatch(ctx context.Context, limit time.Duration, queues bool) *watch {
 
 func (w *watch) gotConn(info httptrace.GotConnInfo) {
 	w.mu.Lock()
-	w.since, w.reused, w.answered = time.Now(), info.Reused, false
+	w.since, w.reused = time.Now(), info.Reused
 	lost := w.sends >= maxSends
 	w.mu.Unlock()
 	if lost {
@@ -88,14 +89,11 @@ func (w *watch) gotConn(info httptrace.GotConnInfo) {
 
 func (w *watch) wroteHeaders() {
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.sends++
-}
-
-func (w *watch) gotFirstByte() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.answered = true
+	w.mu.Unlock()
+	if !w.large { // what there is of a body is sent along
+		w.progress(phaseWait)
+	}
 }
 
 // progress gives the request time again. What comes before its response says
@@ -133,7 +131,7 @@ func (w *watch) enter(p phase, running bool) {
 // stall ends the request. It is called when the time is over.
 func (w *watch) stall() {
 	w.mu.Lock()
-	p, body := w.phase, w.body
+	p, body := w.phase, w.body.ReadCloser
 	w.mu.Unlock()
 	what := "the server took no byte of the request"
 	switch p {
@@ -155,8 +153,8 @@ func (w *watch) response(resp *http.Response) {
 	w.enter(phaseRead, false)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.body = resp.Body
-	resp.Body = &watchedBody{resp.Body, w}
+	w.body = watchedBody{resp.Body, w}
+	resp.Body = &w.body
 }
 
 // explain returns why the request has failed rather than what became of that on
@@ -183,7 +181,7 @@ func (w *watch) end() {
 func (w *watch) stale() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.sends > 1 || w.reused && !w.answered && time.Since(w.since) >= staleAfter
+	return w.sends > 1 || w.reused && time.Since(w.since) >= staleAfter
 }
 
 // sent reports whether the header of the request was written.
@@ -196,6 +194,11 @@ func (w *watch) sent() bool {
 // smallBody is what is sent at once.
 const smallBody = 16 << 10
 
+// large reports whether a request has a body that is not sent at once.
+func large(req *http.Request) bool {
+	return req.Body != nil && req.Body != http.NoBody && (req.ContentLength < 0 || req.ContentLength > smallBody)
+}
+
 // request returns a copy of a request that is watched.
 func (w *watch) request(req *http.Request) *http.Request {
 	watched := req.WithContext(w.ctx)
@@ -204,7 +207,7 @@ func (w *watch) request(req *http.Request) *http.Request {
 		// that was carried out.
 		watched.GetBody = nil
 	}
-	if req.Body != nil && req.Body != http.NoBody && (req.ContentLength < 0 || req.ContentLength > smallBody) {
+	if w.large {
 		watched.Body = &sentBody{req.Body, w}
 		if getBody := watched.GetBody; getBody != nil {
 			watched.GetBody = func() (io.ReadCloser, error) {

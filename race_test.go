@@ -1,0 +1,5 @@
+//go:build race
+
+package misskey
+
+const raceDetector = true
