@@ -11,7 +11,7 @@
 //		return nil
 //	}
 //
-// Package stream names these types, too: stream.Mention is event.Mention. The events
+// Package stream has these types, too: stream.Mention is event.Mention. The events
 // that only one of the two has are types of that package.
 package event
 

@@ -132,9 +132,11 @@ func updateSystemWebhook(c *call) (any, error) {
 	return packWebhook(w), nil
 }
 
-// deleteSystemWebhook is the endpoint admin/system-webhook/delete. It does not
-// matter whether there is one.
+// deleteSystemWebhook is the endpoint admin/system-webhook/delete.
 func deleteSystemWebhook(c *call) (any, error) {
+	if c.s.systemWebhooks.get(c.text("id")) == nil {
+		return nil, internalError("there is no such webhook")
+	}
 	c.s.systemWebhooks.remove(c.text("id"))
 	return nil, nil
 }

@@ -81,7 +81,7 @@ func TestChaos(t *testing.T) {
 			for len(got[stream.HomeTimeline{}]) < 300 || len(got[stream.GlobalTimeline{}]) < 300 {
 				switch event := r.next().(type) {
 				case *stream.Note:
-					got[event.From().Channel()] = append(got[event.From().Channel()], event.ID)
+					got[stream.From(event).Channel()] = append(got[stream.From(event).Channel()], event.ID)
 				case *stream.Disconnected:
 					cuts++
 				case *stream.Reconnected:

@@ -45,7 +45,7 @@ func (d *decoder) decode(data []byte) (event Event, confirmed string) {
 		switch unknown, ok := event.(*Unknown); {
 		case ok && errors.Is(unknown.Err, decode.ErrTooMuch):
 			return event, ""
-		case event != nil && !ok && event.payload() != nil:
+		case event != nil && !ok && payload(event) != nil:
 			return event, "" // its body has been read, so it is one
 		}
 	}
@@ -111,7 +111,7 @@ func (d *decoder) body(kind string, b channelBody) (event Event, confirmed strin
 			make = known.events[b.Type]
 		}
 		event = d.fill(kind, b, make)
-		event.setFrom(sub)
+		kept(event).Source = sub
 	case "noteUpdated":
 		if of := noteKinds[b.Type]; of != nil {
 			make = func() Event { return of() }
@@ -153,21 +153,21 @@ func (d *decoder) fill(kind string, b channelBody, make func() Event) Event {
 	}
 	event := make()
 	size := int(reflect.TypeOf(event).Elem().Size())
-	if payload := event.payload(); payload != nil {
+	if payload := payload(event); payload != nil {
 		decoded, err := decode.Unmarshal(context.Background(), b.Body, payload, decode.Options{Strict: d.opts.Strict, MaxMemory: maxBuilt})
 		if err != nil {
 			return d.unreadable(kind, b, err)
 		}
 		if len(decoded.Mismatches) > 0 {
-			event.setMismatches(decoded.Mismatches)
+			kept(event).SetMismatches(decoded.Mismatches)
 		}
 		size += int(decoded.Memory) + len(b.Body) // as long as its texts, at most
 	}
 	if d.opts.KeepRaw {
-		event.setRaw(clone(b.Body))
+		kept(event).Raw = clone(b.Body)
 		size += len(b.Body)
 	}
-	event.setSize(size)
+	kept(event).Size = size
 	return event
 }
 
@@ -182,9 +182,9 @@ func (d *decoder) unreadable(kind string, b channelBody, err error) Event {
 func (d *decoder) unknown(kind string, b channelBody, err error) Event {
 	event := &Unknown{Type: kind, Event: b.Type, Body: clone(b.Body), Err: err}
 	if d.opts.KeepRaw {
-		event.raw = event.Body
+		kept(event).Raw = event.Body
 	}
-	event.setSize(int(reflect.TypeFor[Unknown]().Size()) + len(event.Body) + len(kind) + len(b.Type))
+	kept(event).Size = int(reflect.TypeFor[Unknown]().Size()) + len(event.Body) + len(kind) + len(b.Type)
 	return event
 }
 

@@ -114,13 +114,13 @@ func TestRecordedFrames(t *testing.T) {
 			}
 			body = b.Body
 		}
-		if event.payload() == nil {
+		if payload(event) == nil {
 			if string(body) != "null" {
 				t.Errorf("%T has a body: %s", event, body)
 			}
 			continue
 		}
-		again, err := json.Marshal(event.payload())
+		again, err := json.Marshal(payload(event))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +246,7 @@ func TestMismatchesOfEvents(t *testing.T) {
 	find := func(string) *Subscription { return sub }
 	event, _ := (&decoder{&Options{KeepRaw: true}, find}).decode(frame)
 	note, ok := event.(*Note)
-	if !ok || note.ID != "n" || note.Text != nil || note.User.ID != "u" || note.From() != sub || note.size() < len(frame) {
+	if !ok || note.ID != "n" || note.Text != nil || note.User.ID != "u" || From(note) != sub || kept(note).Size < len(frame) {
 		t.Fatalf("%+v", event)
 	}
 	var places []string
@@ -288,8 +288,8 @@ func FuzzDecode(f *testing.F) {
 			if event != nil && confirmed != "" {
 				t.Errorf("both %v and %s", event, confirmed)
 			}
-			if event != nil && event.payload() != nil {
-				if _, err := json.Marshal(event.payload()); err != nil {
+			if event != nil && payload(event) != nil {
+				if _, err := json.Marshal(payload(event)); err != nil {
 					t.Errorf("%T: %v", event, err)
 				}
 			}

@@ -4,89 +4,70 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/misskey-go/misskey"
+	"github.com/misskey-go/misskey/event"
 	"github.com/misskey-go/misskey/gen"
-	"github.com/misskey-go/misskey/internal/decode"
+	"github.com/misskey-go/misskey/internal/eventmeta"
 )
 
 // An Event is what [Stream.Events] yields: a pointer to one of the event types of
 // this package, such as *[Note] or *[Notification]. A type switch distinguishes
 // them. An event that this version does not know is an *[Unknown], so that nothing
 // is lost. The methods are those of [Meta], which each event embeds.
-type Event interface {
-	From() *Subscription
-	Raw() json.RawMessage
-	Mismatches() []misskey.Mismatch
+type Event = event.Event
 
-	setFrom(*Subscription)
-	setRaw(json.RawMessage)
-	setMismatches([]decode.Mismatch)
+// Meta is the part that all events have. A program never fills it in.
+type Meta = event.Meta
 
-	// size is how many bytes of memory the event takes, at most.
-	size() int
-	setSize(int)
-
-	// payload is what the body of the event is decoded into; nil where there is
-	// none.
-	payload() any
-}
-
-// Meta is the part that all events have. It says where an event comes from and how
-// it was sent. Events embed it: event.From() works for each of them. A program never
-// fills it in.
-type Meta struct {
-	sub        *Subscription
-	bytes      int
-	raw        json.RawMessage
-	mismatches *[]misskey.Mismatch // nil for none
-}
-
-// From returns the subscription that the event belongs to. It is nil for events of
-// captured notes, for what the instance sends to everybody, and for events about the
-// stream itself, such as [Reconnected].
-func (m *Meta) From() *Subscription { return m.sub }
-
-func (m *Meta) setFrom(sub *Subscription) { m.sub = sub }
-
-// Raw returns the body of the event as it was received or fetched if
-// [Options].KeepRaw is set. It is nil otherwise, and for events about the stream
-// itself.
-func (m *Meta) Raw() json.RawMessage { return m.raw }
-
-func (m *Meta) setRaw(body json.RawMessage) { m.raw = body }
-
-// Mismatches returns the values in the body that did not fit their field, such as a
-// string for a number. Such a field is left at zero. Mostly there are none.
-func (m *Meta) Mismatches() []misskey.Mismatch {
-	if m.mismatches == nil {
+// From returns the subscription that an event belongs to. It is nil for events of
+// captured notes, for what the instance sends to everybody, for events about the
+// stream itself, such as [Reconnected], and for those that did not come by a stream.
+func From(e Event) *Subscription {
+	if e == nil {
 		return nil
 	}
-	return *m.mismatches
+	sub, _ := event.Kept(e).Source.(*Subscription)
+	return sub
 }
 
-func (m *Meta) setMismatches(found []decode.Mismatch) {
-	all := make([]misskey.Mismatch, len(found))
-	for i, mismatch := range found {
-		all[i] = misskey.Mismatch(mismatch)
+// kept returns what this package keeps in an event.
+func kept(e Event) *eventmeta.Meta { return event.Kept(e) }
+
+// payload returns what the body of an event is decoded into; nil where there is none.
+func payload(e Event) any {
+	switch e := e.(type) {
+	case *Note:
+		return &e.Note
+	case *Mention:
+		return &e.Note
+	case *Reply:
+		return &e.Note
+	case *Renote:
+		return &e.Note
+	case *Follow:
+		return &e.UserDetailed
+	case *Followed:
+		return &e.UserLite
+	case *Unfollow:
+		return &e.UserDetailed
+	case interface{ payload() any }:
+		return e.payload()
 	}
-	m.mismatches = &all
+	return nil
 }
 
-func (m *Meta) size() int     { return m.bytes }
-func (m *Meta) setSize(n int) { m.bytes = n }
+// Events that webhooks have, too. Note is one of a timeline, the others of [Main].
+type (
+	Note     = event.Note
+	Mention  = event.Mention
+	Reply    = event.Reply
+	Renote   = event.Renote
+	Follow   = event.Follow
+	Followed = event.Followed
+	Unfollow = event.Unfollow
+)
 
-func (m *Meta) payload() any { return nil }
-
-// A Note is a new note of a timeline. The instance sends the same to everybody:
-// without the reader's own reaction, and with counts of 0. Filled reports that the
-// note was fetched after an interruption of the stream.
-type Note struct {
-	Meta
-	gen.Note
-	Filled bool
-}
-
-func (e *Note) payload() any { return &e.Note }
+// Unknown is an event that this version does not know, or cannot read.
+type Unknown = event.Unknown
 
 // Events of [Main].
 type (
@@ -109,48 +90,6 @@ type (
 
 	// NotificationFlushed reports that all notifications were deleted.
 	NotificationFlushed struct{ Meta }
-
-	// Mention reports a note that mentions the account, replies to it or is for it
-	// alone. Filled is as in [Note].
-	Mention struct {
-		Meta
-		gen.Note
-		Filled bool
-	}
-
-	// Reply reports a note that replies to one of the account. Filled is as in
-	// [Note].
-	Reply struct {
-		Meta
-		gen.Note
-		Filled bool
-	}
-
-	// Renote reports a note of somebody else that renotes or quotes one of the
-	// account. Filled is as in [Note].
-	Renote struct {
-		Meta
-		gen.Note
-		Filled bool
-	}
-
-	// Follow reports a user whom the account has begun to follow.
-	Follow struct {
-		Meta
-		gen.UserDetailed
-	}
-
-	// Followed reports a new follower.
-	Followed struct {
-		Meta
-		gen.UserLite
-	}
-
-	// Unfollow reports a user whom the account has stopped following.
-	Unfollow struct {
-		Meta
-		gen.UserDetailed
-	}
 
 	// ReceiveFollowRequest reports a user who asks to follow the account.
 	ReceiveFollowRequest struct {
@@ -228,12 +167,6 @@ type (
 
 func (e *Notification) payload() any         { return &e.Notification }
 func (e *UnreadNotification) payload() any   { return &e.Notification }
-func (e *Mention) payload() any              { return &e.Note }
-func (e *Reply) payload() any                { return &e.Note }
-func (e *Renote) payload() any               { return &e.Note }
-func (e *Follow) payload() any               { return &e.UserDetailed }
-func (e *Followed) payload() any             { return &e.UserLite }
-func (e *Unfollow) payload() any             { return &e.UserDetailed }
 func (e *ReceiveFollowRequest) payload() any { return &e.UserLite }
 func (e *MeUpdated) payload() any            { return &e.MeDetailed }
 func (e *NewChatMessage) payload() any       { return &e.ChatMessage }
@@ -661,25 +594,6 @@ type (
 	Dropped struct {
 		Meta
 		Count int
-	}
-
-	// Unknown is something that this version does not know, or cannot read.
-	Unknown struct {
-		Meta
-
-		// Type is the type of the message: "channel" for an event of a
-		// channel, "noteUpdated" for one of a note.
-		Type string
-
-		// Event is the type of the event in it, and NoteID the note that it
-		// is about, if any.
-		Event, NoteID string
-
-		// Body is what it is about, or all of a message that cannot be read.
-		Body json.RawMessage
-
-		// Err is why it cannot be read; nil where it is just not known.
-		Err error
 	}
 )
 

@@ -100,7 +100,7 @@ func ExampleStream_Subscribe() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if note, ok := event.(*stream.Note); ok && note.From() == sub && note.Text != nil {
+		if note, ok := event.(*stream.Note); ok && stream.From(note) == sub && note.Text != nil {
 			fmt.Println(*note.Text)
 			break
 		}

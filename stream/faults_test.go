@@ -152,7 +152,7 @@ func TestRefusalsAreNotDropped(t *testing.T) {
 			refused := map[stream.Channel]bool{}
 			for len(refused) < 33 {
 				if event, ok := r.next().(*stream.Refused); ok {
-					refused[event.From().Channel()] = true
+					refused[stream.From(event).Channel()] = true
 				}
 			}
 		})

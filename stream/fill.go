@@ -341,7 +341,7 @@ func (f *filling) comesLive(sub *Subscription, event Event) bool {
 // deliver queues a fetched event, unless it has been seen, and waits for room. It
 // reports whether the same is held.
 func (f *filling) deliver(ctx context.Context, sub *Subscription, event Event) (isHeld bool, err error) {
-	event.setFrom(sub)
+	kept(event).Source = sub
 	s := f.l.s
 	err = s.retry(ctx, func() bool {
 		id := idOf(event)

@@ -29,12 +29,12 @@ type heldID struct {
 
 func (h *held) add(event Event) {
 	h.events = append(h.events, event)
-	h.bytes += event.size()
+	h.bytes += kept(event).Size
 	if id := idOf(event); id != "" {
 		if h.ids == nil {
 			h.ids = map[heldID]bool{}
 		}
-		h.ids[heldID{event.From(), id}] = true
+		h.ids[heldID{From(event), id}] = true
 	}
 }
 
@@ -43,9 +43,9 @@ func (h *held) first() Event {
 	event := h.events[0]
 	h.events[0] = nil
 	h.events = h.events[1:]
-	h.bytes -= event.size()
+	h.bytes -= kept(event).Size
 	if id := idOf(event); id != "" {
-		delete(h.ids, heldID{event.From(), id})
+		delete(h.ids, heldID{From(event), id})
 	}
 	return event
 }
@@ -84,7 +84,7 @@ func (l *link) holdBack(event Event) {
 
 // forgo notes that an event found no room, with the mutex of the stream held.
 func (l *link) forgo(event Event) {
-	sub := event.From()
+	sub := From(event)
 	l.held.spilled = true
 	if sub != nil && l.s.fetches(event) {
 		if id := idOf(event); !sub.seen.has(id) {
@@ -117,9 +117,9 @@ func (l *link) missedLost() (all []Missed) {
 func (l *link) release() bool {
 	for len(l.held.events) > 0 {
 		event := l.held.events[0]
-		size := event.size()
+		size := kept(event).Size
 		delivered := l.deliver(event, time.Now())
-		l.held.bytes += event.size() - size // it may have been measured
+		l.held.bytes += kept(event).Size - size // it may have been measured
 		if !delivered {
 			return false
 		}

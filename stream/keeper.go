@@ -50,6 +50,6 @@ func (k *keeper) Call(ctx context.Context, op *api.Operation, in, out any, opts 
 // give gives an event what was fetched of an id.
 func (k *keeper) give(event Event, id string) {
 	if k != nil {
-		event.setRaw(rawOf(event, k.raws[id]))
+		kept(event).Raw = rawOf(event, k.raws[id])
 	}
 }

@@ -419,7 +419,7 @@ func (l *link) receive(event Event, id string) error {
 // deliver queues an event that has not been seen, with the mutex of the stream
 // held. It reports whether there was room.
 func (l *link) deliver(event Event, now time.Time) bool {
-	sub, id := event.From(), idOf(event)
+	sub, id := From(event), idOf(event)
 	if id != "" && sub != nil && sub.seen.has(id) {
 		return true
 	}

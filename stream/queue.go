@@ -30,7 +30,7 @@ func (q *queue) put(event Event) {
 	q.events = append(q.events, event)
 	if !isOwn(event) {
 		q.waiting++
-		q.bytes += event.size()
+		q.bytes += kept(event).Size
 	}
 	if len(q.events) == 1 { // the loop waits only for the first
 		q.tell()
@@ -48,7 +48,7 @@ func (q *queue) take(i int) Event {
 	}
 	if !isOwn(event) {
 		q.waiting--
-		q.bytes -= event.size()
+		q.bytes -= kept(event).Size
 	}
 	return event
 }

@@ -9,8 +9,8 @@ import (
 // measure makes the size of an event exact, if what others take makes that matter.
 // It takes as long as a fifth of the decoding, and mostly nothing waits.
 func measure(event Event, others int) {
-	if others > maxWaiting/4 || event.size() == 0 {
-		event.setSize(sizeOf(event))
+	if others > maxWaiting/4 || kept(event).Size == 0 {
+		kept(event).Size = sizeOf(event)
 	}
 }
 

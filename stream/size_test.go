@@ -24,7 +24,7 @@ func TestSizeOf(t *testing.T) {
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	takes, counted := int(after.HeapAlloc)-int(before.HeapAlloc), sizeOf(event)
-	if estimate := event.size(); estimate < counted || estimate > 3*counted {
+	if estimate := kept(event).Size; estimate < counted || estimate > 3*counted {
 		t.Errorf("estimated at %d bytes, counted %d", estimate, counted)
 	}
 	if counted < 1000*int(reflect.TypeFor[gen.DriveFile]().Size()) || counted < takes*8/10 || counted > takes*2 {

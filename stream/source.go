@@ -212,7 +212,7 @@ func unlisted(c Channel, sources []source) (types []string) {
 
 // fetches reports whether an event can be fetched, with the mutex held.
 func (s *Stream) fetches(event Event) bool {
-	sub := event.From()
+	sub := From(event)
 	if s.opts.NoFill || idOf(event) == "" {
 		return false
 	}

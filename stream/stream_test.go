@@ -108,7 +108,7 @@ func TestEvents(t *testing.T) {
 		until[*stream.Connected](r)
 		n := post(t, bob, gen.NotesCreateRequest{Text: new("hello @alice")})
 		note := until[*stream.Note](r)
-		if note.ID != n.ID || note.Filled || note.From().Channel() != (stream.LocalTimeline{}) {
+		if note.ID != n.ID || note.Filled || stream.From(note).Channel() != (stream.LocalTimeline{}) {
 			t.Errorf("%+v", note)
 		}
 		if m := until[*stream.Mention](r); m.ID != n.ID || m.User.Username != "bob" {
@@ -119,11 +119,11 @@ func TestEvents(t *testing.T) {
 		}
 		until[*stream.UnreadNotification](r)
 		srv.AddEmoji("cat")
-		if e := until[*stream.EmojiAdded](r); e.Emoji.Name != "cat" || e.From() != nil {
+		if e := until[*stream.EmojiAdded](r); e.Emoji.Name != "cat" || stream.From(e) != nil {
 			t.Errorf("%+v", e)
 		}
 		srv.Publish("alice", "main", "novelty", map[string]int{"n": 1})
-		if e := until[*stream.Unknown](r); e.Event != "novelty" || string(e.Body) != `{"n":1}` || e.From() == nil {
+		if e := until[*stream.Unknown](r); e.Event != "novelty" || string(e.Body) != `{"n":1}` || stream.From(e) == nil {
 			t.Errorf("%+v", e)
 		}
 		r.st.ReadNotifications()
@@ -181,7 +181,7 @@ func TestRefused(t *testing.T) {
 	bubble(t, func(t *testing.T, srv *misskeytest.Server) {
 		r := read(t, stream.New(srv.Client(""), stream.Options{}, stream.Main{}, stream.LocalTimeline{}))
 		e := until[*stream.Refused](r)
-		if _, ok := errors.AsType[*stream.RefusedError](e.Err); !ok || e.From().Channel() != (stream.Main{}) {
+		if _, ok := errors.AsType[*stream.RefusedError](e.Err); !ok || stream.From(e).Channel() != (stream.Main{}) {
 			t.Errorf("%+v", e)
 		}
 		until[*stream.Connected](r)
@@ -484,7 +484,7 @@ func TestAllTimelinesAreFilled(t *testing.T) {
 				break
 			}
 			note := event.(*stream.Note)
-			got[note.From().String()] = append(got[note.From().String()], note.ID)
+			got[stream.From(note).String()] = append(got[stream.From(note).String()], note.ID)
 		}
 		if len(got) != len(channels) {
 			t.Errorf("%d of %d channels are filled", len(got), len(channels))
@@ -645,7 +645,7 @@ func TestInTheLoop(t *testing.T) {
 				}
 				post(t, alice, gen.NotesCreateRequest{Text: new("x")})
 			case *stream.Note:
-				event.From().Unsubscribe()
+				stream.From(event).Unsubscribe()
 				n++
 			}
 			if n > 0 {

@@ -234,7 +234,7 @@ func (sub *Subscription) refuse(after time.Duration) {
 	err := &RefusedError{sub.channel, after}
 	sub.s.log(slog.LevelWarn, "stream: subscription refused", slog.String("channel", sub.channel.channelName()))
 	event := &Refused{Err: err}
-	event.setFrom(sub)
+	kept(event).Source = sub
 	if sub.waiting == 0 {
 		sub.s.push(event)
 	}

@@ -126,15 +126,15 @@ var streamCases = []testCase{
 		w := t.view(u.Client, stream.Options{}, append(all, stream.ChannelTimeline{ChannelID: ch.ID})...)
 		n := t.text(v, "about #"+tag)
 		for _, c := range all {
-			note := get(w, fmt.Sprintf("%#v", c), func(e *stream.Note) bool { return same(e.From().Channel(), c) && e.ID == n.ID })
+			note := get(w, fmt.Sprintf("%#v", c), func(e *stream.Note) bool { return same(stream.From(e).Channel(), c) && e.ID == n.ID })
 			equal(t, "its text", *note.Text, "about #"+tag)
 		}
 		posted := t.note(v, gen.NotesCreateRequest{Text: new("in the channel"), ChannelID: &ch.ID})
 		get(w, "the channel", func(e *stream.Note) bool {
-			return same(e.From().Channel(), stream.ChannelTimeline{ChannelID: ch.ID}) && e.ID == posted.ID
+			return same(stream.From(e).Channel(), stream.ChannelTimeline{ChannelID: ch.ID}) && e.ID == posted.ID
 		})
 		quiet(w, "a note comes twice, or in two wrong channels", func(e *stream.Note) bool {
-			return e.ID == n.ID || e.ID == posted.ID && same(e.From().Channel(), stream.LocalTimeline{})
+			return e.ID == n.ID || e.ID == posted.ID && same(stream.From(e).Channel(), stream.LocalTimeline{})
 		})
 	}},
 	{"a list announces whoever joins and leaves", func(t *T) {
@@ -304,7 +304,7 @@ var streamCases = []testCase{
 	{"emojis and announcements reach everybody", func(t *T) {
 		w := t.view(t.guest(), stream.Options{})
 		e := t.emoji()
-		get(w, "the emoji", func(event *stream.EmojiAdded) bool { return event.Emoji.ID == e.ID && event.From() == nil })
+		get(w, "the emoji", func(event *stream.EmojiAdded) bool { return event.Emoji.ID == e.ID && stream.From(event) == nil })
 		n := t.announce(gen.AdminAnnouncementsCreateRequest{Title: "title", Text: "text"})
 		get(w, "the announcement", func(event *stream.AnnouncementCreated) bool { return event.Announcement.ID == n.ID })
 	}},
@@ -362,7 +362,7 @@ var streamCases = []testCase{
 		for _, i := range []int{0, 39} {
 			w.subscribe(channels[i])
 			n := t.text(u, "#"+tag+fmt.Sprint(i))
-			get(w, "the note", func(e *stream.Note) bool { return e.ID == n.ID && same(e.From().Channel(), channels[i]) })
+			get(w, "the note", func(e *stream.Note) bool { return e.ID == n.ID && same(stream.From(e).Channel(), channels[i]) })
 		}
 	}},
 	{"what happens while a connection is cut comes later", func(t *T) {

@@ -100,7 +100,7 @@ func run(ctx context.Context, p plan) (report, error) {
 				return r, fmt.Errorf("it says that something is missing: %+v", event.Missed)
 			}
 		case *stream.Note:
-			channel := event.From().Channel()
+			channel := stream.From(event).Channel()
 			got[channel] = append(got[channel], event.ID)
 			if event.Filled {
 				r.filled++
