@@ -2,9 +2,7 @@ package spec
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"go/token"
@@ -113,16 +111,16 @@ func (shaped *prepared) generate(opts GenerateOptions) (*Generated, error) {
 // Overlaid returns a document as it is after the built-in overlay: what
 // Misskey's servers really take and send.
 func Overlaid(document []byte) (*yaml.Node, error) {
-	in, _, err := overlaid(GenerateOptions{Document: document, Strict: true})
+	in, err := importTree(document, true)
+	if err != nil {
+		return nil, err
+	}
+	_, err = in.overlaid(GenerateOptions{Strict: true})
 	return in.doc, err
 }
 
-// overlaid imports the document and applies the overlays, with notes on those.
-func overlaid(opts GenerateOptions) (imported, []Note, error) {
-	in, err := importTree(opts.Document, opts.Strict)
-	if err != nil {
-		return imported{}, nil, err
-	}
+// overlaid applies the overlays to the document, with notes on those.
+func (in imported) overlaid(opts GenerateOptions) ([]Note, error) {
 	dropSteering(in.doc, false)
 	var notes []Note
 	if !opts.NoBuiltin {
@@ -133,7 +131,7 @@ func overlaid(opts GenerateOptions) (imported, []Note, error) {
 		said := saidFacts(in.doc)
 		more, err := applyOverlay(in.doc, builtin, opts.Strict)
 		if err != nil {
-			return imported{}, nil, err
+			return nil, err
 		}
 		if isFork(in.doc) {
 			markAssumed(in.doc, said)
@@ -143,11 +141,11 @@ func overlaid(opts GenerateOptions) (imported, []Note, error) {
 	if opts.Overlay != nil {
 		more, err := applyOverlay(in.doc, opts.Overlay, true)
 		if err != nil {
-			return imported{}, nil, err
+			return nil, err
 		}
 		notes = append(notes, more...)
 	}
-	return in, notes, nil
+	return notes, nil
 }
 
 // prepared is a document on its way to the printer.
@@ -166,7 +164,15 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	if opts.Package != "" && (!token.IsIdentifier(opts.Package) || opts.Package == "_") {
 		return nil, fmt.Errorf("%q is not a name for a package", opts.Package)
 	}
-	in, notes, err := overlaid(opts)
+	in, err := importTree(opts.Document, opts.Strict)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := in.digest()
+	if err != nil {
+		return nil, err
+	}
+	notes, err := in.overlaid(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -193,10 +199,10 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 		return nil, err
 	}
 	shaped.notes = slices.Concat(in.notes, notes, shaped.notes)
-	p := &prepared{shaped: shaped, names: names, document: document, overlaid: in.doc, software: software(in.doc), version: text(get(in.doc, "info", "version")), left: in.notes}
-	sum := sha256.Sum256(in.written)
-	p.digest = hex.EncodeToString(sum[:])
-	return p, nil
+	return &prepared{
+		shaped: shaped, names: names, document: document, overlaid: in.doc, left: in.notes,
+		software: software(in.doc), version: text(get(in.doc, "info", "version")), digest: digest,
+	}, nil
 }
 
 // yamlBytes returns doc as YAML.

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -28,22 +30,32 @@ const importHeader = `# Misskey's OpenAPI document, reduced to what a client nee
 // order. Whatever Import does not know it refuses, with a JSON pointer to the
 // place; it never drops what it does not understand.
 func Import(src []byte) ([]byte, error) {
-	i, err := importTree(src, true)
-	return i.written, err
+	out, _, err := importDocument(src, true)
+	return out, err
 }
 
 // ImportLenient is Import for the document of a fork, whose authors say what they
 // like: what Import would refuse within the document, it leaves out, with a note.
 func ImportLenient(src []byte) ([]byte, []Note, error) {
-	i, err := importTree(src, false)
-	return i.written, i.notes, err
+	return importDocument(src, false)
+}
+
+func importDocument(src []byte, strict bool) ([]byte, []Note, error) {
+	in, err := importTree(src, strict)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := in.readBack()
+	if err != nil {
+		return nil, nil, err
+	}
+	return out, in.notes, nil
 }
 
 // imported is a document as it has been imported.
 type imported struct {
-	doc     *yaml.Node
-	written []byte // the same as YAML
-	notes   []Note // what was left out
+	doc   *yaml.Node // in the fixed order of what Import writes
+	notes []Note     // what was left out
 }
 
 func importTree(src []byte, strict bool) (imported, error) {
@@ -73,14 +85,11 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err := factorErrors(doc, r.errors, strict); err != nil {
 		return imported{}, err
 	}
-	doc, out, err := renderImport(doc)
-	if err != nil {
+	doc = ordered(doc)
+	if err := validateOpenAPI(doc, strict); err != nil {
 		return imported{}, err
 	}
-	if err := validateOpenAPI(out, strict); err != nil {
-		return imported{}, err
-	}
-	return imported{doc, out, collapsed(r.notes)}, nil
+	return imported{doc, collapsed(r.notes)}, nil
 }
 
 // Describe says in a few words which document data is: its version and size.
@@ -146,28 +155,50 @@ func closePageBlocks(doc *yaml.Node) {
 // last. Every other map is sorted by key.
 var topOrder = []string{"openapi", "jsonSchemaDialect", "info", "servers", "security", "tags", "paths", "components"}
 
-// renderImport writes doc as YAML in its fixed order. It reads the result again,
-// because nothing else would notice a value that YAML takes for another one,
-// and returns what it read.
-func renderImport(doc *yaml.Node) (*yaml.Node, []byte, error) {
+// ordered returns a copy of doc in the order in which Import writes it.
+func ordered(doc *yaml.Node) *yaml.Node {
 	doc = plain(doc)
 	sortKeys(doc)
 	sortPairs(doc, func(a, b string) int {
 		return cmp.Or(cmp.Compare(topRank(a), topRank(b)), cmp.Compare(a, b))
 	})
-	data, err := yamlBytes(doc)
+	return doc
+}
+
+// digest returns the SHA-256 of what Import writes.
+func (in imported) digest() (string, error) {
+	data, err := in.written()
 	if err != nil {
-		return nil, nil, fmt.Errorf("writing the document as YAML: %w", err)
+		return "", err
 	}
-	data = append([]byte(importHeader), data...)
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// written returns the document as Import writes it.
+func (in imported) written() ([]byte, error) {
+	data, err := yamlBytes(in.doc)
+	if err != nil {
+		return nil, fmt.Errorf("writing the document as YAML: %w", err)
+	}
+	return append([]byte(importHeader), data...), nil
+}
+
+// readBack is written, and reads the result again, because nothing else would
+// notice a value that YAML takes for another one.
+func (in imported) readBack() ([]byte, error) {
+	data, err := in.written()
+	if err != nil {
+		return nil, err
+	}
 	again, err := Parse(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("reading back the YAML: %w", err)
+		return nil, fmt.Errorf("reading back the YAML: %w", err)
 	}
-	if canonical(again) != canonical(doc) {
-		return nil, nil, errors.New("the document holds a value that is another one in YAML: this is a bug of the importer")
+	if canonical(again) != canonical(in.doc) {
+		return nil, errors.New("the document holds a value that is another one in YAML: this is a bug of the importer")
 	}
-	return again, data, nil
+	return data, nil
 }
 
 func topRank(key string) int {

@@ -6,15 +6,15 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v4"
 )
 
 // validateOpenAPI lets kin-openapi, which later feeds the code generator, load
 // and check the document. The importer's own checks come first, because they
 // know the place in the source; this one knows OpenAPI's rules. A document that is
 // not strict needs to be loaded only: that breaks rules has its own effect.
-func validateOpenAPI(doc []byte, strict bool) error {
-	loader := openapi3.NewLoader() // does not follow references to other documents
-	t, err := loader.LoadFromData(doc)
+func validateOpenAPI(doc *yaml.Node, strict bool) error {
+	t, err := loadOpenAPI(doc)
 	if err == nil && strict {
 		// Some versions give GET and POST of an endpoint the same id, which
 		// OpenAPI forbids. Nothing depends on it: the path has the name.

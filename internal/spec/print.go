@@ -41,12 +41,7 @@ var generating sync.Mutex
 
 // printGo prints the types and the client with oapi-codegen.
 func printGo(p *prepared, opts GenerateOptions) (map[string][]byte, error) {
-	data, err := yamlBytes(p.doc)
-	if err != nil {
-		return nil, err
-	}
-	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(data)
+	doc, err := loadOpenAPI(p.doc)
 	if err != nil {
 		return nil, fmt.Errorf("loading the shaped document: %w", err)
 	}

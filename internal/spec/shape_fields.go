@@ -52,7 +52,11 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 	if text(get(properties, "file", extGoType)) == "api.File" {
 		seen["MultipartFile"] = "of the method"
 	}
-	for name, p := range pairs(properties) {
+	isRequired := map[string]bool{}
+	for _, name := range required {
+		isRequired[name] = true
+	}
+	replaceValues(properties, func(name string, p *yaml.Node) *yaml.Node {
 		field := identifier(goName(name))
 		for seen[field] != "" {
 			if s.strict {
@@ -62,8 +66,8 @@ func (s *shaper) shapeStruct(owner string, n *yaml.Node) {
 			field += "Field"
 		}
 		seen[field] = name
-		set(properties, name, s.shapeField(name, field, p, slices.Contains(required, name), dir))
-	}
+		return s.shapeField(name, field, p, isRequired[name], dir)
+	})
 	if extra := get(n, "additionalProperties"); isMap(extra) {
 		set(n, "additionalProperties", s.shapeElements(extra, dir))
 	}

@@ -110,13 +110,12 @@ func (s *shaper) hoistRoot(n *yaml.Node, operation string, sl slot) *yaml.Node {
 // hoistBelow hoists what stands inside n, which goes by name; long is the name
 // to fall back on where the shorter one is taken.
 func (s *shaper) hoistBelow(n *yaml.Node, name, long string) {
-	properties := get(n, "properties")
-	for key, p := range pairs(properties) {
+	replaceValues(get(n, "properties"), func(key string, p *yaml.Node) *yaml.Node {
 		outer := s.within
+		defer func() { s.within = outer }()
 		s.within = key + " of " + long
-		set(properties, key, s.hoistOne(p, name+goName(key), long+goName(key)))
-		s.within = outer
-	}
+		return s.hoistOne(p, name+goName(key), long+goName(key))
+	})
 	if extra := get(n, "additionalProperties"); isMap(extra) {
 		element := singular(name)
 		if element == name || isObject(n) {

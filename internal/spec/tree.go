@@ -76,6 +76,17 @@ func pairs(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	}
 }
 
+// replaceValues puts what with returns in place of each value of the map n. Setting
+// them key by key would take time quadratic in their number.
+func replaceValues(n *yaml.Node, with func(key string, value *yaml.Node) *yaml.Node) {
+	if !isMap(n) {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		n.Content[i+1] = with(n.Content[i].Value, n.Content[i+1])
+	}
+}
+
 // items returns the elements of the sequence n.
 func items(n *yaml.Node) []*yaml.Node {
 	if !isSeq(n) {
