@@ -58,6 +58,27 @@
 // [Options].Overflow says what happens when the queue is full. Events about the
 // stream itself, such as [Reconnected], are never dropped.
 //
+// # Restarts
+//
+// With [Options].Cursor the stream goes on where the loop was when the program
+// ended, however it ended:
+//
+//	st := stream.New(mk, stream.Options{Cursor: stream.NewFileCursor("bot.cursor")}, stream.Main{})
+//
+// Every event that an endpoint lists comes at least once. It counts as handled when
+// the loop goes on to the next one, or when the function is called that [Stream.Hold]
+// has returned; the event in whose body the loop ends does not. What was handled is
+// saved once a second, and when the stream ends. The next start fetches everything
+// else, in order, up to [Options].MaxFill for each channel. After a crash, events of
+// the last second may come again.
+//
+// The cursor covers the channels that [New] names. One that is new begins now, one
+// that is not named any more is forgotten. A note of another server that was first
+// published more than [Options].Overlap before it came may be lost if the program
+// ends before it is handled. Events that no endpoint lists are not kept: see the
+// last column of EVENTS.md. A cursor is for one account of one instance, and for one
+// stream at a time.
+//
 // # Errors
 //
 // The loop ends with an error when nothing will help: the instance does not accept

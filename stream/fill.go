@@ -144,6 +144,10 @@ func (f *filling) run(ctx context.Context, subs []*Subscription, captured []stri
 		if setBack > s.opts.Overlap && len(sources) > 0 {
 			f.miss(sub, fmt.Sprintf("the clock of the instance has been set back by %v", setBack.Round(time.Second)), nil)
 		}
+		if p := sub.progress; p != nil && p.ahead > 0 {
+			f.miss(sub, fmt.Sprintf("the cursor is ahead of the clock of the instance by %v", p.ahead.Round(time.Second)), nil)
+			p.ahead = 0
+		}
 		if m := f.missing[sub]; m != nil {
 			f.back.Missed = append(f.back.Missed, Missed{sub, strings.Join(m.why, "; "), m.types, true})
 		}
@@ -202,6 +206,9 @@ func (f *filling) start(sub *Subscription) time.Time {
 func (f *filling) gap(sub *Subscription, from source) (begin, until time.Time) {
 	opts := f.l.s.opts
 	base := f.base(sub)
+	if p := sub.progress; p != nil && p.restored != nil {
+		base = p.restored[from.endpoint]
+	}
 	if scanned := sub.scanned[from.endpoint]; scanned.After(base) {
 		base = scanned // by a connection that has ended before it was through
 	}
@@ -213,6 +220,9 @@ func (f *filling) gap(sub *Subscription, from source) (begin, until time.Time) {
 		if begin.Before(bound) {
 			begin = bound
 		}
+	}
+	if p := sub.progress; p != nil && p.restored != nil {
+		begin = p.since(from.endpoint, base, begin)
 	}
 	if f.fresh {
 		until = f.now.at(sub.live).Add(f.late + confirmSlack)

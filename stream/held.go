@@ -128,6 +128,9 @@ func (l *link) release() bool {
 	l.hold, l.gap, l.failed, l.held = false, time.Time{}, 0, held{lost: l.held.lost}
 	for _, sub := range l.subs {
 		sub.scanned = nil
+		if sub.progress != nil {
+			sub.progress.restored = nil
+		}
 	}
 	return true
 }

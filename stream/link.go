@@ -56,6 +56,7 @@ type link struct {
 	told      bool      // that there is no connection
 	clock     clock     // read when the connection, or that before it, was complete
 	gap       time.Time // since when events may be missing; a connection that ends before that is filled leaves it so
+	restored  bool      // where the cursor stands, if there is one
 	failed    int       // how many connections have ended before that was filled
 }
 
@@ -152,6 +153,9 @@ func (l *link) run(ctx context.Context) {
 func (l *link) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
+	if err := l.s.load(ctx); err != nil {
+		return nil, &finalError{err}
+	}
 	mk := l.s.mk
 	address := "ws" + strings.TrimPrefix(mk.BaseURL(), "http") + "/streaming"
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -178,9 +182,13 @@ func (l *link) dial(ctx context.Context) (*websocket.Conn, error) {
 	}
 	conn.SetReadLimit(l.s.opts.MaxMessage)
 	l.s.mu.Lock()
-	defer l.s.mu.Unlock()
 	l.s.upOnce = true
 	l.anonymous, l.wire = !hasToken(r), wire
+	l.s.mu.Unlock()
+	if err := l.takeOver(ctx); err != nil {
+		_ = conn.CloseNow()
+		return nil, err
+	}
 	return conn, nil
 }
 
@@ -427,6 +435,7 @@ func (l *link) deliver(event Event, now time.Time) bool {
 		return false
 	}
 	if id != "" && sub != nil {
+		sub.opened(event)
 		sub.seen.add(id, createdAt(event), now)
 		if !l.hold {
 			// An interruption that begins now is filled from an overlap ago.
@@ -544,6 +553,7 @@ func (l *link) settle(ctx context.Context) error {
 // was not, and lets the events go that have come meanwhile.
 func (l *link) resume(ctx context.Context) error {
 	s := l.s
+	s.saveFirst(ctx)
 	s.mu.Lock()
 	if !l.upOnce {
 		l.upOnce, l.told = true, false

@@ -68,7 +68,7 @@ func (q *queue) own() int { return len(q.events) - q.waiting }
 // dropped: without them nobody would know that others are missing.
 func isOwn(event Event) bool {
 	switch event.(type) {
-	case *Connected, *Disconnected, *Reconnected, *Refused:
+	case *Connected, *Disconnected, *Reconnected, *Refused, *NotSaved:
 		return true
 	}
 	return false
@@ -78,6 +78,16 @@ func isOwn(event Event) bool {
 func (s *Stream) next(ctx context.Context) (Event, error) {
 	for {
 		s.mu.Lock()
+		if s.opts.Cursor != nil { // what waits comes again after the next start
+			switch {
+			case ctx.Err() != nil:
+				s.mu.Unlock()
+				return nil, fmt.Errorf("stream: %w", ctx.Err())
+			case s.closed:
+				s.mu.Unlock()
+				return nil, ErrClosed
+			}
+		}
 		if s.dropped > 0 {
 			event := &Dropped{Count: s.dropped}
 			s.dropped = 0
@@ -112,7 +122,7 @@ func (s *Stream) push(event Event) bool {
 		if !s.dropsOldest() {
 			return false
 		}
-		s.take(slices.IndexFunc(s.events, func(e Event) bool { return !isOwn(e) }))
+		s.handled(s.take(slices.IndexFunc(s.events, func(e Event) bool { return !isOwn(e) })))
 		s.dropped++
 	}
 	if isOwn(event) && !s.taken && s.own() >= maxOwn { // nobody takes any

@@ -49,6 +49,12 @@ type Options struct {
 	// were more.
 	MaxFill int
 
+	// Cursor keeps how far the loop has come. After the next start the stream
+	// fetches what has come since, as after an interruption: the first connection
+	// yields [Connected], what was missed, and [Reconnected], which reports what
+	// may be missing. See "Restarts" in the documentation of the package.
+	Cursor Cursor
+
 	// FillAntennas and FillChats fetch also what changes something at the
 	// instance: reading an antenna reactivates it, reading a chat marks it as
 	// read.
@@ -154,11 +160,14 @@ type Stream struct {
 
 	queue
 	room   chan struct{} // closed when there is room in the queue
-	taken  bool          // Events is running
+	taken  bool          // Events is running, or was
 	closed bool
 	err    error // why it has ended by itself
 
 	uploads map[string]chan *URLUploadFinished // by marker
+
+	keeping keeping
+	looping bool // Events is running
 }
 
 // New returns a stream that is subscribed to channels, with the account and the
@@ -168,6 +177,7 @@ func New(mk *misskey.Client, opts Options, channels ...Channel) *Stream {
 	s := &Stream{
 		mk: mk, opts: opts.filled(), subs: map[string]*Subscription{},
 		queue: queue{news: make(chan struct{}, 1)}, uploads: map[string]chan *URLUploadFinished{},
+		keeping: keeping{changed: make(chan struct{}, 1)},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if mk == nil {
@@ -183,6 +193,9 @@ func New(mk *misskey.Client, opts Options, channels ...Channel) *Stream {
 		if sub := s.attach(known); !sub.initial {
 			sub.initial = true
 			s.initial++
+			if s.opts.Cursor != nil {
+				sub.progress = s.newProgress(known)
+			}
 		}
 	}
 	return s
@@ -214,10 +227,15 @@ func (s *Stream) Events(ctx context.Context) iter.Seq2[Event, error] {
 			yield(nil, ErrBusy)
 			return
 		}
-		s.taken = true
+		s.taken, s.looping = true, true
 		s.start()
 		s.mu.Unlock()
 		defer s.Close()
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.looping = false
+		}()
 		for {
 			event, err := s.next(ctx)
 			if err != nil {
@@ -225,8 +243,9 @@ func (s *Stream) Events(ctx context.Context) iter.Seq2[Event, error] {
 				return
 			}
 			if !yield(event, nil) {
-				return
+				return // the event is not handled, as far as a cursor is concerned
 			}
+			s.left(event)
 		}
 	}
 }
@@ -242,6 +261,9 @@ func (s *Stream) start() {
 	if !s.started {
 		s.started = true
 		s.running.Go(func() { s.checkToken(s.ctx) })
+		if s.opts.Cursor != nil {
+			s.running.Go(func() { s.keepSaving(s.ctx) })
+		}
 	}
 	for _, l := range s.links {
 		l.start()
@@ -257,6 +279,7 @@ func (s *Stream) Close() {
 	s.cancel()
 	s.tell()
 	s.running.Wait()
+	s.release()
 }
 
 // fail ends the stream by an error.

@@ -66,6 +66,8 @@ type Subscription struct {
 	hole    hole
 	scanned map[string]time.Time // how far endpoints have been fetched, while a gap is open
 	denied  map[string]bool      // the endpoints that the token may not read
+
+	progress *progress // nil unless New has named it and there is a cursor
 }
 
 // Channel is what is subscribed to.
