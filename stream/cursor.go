@@ -37,7 +37,7 @@ var (
 // and tries again; no other NotSaved comes until that has worked. After a crash
 // meanwhile, events come again that were handled since.
 type NotSaved struct {
-	In
+	Meta
 
 	// Err is what the cursor returned.
 	Err error
