@@ -35,8 +35,8 @@ type keeping struct {
 	state    *cursorState // what was loaded, until it is known whose account it is
 	fresh    bool         // nothing was
 	checked  bool         // the account is known
-	last     []byte // what was saved
-	failing  bool   // the last attempt has failed
+	last     []byte       // what was saved
+	failing  bool         // the last attempt has failed
 	released bool
 }
 
