@@ -288,7 +288,7 @@ func TestUnusableCursors(t *testing.T) {
 	})
 }
 
-type failing struct{ stream.MemoryCursor }
+type failing struct{}
 
 func (failing) Load(context.Context) ([]byte, error) { return nil, errors.New("no such table") }
 func (failing) Save(context.Context, []byte) error   { return nil }
