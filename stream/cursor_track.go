@@ -47,7 +47,7 @@ func (s *Stream) newProgress(c Channel) *progress {
 
 // trackOf returns the track that an event is on, and its id; nil if it is on none.
 func trackOf(event Event) (*track, string) {
-	sub := event.From()
+	sub := From(event)
 	if sub == nil || sub.progress == nil {
 		return nil, ""
 	}
@@ -102,7 +102,7 @@ func (s *Stream) handled(event Event) {
 	delete(t.open, id)
 	t.handled = append(t.handled, handledEvent{id, open.exact})
 	if len(t.handled) >= 2*maxSeen { // saving has failed for long
-		sub := event.From()
+		sub := From(event)
 		t.trim(t.position(sub.reached(sub.progress.endpointOf(t))), s.opts.Overlap)
 	}
 	s.keeping.touch()
