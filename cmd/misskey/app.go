@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -67,6 +69,8 @@ misskey post "Good morning"`,
 
 	root.AddCommand(
 		a.loginCommand(), a.logoutCommand(), a.accountsCommand(), a.whoamiCommand(),
+		a.postCommand(), a.deleteCommand(), a.reactCommand(),
+		a.timelineCommand(), a.notificationsCommand(), a.searchCommand(), a.userCommand(),
 		a.apiCommand(), a.fakeCommand(),
 	)
 	a.setHelp(root)
@@ -248,6 +252,12 @@ func (a *app) readInput(ctx context.Context) ([]byte, error) {
 
 // isNetwork reports whether an error is that of a network.
 func isNetwork(err error) bool {
+	if _, ok := errors.AsType[*fs.PathError](err); ok { // whose errors of the system look like those of a network
+		return false
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}

@@ -8,13 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"github.com/misskey-go/misskey/cmd/misskey/internal/reference"
 )
-
-// columns is how wide text is on a terminal.
-func columns(s string) int { return displaywidth.String(s) }
 
 // inJapanese reports whether the locale is Japanese.
 func inJapanese() bool {

@@ -58,7 +58,8 @@ func run(ctx context.Context, args []string, in io.Reader, out, stderr io.Writer
 		return status
 	}
 	// Errors of the packages begin with their names.
-	fmt.Fprintf(stderr, "misskey: %s\n", strings.TrimPrefix(clean(err.Error()), "misskey: "))
+	text := strings.ReplaceAll(": "+clean(err.Error()), ": misskey: ", ": ")
+	fmt.Fprintf(stderr, "misskey%s\n", text)
 	if hint := hint(err); hint != "" {
 		fmt.Fprintln(stderr, hint)
 	}

@@ -27,11 +27,10 @@ func oneLine(s string) string {
 }
 
 // obeyed reports whether a terminal does something other than to show r where r
-// stands.
+// stands. Marks of a direction, which Arabic and Hebrew need, turn nothing round.
 func obeyed(r rune) bool {
 	switch {
 	case unicode.IsControl(r), // C0, DEL and C1
-		r == '\u061c', r == '\u200e', r == '\u200f',
 		'\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069', // directions
 		r == '\u2028', r == '\u2029', // line ends
 		r == '\ufeff', '\U000e0000' <= r && r <= '\U000e001f':
@@ -61,42 +60,48 @@ func escapeJSON(s string) string {
 	return b.String()
 }
 
+// widths counts columns; the escape sequences of this command have none.
+var widths = displaywidth.Options{ControlSequences: true}
+
+// columns is how wide text is on a terminal.
+func columns(s string) int { return widths.String(s) }
+
 // clip cuts text after so many columns.
-func clip(s string, columns int) string {
-	if columns < 1 || displaywidth.String(s) <= columns {
+func clip(s string, limit int) string {
+	if limit < 1 || columns(s) <= limit {
 		return s
 	}
-	return displaywidth.TruncateString(s, columns, "…")
+	return widths.TruncateString(s, limit, "…")
 }
 
 // pad fills text up to so many columns.
-func pad(s string, columns int) string {
-	return s + strings.Repeat(" ", max(0, columns-displaywidth.String(s)))
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-columns(s)))
 }
 
 // wrap breaks text into lines of so many columns, at spaces where there are any.
-func wrap(s string, columns int) []string {
+func wrap(s string, limit int) []string {
 	var lines []string
 	for paragraph := range strings.SplitSeq(s, "\n") {
 		line, width := "", 0
 		flush := func() { lines, line, width = append(lines, line), "", 0 }
 		for i, word := range strings.Split(paragraph, " ") {
-			w := displaywidth.String(word)
-			if i > 0 && width+1+w <= columns {
+			w := columns(word)
+			if i > 0 && width+1+w <= limit {
 				line, width = line+" "+word, width+1+w
 				continue
 			}
 			if i > 0 {
 				flush()
 			}
-			for w > columns { // no spaces, as in Japanese
-				head := displaywidth.TruncateString(word, columns, "")
+			for w > limit { // no spaces, as in Japanese
+				head := widths.TruncateString(word, limit, "")
 				if head == "" {
 					break
 				}
 				line, word = head, word[len(head):]
 				flush()
-				w = displaywidth.String(word)
+				w = columns(word)
 			}
 			line, width = word, w
 		}
