@@ -10,7 +10,7 @@ import (
 // the standard library. What the generator needs is not among it.
 func TestImports(t *testing.T) {
 	var (
-		api     = []string{module + "/api"}
+		api     = []string{module + "/api", module + "/internal/oneline"}
 		gen     = append([]string{module + "/gen", "github.com/oapi-codegen/runtime", "github.com/google/uuid"}, api...)
 		misskey = append([]string{module, module + "/internal/decode", module + "/internal/secret"}, gen...)
 		miauth  = append([]string{module + "/miauth", module + "/internal/login"}, misskey...)

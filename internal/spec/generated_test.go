@@ -101,7 +101,7 @@ func generated(t testing.TB, short string) *Generated {
 // exports holds the export data of everything that generated packages import.
 var exports = sync.OnceValues(func() (map[string]string, error) {
 	cmd := exec.Command("go", "list", "-deps", "-export", "-f", "{{.ImportPath}} {{.Export}}", apiPackage,
-		"github.com/oapi-codegen/runtime", "github.com/google/uuid", "compress/flate", "compress/gzip", "net/url", "path", "embed")
+		"github.com/oapi-codegen/runtime", "github.com/google/uuid", "log/slog", "compress/flate", "compress/gzip", "net/url", "path", "embed")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -242,12 +242,13 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"Digest":      p.digest,
 		"Generator":   generatorVersion(),
 		"Operations":  p.operations,
+		"Methods":     p.methods,
 		"Codes":       p.codes,
 		"IDs":         byOwner(p.ids),
 		"Permissions": p.permissions,
 		"Grantable":   p.grantable,
 	}
-	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "runtime.go", "OPERATIONS.md"} {
+	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "methods.go", "runtime.go", "OPERATIONS.md"} {
 		t, err := template.ParseFS(templates, "templates/"+name+".tmpl")
 		if err != nil {
 			return err

@@ -40,6 +40,7 @@ type shaper struct {
 	wire       *yaml.Node           // the document before its fields became those of Go
 	merged     map[string]string    // the type that stands for each of wire that is none any more
 	operations []*operation
+	methods    []*subject // the types that get methods
 	constants
 	notes []Note
 	errs  []error
@@ -58,6 +59,7 @@ type shaped struct {
 	wire       *yaml.Node
 	merged     map[string]string
 	operations []*operation
+	methods    []*subject
 	constants
 	notes []Note
 }
@@ -90,6 +92,7 @@ var passes = []pass{
 	{"merge", (*shaper).mergeEqual},
 	{"enum constants", (*shaper).separateConstants},
 	{"parts", (*shaper).embedParts},
+	{"methods", (*shaper).findMethods},
 	{"free JSON", (*shaper).checkRaw},
 	{"calls", (*shaper).describeCalls},
 }
@@ -103,7 +106,7 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 			return nil, fmt.Errorf("shaping (%s): %w", p.name, errors.Join(s.errs...))
 		}
 	}
-	return &shaped{doc: s.doc, wire: s.wire, merged: s.merged, operations: s.operations, constants: s.constants, notes: s.notes}, nil
+	return &shaped{doc: s.doc, wire: s.wire, merged: s.merged, operations: s.operations, methods: s.methods, constants: s.constants, notes: s.notes}, nil
 }
 
 func newShaper(doc *yaml.Node, opts shapeOptions) *shaper {
