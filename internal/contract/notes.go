@@ -2,9 +2,11 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
 )
 
@@ -205,6 +207,66 @@ var noteCases = []testCase{
 			}
 			equal(t, fmt.Sprintf("a reply for %s to one for %s", tt.as, tt.to), reply.Visibility, tt.want)
 		}
+	}},
+	{"a reply of ReplyTo is for those who could see the note", func(t *T) {
+		u, v, w, stranger := t.user(), t.user(), t.user(), t.user()
+		sees := func(who user, n *gen.Note) bool {
+			t.Helper()
+			n, err := who.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: n.ID})
+			t.ok(err)
+			return n.Text != nil
+		}
+		reply := func(to *gen.Note) *gen.Note {
+			t.Helper()
+			to, err := v.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: to.ID}) // as v sees it
+			t.ok(err)
+			req := misskey.ReplyTo(to, v.id)
+			req.Text = new("answer")
+			return t.note(v, req)
+		}
+		secret := t.note(u, gen.NotesCreateRequest{
+			Text: new("psst"), CW: new("careful"), Visibility: new(gen.NoteVisibilitySpecified), VisibleUserIDs: []string{v.id, w.id}, LocalOnly: new(true),
+		})
+		r := reply(secret)
+		equal(t, "visibility", r.Visibility, gen.NoteVisibilitySpecified)
+		equal(t, "warning", *r.CW, "careful")
+		equal(t, "local", r.LocalOnly, true)
+		for _, tt := range []struct {
+			who  string
+			user user
+			want bool
+		}{{"the author", u, true}, {"oneself", v, true}, {"the other recipient", w, true}, {"a stranger", stranger, false}} {
+			equal(t, tt.who+" sees it:", sees(tt.user, r), tt.want)
+		}
+		equal(t, "it mentions oneself:", slices.Contains(r.Mentions, v.id), false)
+		to, err := v.NotesShow(t.Context(), gen.NotesShowRequest{NoteID: secret.ID})
+		t.ok(err)
+		req := misskey.ReplyTo(to, "")
+		req.Text = new("answer")
+		equal(t, "with me among the recipients it mentions oneself:", slices.Contains(t.note(v, req).Mentions, v.id), true)
+
+		for _, follower := range []user{v, w} {
+			_, err := follower.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: u.id})
+			t.ok(err)
+		}
+		friends := t.note(u, gen.NotesCreateRequest{Text: new("friends"), Visibility: new(gen.NoteVisibilityFollowers)})
+		t.eventually("the note", func() bool { return sees(v, friends) })
+		r = reply(friends)
+		equal(t, "visibility", r.Visibility, gen.NoteVisibilityFollowers)
+		equal(t, "the author sees it:", sees(u, r), true)
+		equal(t, "one who follows the author only sees it:", sees(w, r), false)
+
+		home := t.note(u, gen.NotesCreateRequest{Text: new("quiet"), Visibility: new(gen.NoteVisibilityHome)})
+		equal(t, "visibility", reply(home).Visibility, gen.NoteVisibilityHome)
+		renote := t.note(w, gen.NotesCreateRequest{RenoteID: &home.ID})
+		r = reply(renote)
+		equal(t, "a reply to a renote is one to", *r.ReplyID, home.ID)
+		equal(t, "visibility", r.Visibility, gen.NoteVisibilityHome)
+
+		channel := t.channel(u)
+		r = reply(t.note(u, gen.NotesCreateRequest{Text: new("here"), ChannelID: &channel.ID}))
+		equal(t, "channel", gen.Or(r.ChannelID, ""), channel.ID)
+		equal(t, "local", r.LocalOnly, true)
 	}},
 	{"a note with files", func(t *T) {
 		u := t.user()

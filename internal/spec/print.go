@@ -249,6 +249,9 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"Grantable":   p.grantable,
 	}
 	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "methods.go", "runtime.go", "OPERATIONS.md"} {
+		if name == "methods.go" && len(p.methods) == 0 {
+			continue
+		}
 		t, err := template.ParseFS(templates, "templates/"+name+".tmpl")
 		if err != nil {
 			return err
