@@ -16,8 +16,11 @@ import (
 
 const (
 	// saveEvery is how long what was handled waits to be saved at most, unless
-	// saving takes longer or fails.
+	// saving takes longer or fails. If saveMany events were handled, it waits only
+	// saveSoon.
 	saveEvery = time.Second
+	saveSoon  = 100 * time.Millisecond
+	saveMany  = 100
 
 	// saveIdle is how often the time is saved up to which nothing has come.
 	saveIdle = time.Minute
@@ -29,6 +32,8 @@ const (
 // A keeping is the use that a stream makes of its cursor.
 type keeping struct {
 	changed chan struct{} // holds one when something has been handled
+	many    chan struct{} // holds one when saveMany events have been
+	handled int           // since something was saved; guarded by the mutex of the stream
 
 	mu       sync.Mutex // held while the cursor works; before the mutex of the stream
 	loaded   bool
@@ -40,10 +45,17 @@ type keeping struct {
 	released bool
 }
 
-// touch notes that there is something to save.
+// touch notes that an event has been handled, with the mutex of the stream held.
 func (k *keeping) touch() {
+	signal(k.changed)
+	if k.handled++; k.handled >= saveMany {
+		signal(k.many)
+	}
+}
+
+func signal(c chan struct{}) {
 	select {
-	case k.changed <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -141,22 +153,37 @@ func (s *Stream) saveFirst(ctx context.Context) {
 func (s *Stream) keepSaving(ctx context.Context) {
 	idle := time.NewTicker(saveIdle)
 	defer idle.Stop()
-	for pause := saveEvery; sleep(ctx, pause); {
+	k := &s.keeping
+	pause := s.opts.Pause // after a failure
+	for {
 		select {
-		case <-s.keeping.changed:
+		case <-k.changed:
 		case <-idle.C:
 		case <-ctx.Done():
 			return
 		}
-		s.keeping.mu.Lock()
+		k.mu.Lock()
 		err := s.save(ctx)
-		s.keeping.mu.Unlock()
-		if err == nil {
-			pause = saveEvery
+		k.mu.Unlock()
+		if err != nil {
+			signal(k.changed)
+			if !sleep(ctx, pause) {
+				return
+			}
+			pause = min(pause*2, s.opts.MaxPause)
 			continue
 		}
-		s.keeping.touch()
-		pause = min(max(pause*2, s.opts.Pause), max(s.opts.MaxPause, saveEvery))
+		pause = s.opts.Pause
+		if !sleep(ctx, saveSoon) {
+			return
+		}
+		timer := time.NewTimer(saveEvery - saveSoon)
+		select {
+		case <-timer.C:
+		case <-k.many:
+		case <-ctx.Done():
+		}
+		timer.Stop()
 	}
 }
 
@@ -168,6 +195,11 @@ func (s *Stream) save(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	state := s.snapshot()
+	k.handled = 0
+	select {
+	case <-k.many:
+	default:
+	}
 	s.mu.Unlock()
 	data, err := json.Marshal(state)
 	if err == nil {

@@ -68,9 +68,9 @@
 // Every event that an endpoint lists comes at least once. It counts as handled when
 // the loop goes on to the next one, or when the function is called that [Stream.Hold]
 // has returned; the event in whose body the loop ends does not. What was handled is
-// saved once a second, and when the stream ends. The next start fetches everything
-// else, in order, up to [Options].MaxFill for each channel. After a crash, events of
-// the last second may come again.
+// saved once a second, or after 100 events, and when the stream ends. The next start fetches everything
+// else, in order, up to [Options].MaxFill for each channel. After a crash, what was handled since then
+// comes again.
 //
 // The cursor covers the channels that [New] names. One that is new begins now, one
 // that is not named any more is forgotten. A note of another server that was first

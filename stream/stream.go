@@ -177,7 +177,7 @@ func New(mk *misskey.Client, opts Options, channels ...Channel) *Stream {
 	s := &Stream{
 		mk: mk, opts: opts.filled(), subs: map[string]*Subscription{},
 		queue: queue{news: make(chan struct{}, 1)}, uploads: map[string]chan *URLUploadFinished{},
-		keeping: keeping{changed: make(chan struct{}, 1)},
+		keeping: keeping{changed: make(chan struct{}, 1), many: make(chan struct{}, 1)},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if mk == nil {
