@@ -71,6 +71,8 @@ misskey post "Good morning"`,
 		a.loginCommand(), a.logoutCommand(), a.accountsCommand(), a.whoamiCommand(),
 		a.postCommand(), a.deleteCommand(), a.reactCommand(),
 		a.timelineCommand(), a.notificationsCommand(), a.searchCommand(), a.userCommand(),
+		a.streamCommand(), a.watchCommand(),
+		a.uploadCommand(), a.downloadCommand(), a.exportCommand(),
 		a.apiCommand(), a.fakeCommand(),
 	)
 	a.setHelp(root)
