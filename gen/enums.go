@@ -20,6 +20,12 @@ const (
 	AbuseUserReportResolutionReject AbuseUserReportResolution = "reject"
 )
 
+// The values of AbuseUserReportState that the document knows.
+const (
+	AbuseUserReportStateResolved   AbuseUserReportState = "resolved"
+	AbuseUserReportStateUnresolved AbuseUserReportState = "unresolved"
+)
+
 // The values of AccessTokenSort that the document knows.
 const (
 	AccessTokenSortCreatedAtAsc   AccessTokenSort = "-createdAt"
@@ -603,32 +609,6 @@ const (
 	NotificationExportedEntityUserList    NotificationExportedEntity = "userList"
 )
 
-// The values of NotificationFilter that the document knows.
-const (
-	NotificationFilterAchievementEarned          NotificationFilter = "achievementEarned"
-	NotificationFilterApp                        NotificationFilter = "app"
-	NotificationFilterChatRoomInvitationReceived NotificationFilter = "chatRoomInvitationReceived"
-	NotificationFilterCreateToken                NotificationFilter = "createToken"
-	NotificationFilterExportCompleted            NotificationFilter = "exportCompleted"
-	NotificationFilterFollow                     NotificationFilter = "follow"
-	NotificationFilterFollowRequestAccepted      NotificationFilter = "followRequestAccepted"
-	NotificationFilterGroupInvited               NotificationFilter = "groupInvited"
-	NotificationFilterLogin                      NotificationFilter = "login"
-	NotificationFilterMention                    NotificationFilter = "mention"
-	NotificationFilterNote                       NotificationFilter = "note"
-	NotificationFilterPollEnded                  NotificationFilter = "pollEnded"
-	NotificationFilterPollVote                   NotificationFilter = "pollVote"
-	NotificationFilterQuote                      NotificationFilter = "quote"
-	NotificationFilterReaction                   NotificationFilter = "reaction"
-	NotificationFilterReceiveFollowRequest       NotificationFilter = "receiveFollowRequest"
-	NotificationFilterRenote                     NotificationFilter = "renote"
-	NotificationFilterReply                      NotificationFilter = "reply"
-	NotificationFilterRoleAssigned               NotificationFilter = "roleAssigned"
-	NotificationFilterScheduledNotePostFailed    NotificationFilter = "scheduledNotePostFailed"
-	NotificationFilterScheduledNotePosted        NotificationFilter = "scheduledNotePosted"
-	NotificationFilterTest                       NotificationFilter = "test"
-)
-
 // The values of NotificationRecieveSettingType that the document knows.
 const (
 	NotificationRecieveSettingTypeAll                 NotificationRecieveSettingType = "all"
@@ -649,10 +629,12 @@ const (
 	NotificationTypeExportCompleted            NotificationType = "exportCompleted"
 	NotificationTypeFollow                     NotificationType = "follow"
 	NotificationTypeFollowRequestAccepted      NotificationType = "followRequestAccepted"
+	NotificationTypeGroupInvited               NotificationType = "groupInvited"
 	NotificationTypeLogin                      NotificationType = "login"
 	NotificationTypeMention                    NotificationType = "mention"
 	NotificationTypeNote                       NotificationType = "note"
 	NotificationTypePollEnded                  NotificationType = "pollEnded"
+	NotificationTypePollVote                   NotificationType = "pollVote"
 	NotificationTypeQuote                      NotificationType = "quote"
 	NotificationTypeReaction                   NotificationType = "reaction"
 	NotificationTypeReactionGrouped            NotificationType = "reaction:grouped"
@@ -870,11 +852,6 @@ const (
 	UserOriginRemote   UserOrigin = "remote"
 )
 
-// The values of UserRelationFollowingNotify that the document knows.
-const (
-	UserRelationFollowingNotifyNormal UserRelationFollowingNotify = "normal"
-)
-
 // The values of UserSort that the document knows.
 const (
 	UserSortCreatedAtAsc  UserSort = "-createdAt"
@@ -911,6 +888,9 @@ type AbuseReportNotificationRecipientMethod string
 
 // AbuseUserReportResolution is resolvedAs of AbuseUserReport.
 type AbuseUserReportResolution string
+
+// AbuseUserReportState is the component AbuseUserReportState of the document.
+type AbuseUserReportState string
 
 // AccessTokenSort is sort of IAppsRequest.
 type AccessTokenSort string
@@ -990,7 +970,7 @@ type InviteCodeSort string
 // InviteCodeState is type of AdminInviteListRequest.
 type InviteCodeState string
 
-// Language is lang of IUpdateRequest.
+// Language is lang of MeDetailed.
 type Language string
 
 // MetaFederation is federation of MetaResponse.
@@ -1008,13 +988,10 @@ type NoteVisibility string
 // NotificationExportedEntity is exportedEntity of Notification.
 type NotificationExportedEntity string
 
-// NotificationFilter is an element of excludeTypes of INotificationsRequest.
-type NotificationFilter string
-
 // NotificationRecieveSettingType is type of NotificationRecieveSetting.
 type NotificationRecieveSettingType string
 
-// NotificationType is type of Notification.
+// NotificationType is an element of emailNotificationTypes of MeDetailed.
 type NotificationType string
 
 // PageBlockType is type of PageBlock.
@@ -1077,7 +1054,7 @@ type UGCVisibility string
 // UserChatScope is chatScope of User.
 type UserChatScope string
 
-// UserNotify is notify of User.
+// UserNotify is notify of MeDetailed.
 type UserNotify string
 
 // UserOnlineStatus is onlineStatus of User.
@@ -1085,9 +1062,6 @@ type UserOnlineStatus string
 
 // UserOrigin is origin of UsersRequest.
 type UserOrigin string
-
-// UserRelationFollowingNotify is notify of UserRelationFollowing.
-type UserRelationFollowingNotify string
 
 // UserSort is sort of UsersRequest.
 type UserSort string

@@ -856,7 +856,7 @@ type MeDetailed struct {
 	CreatedAt                       time.Time                 `json:"createdAt"`
 	Description                     *string                   `json:"description"`
 	Email                           *string                   `json:"email,omitempty"`
-	EmailNotificationTypes          []string                  `json:"emailNotificationTypes"`
+	EmailNotificationTypes          []NotificationType        `json:"emailNotificationTypes"`
 	EmailVerified                   *bool                     `json:"emailVerified,omitempty"`
 	Fields                          []UserField               `json:"fields"`
 	FollowedMessage                 *string                   `json:"followedMessage"`
@@ -890,7 +890,7 @@ type MeDetailed struct {
 	IsRenoteMuted                   *bool                     `json:"isRenoteMuted,omitempty"`
 	IsSilenced                      bool                      `json:"isSilenced"`
 	IsSuspended                     bool                      `json:"isSuspended"`
-	Lang                            *string                   `json:"lang"`
+	Lang                            *Language                 `json:"lang"`
 	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
 	Location                        *string                   `json:"location"`
 	LoggedInDays                    int                       `json:"loggedInDays"`
@@ -1580,7 +1580,7 @@ type User struct {
 	CreatedAt                       *time.Time                 `json:"createdAt,omitempty"`
 	Description                     *string                    `json:"description,omitempty"`
 	Email                           *string                    `json:"email,omitempty"`
-	EmailNotificationTypes          []string                   `json:"emailNotificationTypes,omitzero"`
+	EmailNotificationTypes          []NotificationType         `json:"emailNotificationTypes,omitzero"`
 	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
 	Fields                          []UserField                `json:"fields,omitzero"`
 	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
@@ -1614,7 +1614,7 @@ type User struct {
 	IsRenoteMuted                   *bool                      `json:"isRenoteMuted,omitempty"`
 	IsSilenced                      *bool                      `json:"isSilenced,omitempty"`
 	IsSuspended                     *bool                      `json:"isSuspended,omitempty"`
-	Lang                            *string                    `json:"lang,omitempty"`
+	Lang                            *Language                  `json:"lang,omitempty"`
 	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt,omitempty"`
 	Location                        *string                    `json:"location,omitempty"`
 	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
@@ -1681,7 +1681,7 @@ type UserDetailed struct {
 	CreatedAt                       time.Time                  `json:"createdAt"`
 	Description                     *string                    `json:"description"`
 	Email                           *string                    `json:"email,omitempty"`
-	EmailNotificationTypes          []string                   `json:"emailNotificationTypes,omitzero"`
+	EmailNotificationTypes          []NotificationType         `json:"emailNotificationTypes,omitzero"`
 	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
 	Fields                          []UserField                `json:"fields"`
 	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
@@ -1715,7 +1715,7 @@ type UserDetailed struct {
 	IsRenoteMuted                   *bool                      `json:"isRenoteMuted,omitempty"`
 	IsSilenced                      bool                       `json:"isSilenced"`
 	IsSuspended                     bool                       `json:"isSuspended"`
-	Lang                            *string                    `json:"lang"`
+	Lang                            *Language                  `json:"lang"`
 	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt"`
 	Location                        *string                    `json:"location"`
 	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
@@ -1828,18 +1828,18 @@ type UserRelation struct {
 
 // UserRelationFollowing is following of UserRelation.
 type UserRelationFollowing struct {
-	FolloweeHost         *string                      `json:"followeeHost"`
-	FolloweeID           string                       `json:"followeeId"`
-	FolloweeInbox        *string                      `json:"followeeInbox"`
-	FolloweeSharedInbox  *string                      `json:"followeeSharedInbox"`
-	FollowerHost         *string                      `json:"followerHost"`
-	FollowerID           string                       `json:"followerId"`
-	FollowerInbox        *string                      `json:"followerInbox"`
-	FollowerSharedInbox  *string                      `json:"followerSharedInbox"`
-	ID                   string                       `json:"id"`
-	IsFollowerHibernated bool                         `json:"isFollowerHibernated"`
-	Notify               *UserRelationFollowingNotify `json:"notify"`
-	WithReplies          bool                         `json:"withReplies"`
+	FolloweeHost         *string     `json:"followeeHost"`
+	FolloweeID           string      `json:"followeeId"`
+	FolloweeInbox        *string     `json:"followeeInbox"`
+	FolloweeSharedInbox  *string     `json:"followeeSharedInbox"`
+	FollowerHost         *string     `json:"followerHost"`
+	FollowerID           string      `json:"followerId"`
+	FollowerInbox        *string     `json:"followerInbox"`
+	FollowerSharedInbox  *string     `json:"followerSharedInbox"`
+	ID                   string      `json:"id"`
+	IsFollowerHibernated bool        `json:"isFollowerHibernated"`
+	Notify               *UserNotify `json:"notify"`
+	WithReplies          bool        `json:"withReplies"`
 }
 
 // UserRoleAssignment is an element of roleAssigns of AdminShowUserResponse.

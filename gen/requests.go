@@ -62,10 +62,10 @@ type AdminAbuseUserReportsRequest struct {
 	Limit *int `json:"limit,omitempty"`
 
 	// ReporterOrigin is "combined" by default.
-	ReporterOrigin *UserOrigin    `json:"reporterOrigin,omitempty"`
-	SinceDate      *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID        *string        `json:"sinceId,omitempty"`
-	State          *string        `json:"state,omitempty"`
+	ReporterOrigin *UserOrigin           `json:"reporterOrigin,omitempty"`
+	SinceDate      *api.UnixMilli        `json:"sinceDate,omitempty"`
+	SinceID        *string               `json:"sinceId,omitempty"`
+	State          *AbuseUserReportState `json:"state,omitempty"`
 
 	// TargetUserOrigin is "combined" by default.
 	TargetUserOrigin *UserOrigin    `json:"targetUserOrigin,omitempty"`
@@ -2263,8 +2263,8 @@ type IMoveRequest struct {
 
 // INotificationsGroupedRequest holds the parameters of i/notifications-grouped.
 type INotificationsGroupedRequest struct {
-	ExcludeTypes []NotificationFilter `json:"excludeTypes,omitzero"`
-	IncludeTypes []NotificationFilter `json:"includeTypes,omitzero"`
+	ExcludeTypes []NotificationType `json:"excludeTypes,omitzero"`
+	IncludeTypes []NotificationType `json:"includeTypes,omitzero"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
@@ -2279,8 +2279,8 @@ type INotificationsGroupedRequest struct {
 
 // INotificationsRequest holds the parameters of i/notifications.
 type INotificationsRequest struct {
-	ExcludeTypes []NotificationFilter `json:"excludeTypes,omitzero"`
-	IncludeTypes []NotificationFilter `json:"includeTypes,omitzero"`
+	ExcludeTypes []NotificationType `json:"excludeTypes,omitzero"`
+	IncludeTypes []NotificationType `json:"includeTypes,omitzero"`
 
 	// Limit is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
@@ -2439,7 +2439,7 @@ type IUpdateRequest struct {
 
 	// Description has 1 to 1500 characters.
 	Description            api.Nullable[string] `json:"description,omitzero"`
-	EmailNotificationTypes []string             `json:"emailNotificationTypes,omitzero"`
+	EmailNotificationTypes []NotificationType   `json:"emailNotificationTypes,omitzero"`
 
 	// Fields has at most 16 items.
 	Fields []UserField `json:"fields,omitzero"`
@@ -2826,12 +2826,12 @@ type NotesMentionsRequest struct {
 	Following *bool `json:"following,omitempty"`
 
 	// Limit is 1 to 100, by default 10.
-	Limit      *int           `json:"limit,omitempty"`
-	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID    *string        `json:"sinceId,omitempty"`
-	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID    *string        `json:"untilId,omitempty"`
-	Visibility *string        `json:"visibility,omitempty"`
+	Limit      *int            `json:"limit,omitempty"`
+	SinceDate  *api.UnixMilli  `json:"sinceDate,omitempty"`
+	SinceID    *string         `json:"sinceId,omitempty"`
+	UntilDate  *api.UnixMilli  `json:"untilDate,omitempty"`
+	UntilID    *string         `json:"untilId,omitempty"`
+	Visibility *NoteVisibility `json:"visibility,omitempty"`
 }
 
 // NotesPollsRecommendationRequest holds the parameters of notes/polls/recommendation.

@@ -111,7 +111,7 @@ func TestScheduledNotes(t *testing.T) {
 	if err != nil || len(drafts) != 1 || drafts[0].IsActuallyScheduled {
 		t.Errorf("%+v, %v", drafts, err)
 	}
-	all, err := alice.INotifications(ctx, gen.INotificationsRequest{IncludeTypes: []gen.NotificationFilter{"scheduledNotePostFailed"}})
+	all, err := alice.INotifications(ctx, gen.INotificationsRequest{IncludeTypes: []gen.NotificationType{"scheduledNotePostFailed"}})
 	if err != nil || len(all) != 1 {
 		t.Errorf("%+v, %v", all, err)
 	}

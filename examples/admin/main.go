@@ -69,7 +69,7 @@ func run(ctx context.Context, mk *misskey.Client, out io.Writer, args []string) 
 }
 
 func reports(ctx context.Context, mk *misskey.Client, out io.Writer) error {
-	for report, err := range mk.AdminAbuseUserReportsAll(ctx, gen.AdminAbuseUserReportsRequest{State: new("unresolved")}) {
+	for report, err := range mk.AdminAbuseUserReportsAll(ctx, gen.AdminAbuseUserReportsRequest{State: new(gen.AbuseUserReportStateUnresolved)}) {
 		if err != nil {
 			return err
 		}

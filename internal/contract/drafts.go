@@ -63,7 +63,7 @@ var draftCases = []testCase{
 			return len(notes) == 1 && *notes[0].Text == "in time"
 		})
 		t.eventually("a notification", func() bool {
-			all := t.notifications(u, gen.INotificationsRequest{IncludeTypes: []gen.NotificationFilter{"scheduledNotePosted"}})
+			all := t.notifications(u, gen.INotificationsRequest{IncludeTypes: []gen.NotificationType{"scheduledNotePosted"}})
 			return len(all) == 1 && all[0].Note != nil
 		})
 		becomes(t, "drafts", 0, func() int {

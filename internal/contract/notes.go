@@ -156,7 +156,7 @@ var noteCases = []testCase{
 			return len(all)
 		})
 		becomes(t, "notifications", 2, func() int {
-			return len(t.notifications(u, gen.INotificationsRequest{IncludeTypes: []gen.NotificationFilter{"achievementEarned"}}))
+			return len(t.notifications(u, gen.INotificationsRequest{IncludeTypes: []gen.NotificationType{"achievementEarned"}}))
 		})
 	}},
 	{"there is nothing to reply to or to renote", func(t *T) {

@@ -57,13 +57,13 @@ var notificationCases = []testCase{
 		u, v := t.user(), t.user()
 		t.text(v, "hello @"+u.username)
 		t.eventually("one", func() bool { return len(t.kinds(u)) == 1 })
-		only := func(kinds ...gen.NotificationFilter) int {
+		only := func(kinds ...gen.NotificationType) int {
 			return len(t.notifications(u, gen.INotificationsRequest{IncludeTypes: kinds, MarkAsRead: new(false)}))
 		}
 		equal(t, "mentions", only("mention"), 1)
 		equal(t, "follows", only("follow"), 0)
-		equal(t, "of no kind", len(t.notifications(u, gen.INotificationsRequest{IncludeTypes: []gen.NotificationFilter{}})), 0)
-		equal(t, "without mentions", len(t.notifications(u, gen.INotificationsRequest{ExcludeTypes: []gen.NotificationFilter{"mention", "roleAssigned"}})), 0)
+		equal(t, "of no kind", len(t.notifications(u, gen.INotificationsRequest{IncludeTypes: []gen.NotificationType{}})), 0)
+		equal(t, "without mentions", len(t.notifications(u, gen.INotificationsRequest{ExcludeTypes: []gen.NotificationType{"mention", "roleAssigned"}})), 0)
 	}},
 	{"an app notifies", func(t *T) {
 		u := t.user()

@@ -9,7 +9,7 @@ var reportCases = []testCase{
 		t.ok(u.UsersReportAbuse(t.Context(), gen.UsersReportAbuseRequest{UserID: v.id, Comment: comment}))
 		var found *gen.AbuseUserReport
 		t.eventually("the report", func() bool {
-			reports, err := t.root.AdminAbuseUserReports(t.Context(), gen.AdminAbuseUserReportsRequest{State: new("unresolved")})
+			reports, err := t.root.AdminAbuseUserReports(t.Context(), gen.AdminAbuseUserReportsRequest{State: new(gen.AbuseUserReportStateUnresolved)})
 			t.ok(err)
 			for _, r := range reports {
 				if r.Comment == comment {

@@ -152,7 +152,7 @@ var searchCases = []testCase{
 		t.ok(v.NotesPollsVote(t.Context(), gen.NotesPollsVoteRequest{NoteID: n.ID}))
 		for _, who := range []user{u, v} {
 			t.eventually("a notification", func() bool {
-				all, err := who.INotifications(t.Context(), gen.INotificationsRequest{IncludeTypes: []gen.NotificationFilter{gen.NotificationFilterPollEnded}})
+				all, err := who.INotifications(t.Context(), gen.INotificationsRequest{IncludeTypes: []gen.NotificationType{gen.NotificationTypePollEnded}})
 				t.ok(err)
 				return len(all) == 1 && all[0].Note.ID == n.ID
 			})

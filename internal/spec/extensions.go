@@ -22,6 +22,7 @@ const (
 	extCaution       = "x-misskey-caution"       // sentences for the comment of the method: what the endpoint does that nobody expects
 
 	extMany   = "x-misskey-many"   // the parameter of an operation that asks for many of what it answers
+	extEnum   = "x-misskey-enum"   // the component that is the enum of a string
 	extNull   = "x-misskey-null"   // "absent": null means the same as absent
 	extKeep   = "x-misskey-keep"   // print the component though no operation uses it
 	extGoType = "x-go-type"        // a hand-written type

@@ -85,6 +85,7 @@ var passes = []pass{
 	{"unions", (*shaper).joinUnions},
 	{"raw", (*shaper).findRaw},
 	{"numbers", (*shaper).sizeNumbers},
+	{"one enum", (*shaper).uniteEnums},
 	{"hoist", (*shaper).hoist},
 	{"prune", (*shaper).prune},
 	{"wire", (*shaper).keepWire},

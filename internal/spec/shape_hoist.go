@@ -202,6 +202,9 @@ func (s *shaper) hoistOne(n *yaml.Node, name, long string) *yaml.Node {
 	}
 	name = s.names.apply(name)
 	if isEnum {
+		if given := text(get(n, extEnum)); given != "" {
+			name = given
+		}
 		enum := mapping("type", str("string"), "enum", get(n, "enum"))
 		if names := get(n, "x-enum-varnames"); names != nil {
 			set(enum, "x-enum-varnames", names)

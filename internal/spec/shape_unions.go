@@ -270,13 +270,19 @@ func dropNull(n *yaml.Node) {
 }
 
 // joinStrings returns an enum of the values of all arms; an arm that takes any
-// string makes it a string.
+// string makes it a string. The name that the overlay has for the enum stays.
 func joinStrings(arms []*yaml.Node) *yaml.Node {
+	joined := mapping("type", str("string"))
+	for _, arm := range arms {
+		if name := get(arm, extEnum); name != nil {
+			set(joined, extEnum, name)
+		}
+	}
 	var values []string
 	for _, arm := range arms {
 		enum := texts(get(arm, "enum"))
 		if len(enum) == 0 {
-			return mapping("type", str("string"))
+			return joined
 		}
 		for _, v := range enum {
 			if !slices.Contains(values, v) {
@@ -284,7 +290,8 @@ func joinStrings(arms []*yaml.Node) *yaml.Node {
 			}
 		}
 	}
-	return mapping("type", str("string"), "enum", stringSeq(values))
+	set(joined, "enum", stringSeq(values))
+	return joined
 }
 
 // oneOrMany returns the schema of one or many where that is what two arms are,
