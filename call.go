@@ -16,6 +16,14 @@ import (
 // client generated for a fork works with NewClient(mk). Programs use the
 // methods, or the function [Call].
 func (c *Client) Call(ctx context.Context, op *api.Operation, in, out any, opts ...api.CallOption) error {
+	start := time.Now()
+	c.config.counters.running.Add(1)
+	err := c.call(ctx, op, in, out, opts)
+	c.config.counters.ended(start, err)
+	return err
+}
+
+func (c *Client) call(ctx context.Context, op *api.Operation, in, out any, opts []api.CallOption) error {
 	if err := c.config.permit(op); err != nil {
 		return err
 	}
@@ -108,6 +116,7 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 		verdict = judge(err) // of what it is, before that is hidden
 		err = c.secretsOf(req, op).hideIn(err)
 	}
+	c.config.counters.attempted(n, err)
 	if verdict != unknown {
 		c.config.budget.refund()
 	}

@@ -42,14 +42,15 @@ func New(instance string, opts ...Option) (*Client, error) {
 		return nil, fmt.Errorf("misskey: %w", err)
 	}
 	cfg := &config{
-		options: o,
-		base:    base.Scheme + "://" + base.Host + base.Path,
-		origin:  originOf(base),
-		http:    boundClient(o.httpClient, originOf(base), o.stall),
-		list:    &endpointList{},
-		budget:  &retryBudget{},
-		reading: &api.CallSettings{ReadOnly: true, Retry: &o.retry},
-		writing: &api.CallSettings{Retry: &o.retry},
+		options:  o,
+		base:     base.Scheme + "://" + base.Host + base.Path,
+		origin:   originOf(base),
+		http:     boundClient(o.httpClient, originOf(base), o.stall),
+		list:     &endpointList{},
+		budget:   &retryBudget{},
+		counters: &callCounters{},
+		reading:  &api.CallSettings{ReadOnly: true, Retry: &o.retry},
+		writing:  &api.CallSettings{Retry: &o.retry},
 	}
 	if cfg.address, err = url.Parse(cfg.base); err != nil {
 		return nil, fmt.Errorf("misskey: instance %q: %w", cfg.base, err)
@@ -57,16 +58,17 @@ func New(instance string, opts ...Option) (*Client, error) {
 	return newClient(cfg), nil
 }
 
-// config holds the settings of a client. Only what list and budget point to
-// changes after New.
+// config holds the settings of a client. Only what list, budget and counters point
+// to changes after New.
 type config struct {
 	options
-	base    string   // of the instance, without a slash at the end
-	address *url.URL // base, parsed
-	origin  origin
-	http    *http.Client
-	list    *endpointList
-	budget  *retryBudget
+	base     string   // of the instance, without a slash at the end
+	address  *url.URL // base, parsed
+	origin   origin
+	http     *http.Client
+	list     *endpointList
+	budget   *retryBudget
+	counters *callCounters
 
 	// The settings of calls without options.
 	reading, writing *api.CallSettings

@@ -158,6 +158,7 @@ func (c *Client) waitToRetry(ctx context.Context, op *api.Operation, settings *a
 			slog.Duration("duration", wait),
 			slog.Int("attempt", n))
 	}
+	defer func(start time.Time) { c.config.counters.waitTime.Add(int64(time.Since(start))) }(time.Now())
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

@@ -91,11 +91,13 @@ func (s *Stream) next(ctx context.Context) (Event, error) {
 		if s.dropped > 0 {
 			event := &Dropped{Count: s.dropped}
 			s.dropped = 0
+			s.stats.count(event)
 			s.mu.Unlock()
 			return event, nil
 		}
 		if len(s.events) > 0 {
 			event := s.take(0)
+			s.stats.count(event)
 			s.makeRoom()
 			s.mu.Unlock()
 			return event, nil

@@ -163,6 +163,7 @@ type Stream struct {
 	taken  bool          // Events is running, or was
 	closed bool
 	err    error // why it has ended by itself
+	stats  StreamStats
 
 	uploads map[string]chan *URLUploadFinished // by marker
 
@@ -242,7 +243,10 @@ func (s *Stream) Events(ctx context.Context) iter.Seq2[Event, error] {
 				yield(nil, err)
 				return
 			}
-			if !yield(event, nil) {
+			start := time.Now()
+			goOn := yield(event, nil)
+			s.looped(time.Since(start))
+			if !goOn {
 				return // the event is not handled, as far as a cursor is concerned
 			}
 			s.left(event)

@@ -194,7 +194,7 @@ func schemaOf(n *yaml.Node, mediaType string) *yaml.Node {
 // ReservedMethods are the names that *misskey.Client has besides those of the
 // generated client that it embeds. An endpoint called like one of them would be
 // hidden.
-var ReservedMethods = []string{"As", "Authorize", "BaseURL", "Call", "Client", "Download", "HTTPClient", "HideSecrets", "Logger", "String", "Supports", "Upload"}
+var ReservedMethods = []string{"As", "Authorize", "BaseURL", "Call", "CallStats", "Client", "Download", "HTTPClient", "HideSecrets", "Logger", "String", "Supports", "Upload"}
 
 // checkOperationNames refuses two endpoints that are the same method, and, for
 // the client that is embedded, one that would be hidden.
