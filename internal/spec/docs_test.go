@@ -1,8 +1,11 @@
 package spec
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,15 +15,7 @@ import (
 // Every description has both languages, and stands at an operation or a
 // component that the document has.
 func TestDescriptionsHaveBothLanguages(t *testing.T) {
-	files, err := filepath.Glob("docs/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no descriptions: %v", err)
-	}
-	var document struct {
-		Paths      map[string]any
-		Components struct{ Schemas map[string]any }
-	}
-	readYAML(t, filepath.Join("..", "..", "api.yaml"), &document)
+	document := overlaidDocument(t)
 	count := 0
 	var check func(at string, v any)
 	check = func(at string, v any) {
@@ -43,9 +38,7 @@ func TestDescriptionsHaveBothLanguages(t *testing.T) {
 			check(at+" "+key, v)
 		}
 	}
-	for _, file := range files {
-		var groups map[string]map[string]any
-		readYAML(t, file, &groups)
+	for file, groups := range descriptionFiles(t) {
 		for group, entries := range groups {
 			for key, v := range entries {
 				_, operation := document.Paths["/"+key]
@@ -60,13 +53,217 @@ func TestDescriptionsHaveBothLanguages(t *testing.T) {
 	t.Logf("%d descriptions in both languages", count)
 }
 
-func readYAML(t *testing.T, file string, out any) {
+// Every operation, parameter, component, property and enum value of our own
+// document has a description, of its own or inherited: from common by the last
+// segments of its path, where * stands for one segment; an enum of an operation
+// also from the enum that has all of its values.
+func TestEveryKeyIsDescribed(t *testing.T) {
+	document := overlaidDocument(t)
+	described := map[string]map[string]any{}
+	for _, groups := range descriptionFiles(t) {
+		for group, entries := range groups {
+			if described[group] == nil {
+				described[group] = map[string]any{}
+			}
+			maps.Copy(described[group], entries)
+		}
+	}
+	common := described["common"]
+	total := map[string]int{}
+	want := func(kind, at string, found bool) {
+		total[kind]++
+		if !found {
+			t.Errorf("nothing describes the %s %s", kind, at)
+		}
+	}
+	for path, item := range document.Paths {
+		name := strings.TrimPrefix(path, "/")
+		entry, found := described["operations"][name].(map[string]any)
+		want("operation", name, found)
+		for _, method := range []string{"post", "get"} {
+			operation, ok := item[method].(map[string]any)
+			if !ok {
+				continue
+			}
+			request := newKeys()
+			response := newKeys()
+			for _, p := range elements(operation["parameters"]) {
+				request.add(fmt.Sprint(dig(p, "name")), dig(p, "schema"))
+			}
+			request.content(dig(operation, "requestBody"))
+			response.content(dig(operation, "responses", "200"))
+			for _, part := range []struct {
+				kind, own, common string
+				keys              keys
+			}{{"parameter", "request", "request", request}, {"property", "response", "properties", response}} {
+				for key := range part.keys.names {
+					_, own := inherited(entry[part.own], key)
+					_, recurs := inherited(common[part.common], key)
+					want(part.kind, name+" "+key, own || recurs)
+				}
+				for key, values := range part.keys.enums {
+					for _, value := range values {
+						want("enum value", name+"."+key+" "+value, operationEnum(described["enums"], name+"."+key, values)[value] != nil)
+					}
+				}
+			}
+			break
+		}
+	}
+	for name, schema := range document.Components.Schemas {
+		entry, found := described["components"][name].(map[string]any)
+		want("component", name, found)
+		k := newKeys()
+		k.schema("", schema)
+		for key := range k.names {
+			_, own := inherited(entry["properties"], key)
+			_, recurs := inherited(common["properties"], key)
+			want("property", name+" "+key, own || recurs)
+		}
+		for key, values := range k.enums {
+			at := strings.TrimSuffix(name+"."+key, ".")
+			enum, _ := inherited(described["enums"], at)
+			for _, value := range values {
+				want("enum value", at+" "+value, dig(enum, value) != nil)
+			}
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(total)) {
+		t.Logf("%d of kind %s", total[kind], kind)
+	}
+}
+
+// document is what descriptions need to know of the document.
+type describedDocument struct {
+	Paths      map[string]map[string]any
+	Components struct{ Schemas map[string]any }
+}
+
+func overlaidDocument(t *testing.T) describedDocument {
 	t.Helper()
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(filepath.Join("..", "..", "api.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.Unmarshal(data, out); err != nil {
-		t.Fatalf("%s: %v", file, err)
+	node, err := Overlaid(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document describedDocument
+	if err := node.Decode(&document); err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// descriptionFiles are the files of docs, by name: group, key, description.
+func descriptionFiles(t *testing.T) map[string]map[string]map[string]any {
+	t.Helper()
+	names, err := filepath.Glob("docs/*.yaml")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no descriptions: %v", err)
+	}
+	files := map[string]map[string]map[string]any{}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var groups map[string]map[string]any
+		if err := yaml.Unmarshal(data, &groups); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		files[name] = groups
+	}
+	return files
+}
+
+// keys are the paths of a schema's properties, and the values of its enums.
+type keys struct {
+	names map[string]bool
+	enums map[string][]string
+}
+
+func newKeys() keys { return keys{map[string]bool{}, map[string][]string{}} }
+
+func (k keys) content(message any) {
+	media, _ := dig(message, "content").(map[string]any)
+	for _, m := range media {
+		k.schema("", dig(m, "schema"))
 	}
 }
+
+func (k keys) add(path string, schema any) {
+	k.names[path] = true
+	k.schema(path, schema)
+}
+
+func (k keys) schema(path string, schema any) {
+	for _, value := range elements(dig(schema, "enum")) {
+		if v := fmt.Sprint(value); value != nil && !slices.Contains(k.enums[path], v) {
+			k.enums[path] = append(k.enums[path], v)
+		}
+	}
+	for _, word := range []string{"oneOf", "anyOf", "allOf"} {
+		for _, s := range elements(dig(schema, word)) {
+			k.schema(path, s)
+		}
+	}
+	properties, _ := dig(schema, "properties").(map[string]any)
+	for name, s := range properties {
+		k.add(strings.TrimPrefix(path+"."+name, "."), s)
+	}
+	if items := dig(schema, "items"); items != nil {
+		k.schema(path+"[]", items)
+	}
+	if values, ok := dig(schema, "additionalProperties").(map[string]any); ok {
+		k.schema(path+"{}", values)
+	}
+}
+
+// inherited finds the description of a path, the one with the most segments first.
+func inherited(described any, path string) (any, bool) {
+	entries, _ := described.(map[string]any)
+	segments := strings.Split(path, ".")
+	for i := range segments {
+		if v, ok := entries[strings.Join(segments[i:], ".")]; ok {
+			return v, true
+		}
+		for key, v := range entries {
+			if strings.Contains(key, "*") && slices.EqualFunc(strings.Split(key, "."), segments[i:], matches) {
+				return v, true
+			}
+		}
+	}
+	return nil, false
+}
+
+func matches(pattern, segment string) bool { return pattern == "*" || pattern == segment }
+
+// operationEnum is the description of the enum at path: its own, or that of
+// the smallest enum of the same values.
+func operationEnum(described map[string]any, path string, values []string) map[string]any {
+	if v, ok := inherited(described, path); ok {
+		enum, _ := v.(map[string]any)
+		return enum
+	}
+	var smallest map[string]any
+	for _, v := range described {
+		enum, _ := v.(map[string]any)
+		lacks := func(value string) bool { return enum[value] == nil }
+		if !slices.ContainsFunc(values, lacks) && (smallest == nil || len(enum) < len(smallest)) {
+			smallest = enum
+		}
+	}
+	return smallest
+}
+
+func dig(v any, path ...string) any {
+	for _, key := range path {
+		m, _ := v.(map[string]any)
+		v = m[key]
+	}
+	return v
+}
+
+func elements(v any) []any { l, _ := v.([]any); return l }
