@@ -73,6 +73,7 @@ misskey post "Good morning"`,
 		a.timelineCommand(), a.notificationsCommand(), a.searchCommand(), a.userCommand(),
 		a.streamCommand(), a.watchCommand(),
 		a.uploadCommand(), a.downloadCommand(), a.exportCommand(),
+		a.emojiCommand(), a.adminCommand(),
 		a.apiCommand(), a.fakeCommand(),
 	)
 	a.setHelp(root)

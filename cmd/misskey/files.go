@@ -210,8 +210,8 @@ func (a *app) downloadCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "download ID...",
 		Short: "Download files of the drive, or those of notes",
-		Long: `Download files of the drive, or with --note those of notes. They keep their names,
-without what is not fit for a name here. No file is overwritten.`,
+		Long: `Download files of the drive, or with --note those of notes. They keep their
+names, without what is not fit for one here. No file is overwritten.`,
 		Example: `misskey download 9abcdefghi
 misskey download --note https://misskey.example/notes/9abcdefghi -o pictures`,
 		Args: cobra.MinimumNArgs(1),

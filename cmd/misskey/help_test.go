@@ -36,7 +36,7 @@ func TestHelpFitsOnAScreen(t *testing.T) {
 				t.Errorf("%s --help has a line of %d columns: %s", cmd.CommandPath(), columns(line), line)
 			}
 		}
-		if cmd.Runnable() && cmd.Example == "" {
+		if !cmd.HasSubCommands() && cmd.Example == "" {
 			t.Errorf("%s has no example", cmd.CommandPath())
 		}
 	})
