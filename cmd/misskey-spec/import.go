@@ -17,7 +17,8 @@ Misskey instance: misskey.example, https://misskey.example or the full address
 of its document; or git:REV or git:REV:PATH, a file at a revision of the git
 repository around the working directory, api.yaml if no path is given. A file
 that is there goes before an instance of that name. What is not understood stops
-the import, unless -lenient is given, for the documents of forks.`,
+the import, unless -lenient is given, for the documents of forks. Where the new
+document is less precise than the one that FILE held, that is listed.`,
 	run: runImport,
 }
 
@@ -64,6 +65,11 @@ func runImport(ctx context.Context, c command, args []string, std stdio) error {
 		fmt.Fprintf(std.out, "%s is written\n", *out)
 	default:
 		fmt.Fprintf(std.out, "%s is written; it held %s\n", *out, was)
+		lost, err := spec.LostDetail(before, doc)
+		if err != nil {
+			return err
+		}
+		report(std, lost, true)
 	}
 	return nil
 }

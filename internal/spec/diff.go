@@ -16,10 +16,11 @@ type Severity int
 const (
 	Harmless Severity = iota
 	Notable           // seen by programs, which go on working
+	Lost              // the document says less than before; servers may well do what they did
 	Breaking
 )
 
-var severities = []string{"none", "notable", "breaking"}
+var severities = []string{"none", "notable", "lost detail", "breaking"}
 
 func (s Severity) String() string { return severities[s] }
 
@@ -50,6 +51,9 @@ type Change struct {
 	// ("Note.text"), or what an error or a permission is called.
 	Place string `json:"place"`
 
+	// Also are further types whose field of the same name has changed in the same way.
+	Also []string `json:"also,omitempty"`
+
 	// What was there and what is there now, where that is not plain from Kind.
 	Old string `json:"old,omitempty"`
 	New string `json:"new,omitempty"`
@@ -60,10 +64,10 @@ type Change struct {
 	// Symbols are what changes in Go: "Note.Text: *string → string".
 	Symbols []string `json:"symbols,omitempty"`
 
-	// The endpoints whose parameters or answers the change touches; of an error,
+	// The endpoints whose parameters or responses the change touches; of an error,
 	// those that can have it.
 	Requests  []string `json:"requests,omitempty"`
-	Answers   []string `json:"answers,omitempty"`
+	Responses []string `json:"responses,omitempty"`
 	Endpoints []string `json:"endpoints,omitempty"`
 
 	claims []string // the symbols that the change explains
@@ -72,7 +76,8 @@ type Change struct {
 
 // A DiffSide tells which document one side of a diff is.
 type DiffSide struct {
-	Name      string `json:"name"` // as the caller calls it
+	Name      string `json:"name"`     // as the caller calls it
+	Software  string `json:"software"` // what the document calls itself: Misskey, or a fork
 	Version   string `json:"version"`
 	Digest    string `json:"digest"` // SHA-256 of the document as imported
 	Endpoints int    `json:"endpoints"`
@@ -83,6 +88,10 @@ type Diff struct {
 	Old     DiffSide `json:"old"`
 	New     DiffSide `json:"new"`
 	Changes []Change `json:"changes"`
+
+	// Needless are the corrections of the overlay that the new document has made
+	// needless, if it is Misskey's.
+	Needless []Note `json:"needless,omitempty"`
 
 	// Notes say what was left out of the documents, because it was not understood.
 	Notes []Note `json:"-"`
@@ -115,6 +124,11 @@ func Compare(before, after DiffSource) (*Diff, error) {
 		return nil, err
 	}
 	d := compare(old, next)
+	for _, note := range next.needless {
+		if !slices.Contains(old.needless, note) {
+			d.Needless = append(d.Needless, note)
+		}
+	}
 	for _, side := range []*diffDocument{old, next} {
 		for _, note := range side.left {
 			d.Notes = append(d.Notes, Note{side.name + ": " + note.Place, note.Text})
@@ -140,7 +154,8 @@ type diffDocument struct {
 	surface    surface
 	operations map[string]*operation
 	wireOps    map[string]endpointOperation
-	uses       map[string]*uses // by type before merging
+	uses       map[string]*uses             // by type before merging
+	goFields   map[string]map[string]string // what fields are called in Go, by type
 }
 
 func newDiffDocument(src DiffSource) (*diffDocument, error) {
@@ -153,7 +168,7 @@ func newDiffDocument(src DiffSource) (*diffDocument, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, err)
 	}
-	d := &diffDocument{prepared: p, name: src.Name, files: g.Files, operations: map[string]*operation{}, wireOps: map[string]endpointOperation{}}
+	d := &diffDocument{prepared: p, name: src.Name, files: g.Files, operations: map[string]*operation{}, wireOps: map[string]endpointOperation{}, goFields: map[string]map[string]string{}}
 	if d.surface, err = surfaceOf(g.Files); err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, err)
 	}
@@ -168,7 +183,7 @@ func newDiffDocument(src DiffSource) (*diffDocument, error) {
 }
 
 func (d *diffDocument) side() DiffSide {
-	return DiffSide{Name: d.name, Version: d.version, Digest: d.digest, Endpoints: len(d.operations)}
+	return DiffSide{Name: d.name, Software: line(d.software), Version: d.version, Digest: d.digest, Endpoints: len(d.operations)}
 }
 
 // schema returns a type before merging, or nil.
@@ -189,9 +204,9 @@ func (d *diffDocument) goName(name string) string {
 }
 
 // uses are the endpoints that a type occurs in.
-type uses struct{ requests, answers map[string]bool }
+type uses struct{ requests, responses map[string]bool }
 
-// findUses says of every type which endpoints send and answer it.
+// findUses says of every type which endpoints send and return it.
 func (d *diffDocument) findUses() {
 	d.uses = map[string]*uses{}
 	reached := map[string]map[string]bool{} // by component
@@ -225,12 +240,12 @@ func (d *diffDocument) findUses() {
 	}
 	for endpoint, op := range d.wireOps {
 		for _, n := range []*yaml.Node{op.node, get(op.node, extTwin)} {
-			request, answer := bodies(n)
+			request, response := bodies(n)
 			for name := range closure(request) {
 				d.use(name).requests[endpoint] = true
 			}
-			for name := range closure(answer) {
-				d.use(name).answers[endpoint] = true
+			for name := range closure(response) {
+				d.use(name).responses[endpoint] = true
 			}
 		}
 	}
@@ -256,7 +271,7 @@ func mentioned(n *yaml.Node) []string {
 }
 
 // bodies returns the schemas of the parameters and the response of an operation.
-func bodies(n *yaml.Node) (request, answer *yaml.Node) {
+func bodies(n *yaml.Node) (request, response *yaml.Node) {
 	_, holder := content(get(n, "requestBody"))
 	request = get(holder, "schema")
 	_, holder = content(get(n, "responses", "200"))
@@ -290,7 +305,7 @@ func (d *differ) add(c Change) *Change {
 	have.claims = append(have.claims, c.claims...)
 	have.types = append(have.types, c.types...)
 	have.Requests = append(have.Requests, c.Requests...)
-	have.Answers = append(have.Answers, c.Answers...)
+	have.Responses = append(have.Responses, c.Responses...)
 	have.Endpoints = append(have.Endpoints, c.Endpoints...)
 	return have
 }
@@ -303,15 +318,47 @@ func changeKey(c Change) string {
 func (d *differ) result() *Diff {
 	r := &Diff{Old: d.old.side(), New: d.new.side(), Changes: []Change{}}
 	for _, c := range d.byKey {
-		for _, list := range []*[]string{&c.Symbols, &c.Requests, &c.Answers, &c.Endpoints} {
-			slices.Sort(*list)
-			*list = slices.Compact(*list)
-		}
 		r.Changes = append(r.Changes, *c)
 	}
 	slices.SortFunc(r.Changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(slices.Index(parts, a.Part), slices.Index(parts, b.Part)), cmp.Compare(a.Place, b.Place), cmp.Compare(a.Kind, b.Kind),
 			cmp.Compare(a.Old, b.Old), cmp.Compare(a.New, b.New))
 	})
+	r.Changes = folded(r.Changes)
+	for i := range r.Changes {
+		c := &r.Changes[i]
+		for _, list := range []*[]string{&c.Symbols, &c.Requests, &c.Responses, &c.Endpoints} {
+			slices.Sort(*list)
+			*list = slices.Compact(*list)
+		}
+	}
 	return r
+}
+
+// folded returns changes with one in place of those that tell the same of the same
+// field of several types, as where a fork adds a field to all types of users.
+func folded(changes []Change) []Change {
+	var first []Change
+	at := map[string]int{}
+	for _, c := range changes {
+		owner, field, isField := strings.Cut(c.Place, ".")
+		if c.Part != PartType || !isField {
+			first = append(first, c)
+			continue
+		}
+		key := strings.Join([]string{c.Kind, field, c.Old, c.New, c.Wire.String()}, "\x00")
+		i, told := at[key]
+		if !told {
+			at[key] = len(first)
+			first = append(first, c)
+			continue
+		}
+		same := &first[i]
+		same.Also = append(same.Also, owner)
+		same.Go = max(same.Go, c.Go)
+		same.Symbols = slices.Concat(same.Symbols, c.Symbols)
+		same.Requests = slices.Concat(same.Requests, c.Requests)
+		same.Responses = slices.Concat(same.Responses, c.Responses)
+	}
+	return first
 }

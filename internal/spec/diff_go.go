@@ -424,7 +424,7 @@ func (d *differ) goOnly(rest map[string]goChange, oldTypes, newTypes map[string]
 			owner = name
 		}
 		if used := types[owner]; used != nil {
-			c.Requests, c.Answers = sortedKeys(used.requests), sortedKeys(used.answers)
+			c.Requests, c.Responses = sortedKeys(used.requests), sortedKeys(used.responses)
 		}
 		for member, m := range rest {
 			if g.isWhole() && side.surface[member].owner == name && side.surface[member].kind == "constant" {
@@ -444,7 +444,7 @@ func (d *diffDocument) endpointsOfTypes() map[string]*uses {
 			types[name] = &uses{map[string]bool{}, map[string]bool{}}
 		}
 		maps.Copy(types[name].requests, used.requests)
-		maps.Copy(types[name].answers, used.answers)
+		maps.Copy(types[name].responses, used.responses)
 	}
 	return types
 }
@@ -456,7 +456,7 @@ func (d *differ) onlyIn(used *uses, other *diffDocument) string {
 		return ""
 	}
 	endpoints := maps.Clone(used.requests)
-	maps.Copy(endpoints, used.answers)
+	maps.Copy(endpoints, used.responses)
 	for endpoint := range endpoints {
 		if other.operations[endpoint] != nil {
 			return ""

@@ -44,8 +44,8 @@ func (d *differ) operationSymbols(o *operation) []string {
 
 // bodies compares the parameters and the responses of an operation.
 func (d *differ) bodies(endpoint string, old, next *operation, oldNode, newNode *yaml.Node) {
-	oldRequest, oldAnswer := bodies(oldNode)
-	newRequest, newAnswer := bodies(newNode)
+	oldRequest, oldResponse := bodies(oldNode)
+	newRequest, newResponse := bodies(newNode)
 	method := "Client." + old.Name
 	switch {
 	case old.Request == "" && next.Request != "":
@@ -66,13 +66,13 @@ func (d *differ) bodies(endpoint string, old, next *operation, oldNode, newNode 
 		d.value(w, oldRequest, newRequest)
 	}
 	switch {
-	case oldAnswer == nil && newAnswer != nil:
-		d.add(Change{Part: PartEndpoint, Kind: "answer added", Place: endpoint, New: d.new.describe(newAnswer), claims: []string{method}, types: d.new.types(newAnswer)})
-	case oldAnswer != nil && newAnswer == nil:
-		d.add(Change{Part: PartEndpoint, Kind: "answer removed", Place: endpoint, Old: d.old.describe(oldAnswer), Wire: Breaking, claims: []string{method}, types: d.old.types(oldAnswer)})
-	case oldAnswer != nil:
-		w := wireValue{part: PartEndpoint, place: endpoint + " answer", name: next.Name + "Response", symbols: []string{method}, dir: response, answers: []string{endpoint}}
-		d.value(w, oldAnswer, newAnswer)
+	case oldResponse == nil && newResponse != nil:
+		d.add(Change{Part: PartEndpoint, Kind: "response added", Place: endpoint, New: d.new.describe(newResponse), claims: []string{method}, types: d.new.types(newResponse)})
+	case oldResponse != nil && newResponse == nil:
+		d.add(Change{Part: PartEndpoint, Kind: "response removed", Place: endpoint, Old: d.old.describe(oldResponse), Wire: Breaking, claims: []string{method}, types: d.old.types(oldResponse)})
+	case oldResponse != nil:
+		w := wireValue{part: PartEndpoint, place: endpoint + " response", name: next.Name + "Response", symbols: []string{method}, dir: response, responses: []string{endpoint}}
+		d.value(w, oldResponse, newResponse)
 	}
 }
 
@@ -106,7 +106,7 @@ func operationFacts(old, next *operation) []Change {
 	flag(old.GET, next.GET, "GET allowed", "GET no longer allowed", Harmless, Breaking)
 	flag(old.GETOnly, next.GETOnly, "GET instead of POST", "POST instead of GET", Breaking, Breaking)
 	flag(old.Multipart, next.Multipart, "form instead of JSON", "JSON instead of a form", Breaking, Breaking)
-	flag(old.MayBeEmpty, next.MayBeEmpty, "answer may be empty", "answer never empty", Breaking, Harmless)
+	flag(old.MayBeEmpty, next.MayBeEmpty, "response may be empty", "response never empty", Breaking, Harmless)
 	flag(old.ReadOnly, next.ReadOnly, "read-only", "no longer read-only", Harmless, Notable)
 	add("permission changed", old.Permission, next.Permission, narrower(old.Permission, next.Permission))
 	role := narrower(old.Role, next.Role)
@@ -173,7 +173,7 @@ func (d *differ) errorsOf(endpoint string, old, next []apiError) {
 		// The same code with another id, or the same id with another code.
 		i := slices.IndexFunc(come, func(o apiError) bool { return o.ID == e.ID && o.ID != "" || o.Code == e.Code && o.Code != "" })
 		if i < 0 {
-			d.add(Change{Part: PartError, Kind: "error removed", Place: e.label(), Old: e.describe(), Wire: Notable, Endpoints: at, claims: d.errorSymbols(e)})
+			d.add(Change{Part: PartError, Kind: "error removed", Place: e.label(), Old: e.details(), Wire: Notable, Endpoints: at, claims: d.errorSymbols(e)})
 			continue
 		}
 		severity := Notable
@@ -185,7 +185,7 @@ func (d *differ) errorsOf(endpoint string, old, next []apiError) {
 		come = slices.Delete(come, i, i+1)
 	}
 	for _, e := range come {
-		d.add(Change{Part: PartError, Kind: "error added", Place: e.label(), New: e.describe(), Wire: Notable, Endpoints: at, claims: d.errorSymbols(e)})
+		d.add(Change{Part: PartError, Kind: "error added", Place: e.label(), New: e.details(), Wire: Notable, Endpoints: at, claims: d.errorSymbols(e)})
 	}
 }
 
@@ -205,6 +205,11 @@ func (e apiError) describe() string {
 		}
 	}
 	return strings.TrimSpace(strings.Join(parts, " "))
+}
+
+// details is describe without what label says.
+func (e apiError) details() string {
+	return strings.TrimSpace(strings.TrimPrefix(e.describe(), e.label()))
 }
 
 // errorSymbols returns the constants of an error in both packages.

@@ -250,7 +250,7 @@ func TestDiffChanges(t *testing.T) {
 		"reference exchanged":         {note + "properties/user", "{$ref: '#/components/schemas/Note'}", []string{`go Note.User: Go type changed: User → *Note | none breaking`, `go User: type removed | none breaking`, `type Note.user.createdAt: field added: string (date-time) | none none`, `type Note.user.name: field removed: string or null | breaking none`, `type Note.user.poll: field added: NotePoll | none none`, `type Note.user.reactions: field added: map of integer, required | none none`, `type Note.user.renote: field added: Note | none none`, `type Note.user.score: field removed: integer | breaking none`, `type Note.user.text: field added: string or null | none none`, `type Note.user.user: field added: Note, required | none none`, `type Note.user.visibility: field added: NoteVisibility, required | none none`}},
 		"enum value added":            {note + "properties/visibility/enum", "[public, home, followers, specified]", []string{`type NoteVisibility: value added: "specified" | notable notable`}},
 		"enum value removed":          {note + "properties/visibility/enum", "[public, home]", []string{`go NotesCreateVisibility: type replaced: NoteVisibility | none breaking`, `type NoteVisibility: value removed: "followers" | none breaking`}},
-		"enum opened":                 {note + "properties/visibility", "{type: string}", []string{`type Note.visibility: any value allowed: public, home, followers | notable breaking`}},
+		"enum opened":                 {note + "properties/visibility", "{type: string}", []string{`type Note.visibility: any value allowed: public, home, followers | lost detail breaking`}},
 		"map retyped":                 {note + "properties/reactions/additionalProperties", "{type: string}", []string{"type Note.reactions{}: retyped: integer → string | breaking breaking"}},
 		"nested field":                {note + "properties/poll/properties/multiple", "{type: string}", []string{"type NotePoll.multiple: retyped: boolean → string | breaking breaking"}},
 		"parameter removed":           {create + "request/properties/cw", "", []string{"type NotesCreateRequest.cw: field removed: string or null | breaking breaking"}},
@@ -269,22 +269,22 @@ func TestDiffChanges(t *testing.T) {
 		"default":                     {create + "request/properties/count/default", "20", []string{"type NotesCreateRequest.count: default changed: 10 → 20 | notable none"}},
 		"endpoint removed":            {"operations/username", "", []string{"endpoint username: endpoint removed | breaking breaking"}},
 		"endpoint added":              {"operations/hello", "{request: {type: object, properties: {a: {type: string, enum: [x]}}}}", []string{"endpoint hello: endpoint added | none notable"}},
-		"permission":                  {"operations/notes~1timeline/x-misskey-permission", "write:notes", []string{"endpoint notes/timeline: permission changed: write:notes | breaking none"}},
+		"permission":                  {"operations/notes~1timeline/x-misskey-permission", "write:notes", []string{"endpoint notes/timeline: permission changed: none → write:notes | breaking none"}},
 		"new permission":              {create + "x-misskey-permission", "write:posts", []string{"endpoint notes/create: permission changed: write:notes → write:posts | breaking none", "permission write:notes: permission removed | breaking breaking", "permission write:posts: permission added | none notable"}},
-		"role":                        {"operations/ping/x-misskey-role", "administrator", []string{"endpoint ping: role changed: administrator | breaking none"}},
-		"lower role":                  {"operations/username/x-misskey-role", "", []string{"endpoint username: role changed: moderator | none none"}},
-		"role policy":                 {"operations/ping/x-misskey-policy", "canPing", []string{"endpoint ping: role policy changed: canPing | breaking none"}},
+		"role":                        {"operations/ping/x-misskey-role", "administrator", []string{"endpoint ping: role changed: none → administrator | breaking none"}},
+		"lower role":                  {"operations/username/x-misskey-role", "", []string{"endpoint username: role changed: moderator → none | none none"}},
+		"role policy":                 {"operations/ping/x-misskey-policy", "canPing", []string{"endpoint ping: role policy changed: none → canPing | breaking none"}},
 		"no token":                    {"operations/ping/x-misskey-credential", "false", []string{"endpoint ping: token no longer needed | none none"}},
 		"secure":                      {"operations/ping/x-misskey-secure", "true", []string{"endpoint ping: closed to apps | breaking none"}},
 		"rate limit":                  {create + "x-misskey-limit/max", "100", []string{"endpoint notes/create: rate limit changed: 300 in 1 hour → 100 in 1 hour | breaking none"}},
 		"rate limit raised":           {create + "x-misskey-limit/max", "400", []string{"endpoint notes/create: rate limit changed: 300 in 1 hour → 400 in 1 hour | none none"}},
-		"answer added":                {"operations/notes~1delete/response", "{type: object, properties: {a: {type: string}}}", []string{`endpoint notes/delete: answer added: NotesDeleteResponse | none breaking`}},
-		"answer removed":              {"operations/ping/response", "", []string{`endpoint ping: answer removed: PingResponse | breaking breaking`}},
+		"response added":              {"operations/notes~1delete/response", "{type: object, properties: {a: {type: string}}}", []string{`endpoint notes/delete: response added: NotesDeleteResponse | none breaking`}},
+		"response removed":            {"operations/ping/response", "", []string{`endpoint ping: response removed: PingResponse | breaking breaking`}},
 		"parameters added":            {"operations/ping/request", "{type: object, properties: {a: {type: string}}}", []string{`endpoint ping: parameters added: PingRequest | none breaking`, `type PingRequest.a: field added: string | none none`}},
-		"error added":                 {create + "x-misskey-errors/2", "{code: NO_SUCH_FILE, id: cccc}", []string{"error NO_SUCH_FILE: error added: NO_SUCH_FILE id cccc | notable notable"}},
-		"error removed":               {create + "x-misskey-errors/1", "", []string{"error TOO_MANY: error removed: TOO_MANY id bbbb | notable breaking"}},
+		"error added":                 {create + "x-misskey-errors/2", "{code: NO_SUCH_FILE, id: cccc}", []string{"error NO_SUCH_FILE: error added: id cccc | notable notable"}},
+		"error removed":               {create + "x-misskey-errors/1", "", []string{"error TOO_MANY: error removed: id bbbb | notable breaking"}},
 		"error has another id":        {create + "x-misskey-errors/1/id", "dddd", []string{"error TOO_MANY: error changed: TOO_MANY id bbbb → TOO_MANY id dddd | breaking breaking"}},
-		"everything about one gone":   {"schemas/User/properties", "{}", []string{`go User: Go type changed: struct → json.RawMessage | none breaking`, `type Note.user: retyped: object → anything | breaking breaking`}},
+		"everything about one gone":   {"schemas/User/properties", "{}", []string{`go User: Go type changed: struct → json.RawMessage | none breaking`, `type Note.user: retyped: object → anything | lost detail breaking`}},
 		"component with another name": {"schemas/Extra", "{type: object, properties: {a: {type: string}}}", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -406,6 +406,89 @@ func TestDiffSplit(t *testing.T) {
 	t.Errorf("not told: %+v", d.Changes)
 }
 
+// What the new document says less precisely is neither breaking nor harmless.
+func TestDiffLostDetail(t *testing.T) {
+	old := ofShort(t, small)
+	for name, test := range map[string]struct{ at, put, want string }{
+		"response without properties": {"operations/username/response", "{type: object}", "username response: retyped: UsernameResponse → anything"},
+		"object without properties":   {"schemas/Note/properties/poll", "{type: object}", "Note.poll: retyped: NotePoll → anything"},
+		"reference became object":     {"schemas/Note/properties/user", "{type: object}", "Note.user: retyped: User → anything"},
+		"values no longer listed":     {"schemas/Note/properties/visibility", "{type: string}", "Note.visibility: any value allowed: public, home, followers"},
+		"type gone":                   {"schemas/User/properties/score", "{}", "User.score: retyped: integer → anything"},
+		"format gone":                 {"schemas/Note/properties/createdAt", "{type: string}", "Note.createdAt: retyped: string (date-time) → string"},
+		"parameter's type gone":       {"operations/notes~1create/request/properties/count", "{}", "NotesCreateRequest.count: retyped: integer → anything"},
+		"parameter's values":          {"operations/notes~1create/request/properties/visibility", "{type: string, default: public}", "NotesCreateRequest.visibility: any value allowed: public, home"},
+		"elements":                    {"operations/notes~1timeline/response/items", "{type: object}", "notes/timeline response[]: retyped: Note → anything"},
+	} {
+		d := compared(t, old, ofShort(t, changed(t, small, test.at, test.put)))
+		var lost []string
+		for _, c := range d.Changes {
+			if c.Wire == Lost {
+				lost = append(lost, c.Place+": "+c.describe())
+			}
+		}
+		if !slices.Equal(lost, []string{test.want}) {
+			t.Errorf("%s: %q, want %q", name, lost, test.want)
+		}
+		if d.Wire() != Lost {
+			t.Errorf("%s: the worst is %s", name, d.Wire())
+		}
+		page, err := d.Format("markdown")
+		if err != nil || !strings.Contains(string(page), "### Lost detail (1)\n") {
+			t.Errorf("%s: %v\n%s", name, err, page)
+		}
+	}
+}
+
+// The page begins with what one has to know, and tells each cause once.
+func TestDiffPage(t *testing.T) {
+	const types = `
+operations:
+  a: {response: {$ref: '#/components/schemas/Lite'}}
+  b: {response: {$ref: '#/components/schemas/Me'}}
+  c: {x-misskey-errors: [{code: OLD}], request: {type: object, properties: {v: {type: string}, w: {type: string}}}, response: {type: object, required: [x], properties: {x: {type: integer}}}}
+schemas:
+  Lite: {type: object, required: [id], properties: {id: {type: string}}}
+  Me: {type: object, required: [id, email], properties: {id: {type: string}, email: {type: string}}}
+`
+	next := changed(t, types, "schemas/Lite/properties/cat", "{type: boolean}")
+	next = changed(t, next, "schemas/Me/properties/cat", "{type: boolean}")
+	next = changed(t, next, "operations/c/request/properties/v", "{type: integer}")
+	next = changed(t, next, "operations/c/response/properties/x", "{type: string}")
+	next = changed(t, next, "operations/c/x-misskey-permission", "read:cats")
+	for _, name := range []string{"d", "e", "f"} {
+		next = changed(t, next, "operations/"+name, "{}")
+	}
+	old := ofShort(t, strings.Replace(types, "operations:", "info: {title: Catskey API, version: '1'}\noperations:", 1))
+	d := compared(t, old, ofShort(t, "info: {title: Catskey API, version: '2'}\n"+next))
+	page, err := d.Format("markdown")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(page)
+	for _, want := range []string{
+		"## Catskey 1 → 2\n\n9 changes; 6 endpoints, before 3.\n\n| for | breaking | lost detail | noticed (Go: new) | none |\n",
+		"\nThe worst:\n\n1. ",
+		"\n- `c`\n  - permission changed: none → `read:cats`\n",
+		"\n  - `CRequest.v` retyped: `string` → `integer`; Go: ",
+		"\n- `Lite.cat` (also of `Me`) field added: `boolean`, in 2 responses\n",
+		"\n- 3 endpoints added: `d`, `e`, `f`\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(got)
+	}
+	for _, format := range []string{"text", "markdown"} {
+		out, err := d.Format(format)
+		if first, _, _ := strings.Cut(string(out), "\n"); err != nil || !strings.Contains(first, "Catskey 1") {
+			t.Errorf("%s begins with %q, %v", format, first, err)
+		}
+	}
+}
+
 // A document does not differ from itself, whatever it was written as.
 func TestDiffSame(t *testing.T) {
 	doc := ofShort(t, small)
@@ -494,7 +577,7 @@ func TestDiffFolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := compare(old, diffDocumentOf(t, "new", edited, Overlays{}))
-	if len(d.Changes) != 1 || d.Changes[0].Place != "Note.cw" || len(d.Changes[0].Answers) < 70 {
+	if len(d.Changes) != 1 || d.Changes[0].Place != "Note.cw" || len(d.Changes[0].Responses) < 70 {
 		t.Errorf("%s", d.text())
 	}
 }
@@ -509,15 +592,15 @@ func TestOperationFacts(t *testing.T) {
 		"GET":            {operation{GET: true}, operation{}, "GET no longer allowed breaking; GET allowed none"},
 		"method":         {operation{GETOnly: true}, operation{}, "POST instead of GET breaking; GET instead of POST breaking"},
 		"form":           {operation{}, operation{Multipart: true}, "form instead of JSON breaking; JSON instead of a form breaking"},
-		"empty":          {operation{}, operation{MayBeEmpty: true}, "answer may be empty breaking; answer never empty none"},
+		"empty":          {operation{}, operation{MayBeEmpty: true}, "response may be empty breaking; response never empty none"},
 		"read-only":      {operation{ReadOnly: true}, operation{}, "no longer read-only notable; read-only none"},
 		"moved":          {operation{}, operation{Moved: true}, "closed to moved accounts breaking; open to moved accounts none"},
-		"cache":          {operation{CacheFor: time.Minute}, operation{}, "cache time changed: 1 minute none; cache time changed: 1 minute none"},
+		"cache":          {operation{CacheFor: time.Minute}, operation{}, "cache time changed: 1 minute → none none; cache time changed: none → 1 minute none"},
 		"role":           {operation{Role: "moderator"}, operation{Role: "administrator"}, "role changed: moderator → administrator breaking; role changed: administrator → moderator none"},
-		"limit":          {operation{}, operation{Limit: hour}, "rate limit changed: 300 in 1 hour breaking; rate limit changed: 300 in 1 hour none"},
+		"limit":          {operation{}, operation{Limit: hour}, "rate limit changed: none → 300 in 1 hour breaking; rate limit changed: 300 in 1 hour → none none"},
 		"longer window":  {operation{Limit: hour}, operation{Limit: limit{Max: 300, Window: 2 * time.Hour}}, "rate limit changed: 300 in 1 hour → 300 in 2 hours breaking; rate limit changed: 300 in 2 hours → 300 in 1 hour none"},
 		"shorter window": {operation{Limit: hour}, operation{Limit: limit{Max: 10, Window: time.Minute}}, "rate limit changed: 300 in 1 hour → 10 in 1 minute breaking; rate limit changed: 10 in 1 minute → 300 in 1 hour breaking"},
-		"interval":       {operation{}, operation{Limit: limit{MinInterval: time.Second}}, "rate limit changed: 1 second apart breaking; rate limit changed: 1 second apart none"},
+		"interval":       {operation{}, operation{Limit: limit{MinInterval: time.Second}}, "rate limit changed: none → 1 second apart breaking; rate limit changed: 1 second apart → none none"},
 	} {
 		var got []string
 		for _, changes := range [][]Change{operationFacts(&test.old, &test.new), operationFacts(&test.new, &test.old)} {
@@ -545,7 +628,7 @@ operations:
 		want    []string
 	}{
 		"alternatives fewer": {"operations/a/request/properties/v/oneOf", "[{type: string}, {type: boolean}]", []string{"alternative added: Flag none", "alternative removed: Integer breaking"}},
-		"answer has more":    {"operations/a/response/oneOf", "[{type: string}, {type: integer}, {type: boolean}]", []string{"alternative added: Flag notable"}},
+		"response has more":  {"operations/a/response/oneOf", "[{type: string}, {type: integer}, {type: boolean}]", []string{"alternative added: Flag notable"}},
 		"many of another":    {"operations/b/request/properties/id/oneOf", "[{type: integer}, {type: array, items: {type: integer}}]", []string{"retyped: string → integer breaking"}},
 		"further fields":     {"operations/c/response/additionalProperties", "{type: string}", []string{"retyped: integer → string breaking"}},
 		"no further fields":  {"operations/c/response/additionalProperties", "", []string{"no further fields breaking"}},

@@ -11,20 +11,20 @@ import (
 
 // A wireValue is a place where both documents have a value.
 type wireValue struct {
-	part     Part
-	place    string
-	name     string   // the Go type of a value that has no name of its own
-	symbols  []string // what the value is in Go
-	types    []string // that may have come or gone with it
-	dir      direction
-	requests []string // the endpoints that it is seen in
-	answers  []string
-	apart    int // how many types around it have another name in the other document
+	part      Part
+	place     string
+	name      string   // the Go type of a value that has no name of its own
+	symbols   []string // what the value is in Go
+	types     []string // that may have come or gone with it
+	dir       direction
+	requests  []string // the endpoints that it is seen in
+	responses []string
+	apart     int // how many types around it have another name in the other document
 }
 
 func (w wireValue) change(kind, old, next string, wire Severity) Change {
 	return Change{Part: w.part, Kind: kind, Place: w.place, Old: old, New: next, Wire: wire,
-		Requests: w.requests, Answers: w.answers, claims: w.symbols, types: w.types}
+		Requests: w.requests, Responses: w.responses, claims: w.symbols, types: w.types}
 }
 
 // either returns the severity of what is bad for those who send, or for those
@@ -44,7 +44,7 @@ func (d *differ) value(w wireValue, old, next *yaml.Node) {
 		if oldKind != newKind {
 			wire := w.either(Breaking, Harmless) // it says more than it did
 			if newKind == anything {
-				wire = w.either(Harmless, Breaking)
+				wire = Lost
 			}
 			d.add(d.retyped(w, old, next, wire))
 		}
@@ -63,6 +63,9 @@ func (d *differ) value(w wireValue, old, next *yaml.Node) {
 		}
 		if oldKind == "number" && newKind == "integer" {
 			wire = w.either(Breaking, Harmless)
+		}
+		if newKind == "string" && strings.HasPrefix(oldKind, "string (") {
+			wire = Lost
 		}
 		d.add(d.retyped(w, old, next, wire))
 		return
@@ -131,15 +134,15 @@ func (d *differ) inside(w wireValue, oldName, newName string) wireValue {
 		}
 	}
 	w.part, w.place, w.apart = PartType, is, min(w.apart, mostApart)
-	requests, answers := map[string]bool{}, map[string]bool{}
+	requests, responses := map[string]bool{}, map[string]bool{}
 	for _, used := range []*uses{d.old.uses[oldName], d.new.uses[newName]} {
 		if used != nil {
 			maps.Copy(requests, used.requests)
-			maps.Copy(answers, used.answers)
+			maps.Copy(responses, used.responses)
 		}
 	}
-	if len(requests)+len(answers) > 0 {
-		w.requests, w.answers = sortedKeys(requests), sortedKeys(answers)
+	if len(requests)+len(responses) > 0 {
+		w.requests, w.responses = sortedKeys(requests), sortedKeys(responses)
 	}
 	return w
 }
@@ -157,16 +160,17 @@ func (d *differ) object(w wireValue, oldName string, old, next *yaml.Node) {
 		owner = w.name
 	}
 	before, after := get(old, "properties"), get(next, "properties")
+	was, is := fieldsOf(old, w.dir), fieldsOf(next, w.dir)
 	for name, p := range pairs(before) {
 		f := d.field(w, owner, name)
-		q := get(after, name)
+		q := is[name].schema
 		if q == nil {
 			c := f.change("field removed", d.old.describe(p), "", Breaking)
 			c.types = d.old.types(p)
 			d.add(c)
 			continue
 		}
-		switch was, is := isRequired(old, name, w.dir), isRequired(next, name, w.dir); {
+		switch was, is := was[name].required, is[name].required; {
 		case !was && is:
 			d.add(f.change("made required", "", "", w.either(Breaking, Harmless)))
 		case was && !is:
@@ -175,11 +179,11 @@ func (d *differ) object(w wireValue, oldName string, old, next *yaml.Node) {
 		d.value(f, p, q)
 	}
 	for name, q := range pairs(after) {
-		if get(before, name) != nil {
+		if was[name].schema != nil {
 			continue
 		}
 		wire, required := Harmless, ""
-		if isRequired(next, name, w.dir) {
+		if is[name].required {
 			required = ", required"
 			wire = w.either(Breaking, Harmless)
 		}
@@ -187,8 +191,7 @@ func (d *differ) object(w wireValue, oldName string, old, next *yaml.Node) {
 		c.types = d.new.types(q)
 		d.add(c)
 	}
-	was, is := get(old, "additionalProperties"), get(next, "additionalProperties")
-	switch {
+	switch was, is := get(old, "additionalProperties"), get(next, "additionalProperties"); {
 	case isMap(was) && isMap(is):
 		d.value(w.below("{}"), was, is)
 	case isMap(was):
@@ -198,11 +201,33 @@ func (d *differ) object(w wireValue, oldName string, old, next *yaml.Node) {
 	}
 }
 
+// An objectField is a field of an object.
+type objectField struct {
+	schema   *yaml.Node
+	required bool // it has to be there; what has a default need not be sent
+}
+
+// fieldsOf returns the fields of an object by their names.
+func fieldsOf(object *yaml.Node, dir direction) map[string]objectField {
+	fields := map[string]objectField{}
+	for name, p := range pairs(get(object, "properties")) {
+		fields[name] = objectField{schema: p}
+	}
+	for _, name := range texts(get(object, "required")) {
+		if f, ok := fields[name]; ok {
+			byDefault := get(f.schema, "default")
+			f.required = dir != request || byDefault == nil || isNull(byDefault)
+			fields[name] = f
+		}
+	}
+	return fields
+}
+
 // field returns the place of a field by its name in JSON.
 func (d *differ) field(w wireValue, owner, name string) wireValue {
 	var symbols []string
 	for _, doc := range []*diffDocument{d.old, d.new} {
-		goName := text(get(doc.doc, "components", "schemas", owner, "properties", name, "x-go-name"))
+		goName := doc.goField(owner, name)
 		if goName != "" && owner == w.name { // else it is the field of another type
 			symbols = append(symbols, owner+"."+goName)
 		}
@@ -212,14 +237,17 @@ func (d *differ) field(w wireValue, owner, name string) wireValue {
 	return w
 }
 
-// isRequired reports whether a field has to be there. What has a default need
-// not be sent.
-func isRequired(object *yaml.Node, name string, dir direction) bool {
-	if !slices.Contains(texts(get(object, "required")), name) {
-		return false
+// goField returns what a field is called in Go, or "".
+func (d *diffDocument) goField(owner, name string) string {
+	fields, ok := d.goFields[owner]
+	if !ok {
+		fields = map[string]string{}
+		for name, p := range pairs(get(d.doc, "components", "schemas", owner, "properties")) {
+			fields[name] = text(get(p, "x-go-name"))
+		}
+		d.goFields[owner] = fields
 	}
-	byDefault := get(object, "properties", name, "default")
-	return dir != request || byDefault == nil || isNull(byDefault)
+	return fields[name]
 }
 
 // enum compares the values that a string may have.
@@ -232,7 +260,7 @@ func (d *differ) enum(w wireValue, old, next *yaml.Node) {
 		d.add(w.change("values limited", "", strings.Join(after, ", "), w.either(Breaking, Harmless)))
 		return
 	case after == nil:
-		d.add(w.change("any value allowed", strings.Join(before, ", "), "", w.either(Harmless, Notable)))
+		d.add(w.change("any value allowed", strings.Join(before, ", "), "", Lost))
 		return
 	}
 	value := func(kind, v, old, next string, wire Severity) {

@@ -119,8 +119,10 @@ func Overlaid(document []byte) (*yaml.Node, error) {
 	return in.doc, err
 }
 
-// overlaid applies the overlays to the document, with notes on those.
-func (in imported) overlaid(opts GenerateOptions) ([]Note, error) {
+// overlaid applies the overlays to the document, and returns notes on those.
+// Corrections that Misskey's own document does not need are in in.needless; a
+// strict run has a note on each.
+func (in *imported) overlaid(opts GenerateOptions) ([]Note, error) {
 	dropSteering(in.doc, false)
 	var notes []Note
 	if !opts.NoBuiltin {
@@ -129,21 +131,26 @@ func (in imported) overlaid(opts GenerateOptions) ([]Note, error) {
 			builtin = opts.Builtin
 		}
 		said := saidFacts(in.doc)
-		more, err := applyOverlay(in.doc, builtin, opts.Strict)
+		unmatched, needless, err := applyOverlay(in.doc, builtin, opts.Strict)
 		if err != nil {
 			return nil, err
 		}
+		notes = append(notes, unmatched...)
 		if isFork(in.doc) {
 			markAssumed(in.doc, said)
+		} else {
+			in.needless = needless
 		}
-		notes = append(notes, more...)
+		if opts.Strict {
+			notes = append(notes, needless...)
+		}
 	}
 	if opts.Overlay != nil {
-		more, err := applyOverlay(in.doc, opts.Overlay, true)
+		_, needless, err := applyOverlay(in.doc, opts.Overlay, true)
 		if err != nil {
 			return nil, err
 		}
-		notes = append(notes, more...)
+		notes = append(notes, needless...)
 	}
 	return notes, nil
 }
@@ -157,6 +164,7 @@ type prepared struct {
 	document []byte
 	overlaid *yaml.Node // what document holds
 	left     []Note     // what was left out of it
+	needless []Note     // the corrections that it does not need
 	names    *nameTable
 }
 
@@ -200,7 +208,7 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	}
 	shaped.notes = slices.Concat(in.notes, notes, shaped.notes)
 	return &prepared{
-		shaped: shaped, names: names, document: document, overlaid: in.doc, left: in.notes,
+		shaped: shaped, names: names, document: document, overlaid: in.doc, left: in.notes, needless: in.needless,
 		software: software(in.doc), version: text(get(in.doc, "info", "version")), digest: digest,
 	}, nil
 }

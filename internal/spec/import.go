@@ -56,6 +56,8 @@ func importDocument(src []byte, strict bool) ([]byte, []Note, error) {
 type imported struct {
 	doc   *yaml.Node // in the fixed order of what Import writes
 	notes []Note     // what was left out
+
+	needless []Note // the corrections of the overlay that it does not need, see overlaid
 }
 
 func importTree(src []byte, strict bool) (imported, error) {
@@ -89,7 +91,7 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err := validateOpenAPI(doc, strict); err != nil {
 		return imported{}, err
 	}
-	return imported{doc, collapsed(r.notes)}, nil
+	return imported{doc: doc, notes: collapsed(r.notes)}, nil
 }
 
 // Describe says in a few words which document data is: its version and size.

@@ -39,7 +39,7 @@ components: {schemas: {Note: {required: [id, text], properties: {text: {type: st
 	} {
 		t.Run(name, func(t *testing.T) {
 			overlay := "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n" + test.actions
-			notes, err := applyOverlay(parsed(t, doc), []byte(overlay), true)
+			_, notes, err := applyOverlay(parsed(t, doc), []byte(overlay), true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ components: {schemas: {Note: {required: [id, text], properties: {text: {type: st
 				}
 			}
 			// A fork does not read that it needs no correction of ours.
-			notes, err = applyOverlay(parsed(t, doc), []byte(overlay), false)
+			notes, _, err = applyOverlay(parsed(t, doc), []byte(overlay), false)
 			for _, n := range notes {
 				if !strings.HasSuffix(n.Text, "does not apply") {
 					t.Errorf("not strict: %v", n)
@@ -84,7 +84,7 @@ actions:
   - {target: $.components.schemas.Note.required, update: [id]}
   - {target: $.components.schemas.Note, update: {oneOf: [{type: string}, {type: integer}], properties: {a: {enum: [x, y]}}}}
 `
-	if _, err := applyOverlay(doc, []byte(overlay), true); err != nil {
+	if _, _, err := applyOverlay(doc, []byte(overlay), true); err != nil {
 		t.Fatal(err)
 	}
 	want := parsed(t, `
@@ -102,7 +102,7 @@ func TestOverlayRemovalMisses(t *testing.T) {
 	for _, target := range []string{"$.components.schemas.Gone.required[?@ == 'a']", "$.paths['/gone'].post.responses['204']"} {
 		overlay := "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- {target: \"" + target + "\", remove: true}"
 		doc := parsed(t, "info: {title: Note, version: '1'}\npaths: {/a: {post: {}}}\ncomponents: {schemas: {Note: {type: object}}}")
-		if _, err := applyOverlay(doc, []byte(overlay), true); err == nil || !strings.Contains(err.Error(), "matches nothing") {
+		if _, _, err := applyOverlay(doc, []byte(overlay), true); err == nil || !strings.Contains(err.Error(), "matches nothing") {
 			t.Errorf("%s: error %v, want one that says that it matched nothing", target, err)
 		}
 	}

@@ -24,7 +24,7 @@ func TestOverlayVersions(t *testing.T) {
 		"":                 "from until between",
 	} {
 		doc := parsed(t, "info: {title: a, version: '"+version+"'}")
-		if _, err := applyOverlay(doc, []byte("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:"+actions), true); err != nil {
+		if _, _, err := applyOverlay(doc, []byte("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:"+actions), true); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -42,7 +42,7 @@ func TestOverlayVersions(t *testing.T) {
 func TestOverlayVersionsRefused(t *testing.T) {
 	for _, bound := range []string{"x-misskey-from: 2026.5", "x-misskey-until: soon", "x-misskey-until: [2026.9.0]"} {
 		overlay := "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- {target: $, " + bound + ", update: {a: b}}"
-		_, err := applyOverlay(parsed(t, "info: {title: a, version: 2026.3.2}"), []byte(overlay), false)
+		_, _, err := applyOverlay(parsed(t, "info: {title: a, version: 2026.3.2}"), []byte(overlay), false)
 		if key, _, _ := strings.Cut(bound, ":"); err == nil || !strings.Contains(err.Error(), "overlay action 1: "+key) {
 			t.Errorf("%s: error %v, want one that names the action and %s", bound, err, key)
 		}
