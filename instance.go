@@ -81,15 +81,23 @@ func parseBase(instance string, plainHTTP bool) (*url.URL, error) {
 		return nil, errors.New("by plain http everybody on the way could read the token; use https, or misskey.WithPlainHTTP")
 	}
 	if port := u.Port(); port != "" {
-		n, err := strconv.ParseUint(port, 10, 16)
-		if err != nil || n == 0 {
-			return nil, fmt.Errorf("its port %s is not between 1 and 65535", clip(port, 10))
+		if port, err = parsePort(port); err != nil {
+			return nil, err
 		}
-		if port = strconv.FormatUint(n, 10); port != defaultPorts[scheme] {
+		if port != defaultPorts[scheme] {
 			host += ":" + port
 		}
 	}
 	return &url.URL{Scheme: scheme, Host: host, Path: path}, nil
+}
+
+// parsePort returns a port without zeros in front.
+func parsePort(port string) (string, error) {
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		return "", fmt.Errorf("its port %s is not between 1 and 65535", clip(port, 10))
+	}
+	return strconv.FormatUint(n, 10), nil
 }
 
 var defaultPorts = map[string]string{"http": "80", "https": "443"}

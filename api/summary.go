@@ -62,7 +62,12 @@ func OriginURL(otherwise string, addresses ...string) string {
 }
 
 // UserSummary is what is printed of a user.
-type UserSummary struct{ ID, Username, Host, Name string }
+type UserSummary struct {
+	ID       string // of the user
+	Username string // without the @ in front
+	Host     string // empty for a user of the instance itself
+	Name     string // which the user has chosen
+}
 
 // String returns the id, the address and the name in one line that a terminal
 // takes.
@@ -81,11 +86,16 @@ func (s UserSummary) LogValue() slog.Value {
 
 // NoteSummary is what is printed of a note.
 type NoteSummary struct {
-	ID, Acct, Visibility string
-	CW, Text             string
-	ReplyID, RenoteID    string
-	Files                int
-	Poll, Hidden         bool
+	ID         string // of the note
+	Acct       string // of the author
+	Visibility string // "public" is not printed
+	CW         string // the content warning, printed in place of the text
+	Text       string // what the author has written
+	ReplyID    string // of the note that it replies to
+	RenoteID   string // of the note that it renotes or quotes
+	Files      int    // how many there are
+	Poll       bool   // whether there is one
+	Hidden     bool   // whether the reader may not see the text
 }
 
 // String returns the id, the author, and the content warning or else the text, in
@@ -135,8 +145,10 @@ func (s NoteSummary) LogValue() slog.Value {
 
 // FileSummary is what is printed of a file.
 type FileSummary struct {
-	ID, Name, Type string
-	Size           int64
+	ID   string // of the file
+	Name string // with its extension
+	Type string // the media type
+	Size int64  // in bytes
 }
 
 // String returns the id, the name, the type and the size in one line that a
@@ -156,9 +168,12 @@ func (s FileSummary) LogValue() slog.Value {
 
 // NotificationSummary is what is printed of a notification.
 type NotificationSummary struct {
-	ID, Type, Acct, Reaction string
-	Text                     string       // of one that an app has made
-	Note                     *NoteSummary // nil where it is not about one
+	ID       string       // of the notification
+	Type     string       // such as "mention"
+	Acct     string       // of the user who caused it
+	Reaction string       // of that user
+	Text     string       // of a notification that an app has made
+	Note     *NoteSummary // what it is about, or nil
 }
 
 // String returns the id, the type, the reaction, the user and the note in one
