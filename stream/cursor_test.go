@@ -325,15 +325,17 @@ func TestFullDisk(t *testing.T) {
 func TestCursorsOfOtherTimes(t *testing.T) {
 	bubble(t, func(t *testing.T, srv *misskeytest.Server) {
 		alice, bob := srv.Client("alice"), srv.Client("bob")
+		var posting sync.WaitGroup
+		defer posting.Wait()
 		cursor := &stream.MemoryCursor{}
 		opts := stream.Options{Cursor: cursor, MaxFill: 50}
-		go func() { time.Sleep(time.Second); post(t, bob, gen.NotesCreateRequest{Text: new("first")}) }()
+		posting.Go(func() { time.Sleep(time.Second); post(t, bob, gen.NotesCreateRequest{Text: new("first")}) })
 		texts(t, alice, opts, "first", stream.LocalTimeline{})
 		time.Sleep(90 * 24 * time.Hour)
 		for n := range 80 {
 			post(t, bob, gen.NotesCreateRequest{Text: new(fmt.Sprint(n))})
 		}
-		go func() { time.Sleep(time.Second); post(t, bob, gen.NotesCreateRequest{Text: new("last")}) }()
+		posting.Go(func() { time.Sleep(time.Second); post(t, bob, gen.NotesCreateRequest{Text: new("last")}) })
 		got, back := texts(t, alice, opts, "last", stream.LocalTimeline{})
 		if len(got) != 51 || got[0] != "first" || got[49] != "48" {
 			t.Errorf("%d: %q", len(got), got)
@@ -348,7 +350,7 @@ func TestCursorsOfOtherTimes(t *testing.T) {
 			t.Fatalf("no %s in %s", year, state)
 		}
 		_ = cursor.Save(t.Context(), bytes.ReplaceAll(state, []byte(year), []byte(`"position":"2999-`)))
-		go func() { time.Sleep(time.Second); post(t, bob, gen.NotesCreateRequest{Text: new("now")}) }()
+		posting.Go(func() { time.Sleep(time.Second); post(t, bob, gen.NotesCreateRequest{Text: new("now")}) })
 		got, back = texts(t, alice, opts, "now", stream.LocalTimeline{})
 		if got[len(got)-1] != "now" || back == nil || len(back.Missed) != 1 || !strings.Contains(back.Missed[0].Why, "ahead of the clock") {
 			t.Errorf("%q %+v", got, back)

@@ -224,24 +224,58 @@ func (l *link) heard() {
 	l.since = time.Now()
 }
 
+// A session is the time of one connection.
+type session struct {
+	ctx    context.Context // ends with the connection
+	cancel context.CancelCauseFunc
+	conn   *websocket.Conn
+	begun  time.Time
+	worked bool           // all subscriptions were settled
+	beside sync.WaitGroup // what goes on besides reading
+	pinger *time.Timer
+}
+
 // serve lets a connection do its work until it ends. It returns why it has, and
 // whether all subscriptions were settled before.
-func (l *link) serve(parent context.Context, conn *websocket.Conn) (worked bool, err error) {
+//
+// An idle connection has this goroutine only, which reads, and its stack is kept
+// small: what begins and ends a session is in functions of its own, what writes
+// and pings runs when there is something to do.
+func (l *link) serve(ctx context.Context, conn *websocket.Conn) (worked bool, err error) {
+	c := l.begin(ctx, conn)
+	c.cancel(l.read(c.ctx, conn))
+	return l.end(c), context.Cause(c.ctx)
+}
+
+// begin subscribes, and starts what goes on besides reading.
+func (l *link) begin(parent context.Context, conn *websocket.Conn) *session {
 	s := l.s
-	ctx, cancel := context.WithCancelCause(parent)
-	defer cancel(nil)
-	begun := time.Now()
+	c := &session{conn: conn, begun: time.Now()}
+	c.ctx, c.cancel = context.WithCancelCause(parent)
+	c.beside.Add(1)
+	context.AfterFunc(c.ctx, func() { // which lets the reading end
+		defer c.beside.Done()
+		if parent.Err() != nil { // the stream is being closed
+			l.leave(conn)
+		}
+		_ = conn.CloseNow()
+	})
 
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if l.gap.IsZero() {
 		l.gap = l.since // of the connection before
 	}
-	first := l.clock == clock{}
-	l.since = begun
-	l.out = newOutbox()
-	l.cut = func() { cancel(errSlowServer) }
+	l.since = c.begun
+	l.out = newOutbox(func(out *outbox) {
+		c.beside.Go(func() {
+			if err := l.write(c.ctx, conn, out); err != nil {
+				c.cancel(err)
+			}
+		})
+	})
+	l.cut = func() { c.cancel(errSlowServer) }
 	l.hold, l.held = true, held{lost: l.held.lost}
-	out := l.out
 	for id := range l.captured { // before the subscriptions, whose confirmation comes after that
 		l.send("subNote", map[string]any{"id": id})
 	}
@@ -253,45 +287,44 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (worked bool,
 		sub.state = pending
 		l.connect(sub)
 	}
-	s.mu.Unlock()
-
-	read := make(chan struct{})
-	s.running.Go(func() {
-		defer close(read)
-		cancel(l.read(ctx, conn))
-	})
-	s.running.Go(func() { cancel(l.write(ctx, conn, out)) })
-	s.running.Go(func() { cancel(l.watch(ctx, conn)) })
-	if first && !s.opts.NoFill {
-		s.running.Go(func() {
-			now, _, ok := s.readClock(ctx)
+	if first := l.clock == (clock{}); first && !s.opts.NoFill {
+		c.beside.Go(func() {
+			now, _, ok := s.readClock(c.ctx)
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			if ok && ctx.Err() == nil {
+			if ok && c.ctx.Err() == nil {
 				l.setClock(now)
 			}
 		})
 	}
+	c.beside.Go(func() {
+		err := l.settle(c.ctx)
+		if err == nil {
+			c.worked = true
+			err = l.resume(c.ctx)
+		}
+		if err != nil {
+			c.cancel(err)
+		}
+	})
+	c.pinger = time.AfterFunc(l.silence(), func() { l.ping(c) })
+	return c
+}
 
-	err = l.settle(ctx)
-	if err == nil {
-		worked = true
-		err = l.resume(ctx)
-	}
-	if err != nil {
-		cancel(err)
-	}
-	<-ctx.Done()
-	if parent.Err() != nil { // the stream is being closed
-		l.leave(conn)
-	}
-	_ = conn.CloseNow()
-	<-read
+// end waits until nothing of a session goes on. It reports whether all
+// subscriptions were settled.
+func (l *link) end(c *session) (worked bool) {
+	s := l.s
+	s.mu.Lock()
+	l.out = nil // nothing more begins
+	c.pinger.Stop()
+	s.mu.Unlock()
+	c.beside.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if l.hold {
 		if l.gap.IsZero() {
-			l.gap = begun
+			l.gap = c.begun
 		} else {
 			l.failed++
 		}
@@ -299,11 +332,11 @@ func (l *link) serve(parent context.Context, conn *websocket.Conn) (worked bool,
 			l.forgo(l.held.first())
 		}
 	}
-	l.out, l.cut, l.hold, l.held = nil, nil, false, held{lost: l.held.lost}
+	l.cut, l.hold, l.held = nil, false, held{lost: l.held.lost}
 	for _, sub := range l.subs {
 		sub.stopTimer()
 	}
-	return worked, context.Cause(ctx)
+	return c.worked
 }
 
 // leave closes a connection as the protocol says, but does not wait long for an
@@ -445,34 +478,42 @@ func (l *link) deliver(event Event, now time.Time) bool {
 	return true
 }
 
-// watch asks a silent connection whether it is still there. The instance itself
-// sends a ping every minute only, and says nothing when it goes.
-func (l *link) watch(ctx context.Context, conn *websocket.Conn) error {
+// silence returns how long the connection may go on being silent before it is
+// asked whether it is still there, with the mutex of the stream held.
+func (l *link) silence() time.Duration {
 	interval := l.s.opts.Ping
-	for {
-		// Not always after the same time: should both sides ping at the same
-		// moment, over a net.Pipe each would wait for the other to read.
-		patience := interval - rand.N(interval/10+1)
-		l.s.mu.Lock()
-		silent := time.Since(l.since)
-		l.s.mu.Unlock()
-		if silent < patience {
-			if !sleep(ctx, patience-silent) {
-				return nil
-			}
-			continue
-		}
-		wait, cancel := context.WithTimeout(ctx, interval/2)
-		err := conn.Ping(wait)
-		cancel()
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
-			return errSilent
-		}
-		l.heard()
+	// Not always after the same time: should both sides ping at the same
+	// moment, over a net.Pipe each would wait for the other to read.
+	return interval - rand.N(interval/10+1) - time.Since(l.since)
+}
+
+// ping asks a connection whether it is still there if it has been silent, and
+// comes again later. The instance itself sends a ping every minute only, and says
+// nothing when it goes.
+func (l *link) ping(c *session) {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	if l.out == nil || c.ctx.Err() != nil {
+		return
 	}
+	if l.silence() <= 0 {
+		c.beside.Add(1)
+		defer c.beside.Done()
+		l.s.mu.Unlock()
+		wait, cancel := context.WithTimeout(c.ctx, l.s.opts.Ping/2)
+		err := c.conn.Ping(wait)
+		cancel()
+		l.s.mu.Lock()
+		if c.ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			c.cancel(errSilent)
+			return
+		}
+		l.since = time.Now()
+	}
+	c.pinger.Reset(max(l.silence(), time.Millisecond))
 }
 
 // connect asks for a subscription, if there is a connection, with the mutex of the

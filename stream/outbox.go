@@ -11,26 +11,31 @@ import (
 // mutex of the stream.
 type outbox struct {
 	waiting [][]byte
-	news    chan struct{} // holds one when something has been put in
+	writing bool          // something sends what is waiting
+	write   func(*outbox) // begins to do so
 }
 
-func newOutbox() *outbox { return &outbox{news: make(chan struct{}, 1)} }
+func newOutbox(write func(*outbox)) *outbox { return &outbox{write: write} }
 
 func (o *outbox) add(data []byte) {
 	o.waiting = append(o.waiting, data)
-	select {
-	case o.news <- struct{}{}:
-	default:
+	if !o.writing {
+		o.writing = true
+		o.write(o)
 	}
 }
 
-// write sends what is to be sent.
+// write sends what is to be sent, until there is nothing more.
 func (l *link) write(ctx context.Context, conn *websocket.Conn, out *outbox) error {
 	for {
 		l.s.mu.Lock()
 		batch := out.waiting
 		out.waiting = nil
+		out.writing = len(batch) > 0
 		l.s.mu.Unlock()
+		if len(batch) == 0 {
+			return nil
+		}
 		for _, data := range batch {
 			wait, cancel := context.WithTimeout(ctx, writeTimeout)
 			err := conn.Write(wait, websocket.MessageText, data)
@@ -38,14 +43,6 @@ func (l *link) write(ctx context.Context, conn *websocket.Conn, out *outbox) err
 			if err != nil {
 				return fmt.Errorf("stream: sending: %w", err)
 			}
-		}
-		if len(batch) > 0 {
-			continue
-		}
-		select {
-		case <-out.news:
-		case <-ctx.Done():
-			return nil
 		}
 	}
 }

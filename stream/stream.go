@@ -145,18 +145,19 @@ type Stream struct {
 	mk   *misskey.Client
 	opts Options
 
-	mu       sync.Mutex // guards what follows, and links and subscriptions
-	ctx      context.Context
-	cancel   context.CancelFunc
-	running  sync.WaitGroup
-	started  bool
-	upOnce   bool // there was a connection
-	links    []*link
-	subs     map[string]*Subscription
-	lastID   int
-	initial  int // subscriptions of New that are neither confirmed nor refused
-	refusals []error
-	userID   string // of the account; empty until it is needed
+	mu         sync.Mutex // guards what follows, and links and subscriptions
+	ctx        context.Context
+	cancel     context.CancelFunc
+	running    sync.WaitGroup
+	started    bool
+	tokenCheck *time.Timer // nil before the start, and where the token is not checked
+	upOnce     bool        // there was a connection
+	links      []*link
+	subs       map[string]*Subscription
+	lastID     int
+	initial    int // subscriptions of New that are neither confirmed nor refused
+	refusals   []error
+	userID     string // of the account; empty until it is needed
 
 	queue
 	room   chan struct{} // closed when there is room in the queue
@@ -264,7 +265,9 @@ func (s *Stream) start() {
 	}
 	if !s.started {
 		s.started = true
-		s.running.Go(func() { s.checkToken(s.ctx) })
+		if s.opts.CheckToken >= 0 {
+			s.tokenCheck = time.AfterFunc(s.opts.CheckToken, s.checkToken)
+		}
 		if s.opts.Cursor != nil {
 			s.running.Go(func() { s.keepSaving(s.ctx) })
 		}
@@ -279,6 +282,7 @@ func (s *Stream) start() {
 func (s *Stream) Close() {
 	s.mu.Lock()
 	s.closed = true
+	s.stopTokenCheck()
 	s.mu.Unlock()
 	s.cancel()
 	s.tell()
@@ -299,6 +303,7 @@ func (s *Stream) failLocked(err error) {
 		s.err = err
 		s.log(slog.LevelError, "stream: ended", slog.Any("error", err))
 	}
+	s.stopTokenCheck()
 	s.cancel()
 	s.tell()
 }
@@ -313,18 +318,37 @@ func (s *Stream) ended() error {
 
 // checkToken asks now and then whether the instance still accepts the token:
 // Misskey keeps the connections of one that was revoked, and sends nothing more.
-func (s *Stream) checkToken(ctx context.Context) {
-	if s.opts.CheckToken < 0 || s.anonymous() {
+// It is a timer rather than a goroutine, whose stack would wait for an hour.
+func (s *Stream) checkToken() {
+	s.mu.Lock()
+	if s.closed || s.err != nil {
+		s.mu.Unlock()
 		return
 	}
-	for sleep(ctx, s.opts.CheckToken) {
-		wait, cancel := context.WithTimeout(ctx, fetchTimeout)
-		_, err := s.mk.I(wait)
-		cancel()
-		if errors.Is(err, gen.ErrAuthenticationFailed) || errors.Is(err, gen.ErrYourAccountSuspended) {
-			s.fail(fmt.Errorf("stream: the instance does not accept the token any more: %w", err))
-			return
-		}
+	s.running.Add(1)
+	s.mu.Unlock()
+	defer s.running.Done()
+	if s.anonymous() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, fetchTimeout)
+	defer cancel()
+	_, err := s.mk.I(ctx)
+	if errors.Is(err, gen.ErrAuthenticationFailed) || errors.Is(err, gen.ErrYourAccountSuspended) {
+		s.fail(fmt.Errorf("stream: the instance does not accept the token any more: %w", err))
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed && s.err == nil {
+		s.tokenCheck.Reset(s.opts.CheckToken)
+	}
+}
+
+// stopTokenCheck ends checkToken, with s.mu held.
+func (s *Stream) stopTokenCheck() {
+	if s.tokenCheck != nil {
+		s.tokenCheck.Stop()
 	}
 }
 
