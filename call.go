@@ -105,8 +105,8 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 			return false, lasting, callError(ctx, op, fmt.Errorf("waiting for the limiter: %w", err))
 		}
 	}
-	start := time.Now()
-	status, size, err := c.send(req, op, out, settings)
+	start, exchange := time.Now(), c.beginExchange(req, op, in)
+	status, size, err := c.send(req, op, out, settings, exchange)
 	took := time.Since(start)
 	if err != nil {
 		err = callError(ctx, op, err)
@@ -121,14 +121,16 @@ func (c *Client) attempt(ctx context.Context, op *api.Operation, in, out any, se
 		c.config.budget.refund()
 	}
 	c.log(req, op, n, status, size, took, err)
+	exchange.end(err)
 	return true, verdict, err
 }
 
 // send sends a request and reads the response into out. The status is 0 where
 // there was none. size is how much of a body was read.
-func (c *Client) send(req *http.Request, op *api.Operation, out any, settings *api.CallSettings) (status int, size int64, err error) {
+func (c *Client) send(req *http.Request, op *api.Operation, out any, settings *api.CallSettings, exchange *exchange) (status int, size int64, err error) {
 	resp, err := c.config.do(req)
 	if err == nil {
+		exchange.response(resp)
 		size, err = c.readResponse(req, resp, op, out, settings)
 		resp.Body.Close()
 		status = resp.StatusCode

@@ -11,6 +11,7 @@ import (
 
 	"github.com/misskey-go/misskey/api"
 	"github.com/misskey-go/misskey/internal/secret"
+	"github.com/misskey-go/misskey/internal/wire"
 )
 
 // An Option configures a [Client]. [New] applies options in order.
@@ -26,7 +27,8 @@ type options struct {
 	editors     []api.RequestEditorFn
 	httpClient  *http.Client
 	logger      *slog.Logger
-	userAgent   []string // the value of the header
+	wire        *wire.Log // nil for none
+	userAgent   []string  // the value of the header
 	maxResponse int64
 	maxDecoded  int64 // 0 for the default
 	strict      bool

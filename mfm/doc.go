@@ -41,7 +41,7 @@ that JavaScript can hold. What differs is this:
 
   - mfm.js needs time that grows with the square of the length of some texts. Parse
     does not: it finds the same nodes of a hostile megabyte in about a second.
-  - WithNestLimit allows at most 1000.
+  - NestLimit allows at most 1000.
   - Nodes know their positions, in bytes. In a text that is not valid UTF-8, each
     wrong byte is kept.
 

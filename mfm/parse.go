@@ -12,9 +12,9 @@ const (
 // An Option changes how [Parse] works.
 type Option func(*parser)
 
-// WithNestLimit sets how deep nodes may nest; what is deeper is text. Misskey's
+// NestLimit sets how deep nodes may nest; what is deeper is text. Misskey's
 // limit, and the default, is 20. The greatest is 1000.
-func WithNestLimit(limit int) Option {
+func NestLimit(limit int) Option {
 	return func(p *parser) { p.limit = min(limit, maxNestLimit) }
 }
 

@@ -99,7 +99,7 @@ func TestNestLimit(t *testing.T) {
 	text := strings.Repeat("<b>", 30) + "a" + strings.Repeat("</b>", 30)
 	for _, test := range []struct{ limit, want int }{{-1, 1}, {0, 1}, {1, 1}, {2, 2}, {20, 20}, {math.MaxInt, 30}} {
 		depth := 0
-		for nodes := mfm.Parse(text, mfm.WithNestLimit(test.limit)); len(nodes) > 0; nodes = mfm.Children(nodes[0]) {
+		for nodes := mfm.Parse(text, mfm.NestLimit(test.limit)); len(nodes) > 0; nodes = mfm.Children(nodes[0]) {
 			if _, ok := nodes[0].(*mfm.Bold); ok {
 				depth++
 			}
@@ -108,7 +108,7 @@ func TestNestLimit(t *testing.T) {
 			t.Errorf("limit %d: %d deep, want %d", test.limit, depth, test.want)
 		}
 	}
-	mfm.Parse(strings.Repeat("<b>", 1<<20), mfm.WithNestLimit(math.MaxInt)) // needs a bounded stack
+	mfm.Parse(strings.Repeat("<b>", 1<<20), mfm.NestLimit(math.MaxInt)) // needs a bounded stack
 }
 
 func TestInvalidUTF8IsKept(t *testing.T) {
@@ -125,7 +125,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("> a\r\n> > **b**\n\n<center>[c](https://d.example)</center>", 3)
 	f.Fuzz(func(t *testing.T, text string, limit int) {
-		nodes := mfm.Parse(text, mfm.WithNestLimit(limit))
+		nodes := mfm.Parse(text, mfm.NestLimit(limit))
 		checkSpans(t, text, nodes, mfm.Span{End: len(text)}, true)
 		if _, err := json.Marshal(nodes); err != nil {
 			t.Errorf("%q: %v", text, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
@@ -38,7 +39,7 @@ func publish(ctx context.Context, mk *misskey.Client, text string) string {
 
 // A program that shows the notes and mentions of an account until the context ends.
 func Example() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	srv, mk := startInstance(ctx)
 	defer srv.Close()
@@ -80,7 +81,8 @@ func Example() {
 // A subscription can begin and end while the loop runs. An error says why the
 // instance has not confirmed it.
 func ExampleStream_Subscribe() {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	srv, mk := startInstance(ctx)
 	defer srv.Close()
 
@@ -110,13 +112,14 @@ func ExampleStream_Subscribe() {
 
 // Capture reports what happens to a note.
 func ExampleStream_Capture() {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	srv, mk := startInstance(ctx)
 	defer srv.Close()
 	id := publish(ctx, mk, "Do you like Go?")
 
-	st := stream.New(mk, stream.Options{})
-	st.Capture(id)
+	st := stream.New(mk, stream.Options{}, stream.Main{})
+	st.Capture(id) // is in effect when the channels are confirmed
 	for event, err := range st.Events(ctx) {
 		if err != nil {
 			log.Fatal(err)
@@ -136,7 +139,8 @@ func ExampleStream_Capture() {
 
 // What was posted while there was no connection is fetched, and comes first.
 func ExampleReconnected() {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	srv, mk := startInstance(ctx)
 	defer srv.Close()
 

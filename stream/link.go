@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/misskey-go/misskey/internal/secret"
+	"github.com/misskey-go/misskey/internal/wire"
 )
 
 const (
@@ -46,8 +49,9 @@ type link struct {
 	captured  map[string]int     // how often, by note
 	out       *outbox            // nil while there is no connection
 	cut       context.CancelFunc // ends the connection
-	wire      *wire              // that is cut if an instance does not close the connection
+	socket    *socket            // that is cut if an instance does not close the connection
 	anonymous bool               // the connection has no token
+	secrets   []string           // of the request that made it
 	acked     chan struct{}      // holds one when a subscription has been settled
 	held      held
 	hold      bool      // events wait for what is fetched first
@@ -172,8 +176,8 @@ func (l *link) dial(ctx context.Context) (*websocket.Conn, error) {
 		address += "?" + url.Values{"i": {token}}.Encode()
 	}
 	client := mk.HTTPClient()
-	wire := &wire{RoundTripper: client.Transport}
-	client.Transport = wire
+	socket := &socket{RoundTripper: client.Transport}
+	client.Transport = socket
 	conn, resp, err := websocket.Dial(ctx, address, &websocket.DialOptions{
 		HTTPClient: client, HTTPHeader: header, OnPingReceived: func(context.Context, []byte) bool { l.heard(); return true },
 	})
@@ -181,9 +185,15 @@ func (l *link) dial(ctx context.Context) (*websocket.Conn, error) {
 		return nil, l.dialError(r, resp, err)
 	}
 	conn.SetReadLimit(l.s.opts.MaxMessage)
+	if l.s.wire != nil && hasToken(r) {
+		l.s.wire.Block("→ GET streaming (token: "+secret.Hidden+")", "")
+	} else {
+		l.s.wire.Block("→ GET streaming", "")
+	}
 	l.s.mu.Lock()
 	l.s.upOnce = true
-	l.anonymous, l.wire = !hasToken(r), wire
+	l.anonymous, l.socket = !hasToken(r), socket
+	l.secrets = []string{strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), r.URL.Query().Get("i")}
 	l.s.mu.Unlock()
 	if err := l.takeOver(ctx); err != nil {
 		_ = conn.CloseNow()
@@ -192,14 +202,14 @@ func (l *link) dial(ctx context.Context) (*websocket.Conn, error) {
 	return conn, nil
 }
 
-// A wire is what is below a WebSocket.
-type wire struct {
+// A socket is what is below a WebSocket.
+type socket struct {
 	http.RoundTripper
 	body io.Closer
 }
 
 // RoundTrip keeps the body of the response, which is the connection.
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *socket) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := w.RoundTripper.RoundTrip(r)
 	if err == nil {
 		w.body = resp.Body
@@ -343,7 +353,7 @@ func (l *link) end(c *session) (worked bool) {
 // instance that has other things to say.
 func (l *link) leave(conn *websocket.Conn) {
 	l.s.mu.Lock()
-	wire := l.wire
+	socket := l.socket
 	l.s.mu.Unlock()
 	closed := make(chan struct{})
 	l.s.running.Go(func() {
@@ -355,7 +365,7 @@ func (l *link) leave(conn *websocket.Conn) {
 	select {
 	case <-closed:
 	case <-timer.C:
-		_ = wire.body.Close()
+		_ = socket.body.Close()
 		<-closed
 	}
 }
@@ -372,6 +382,7 @@ func (l *link) read(ctx context.Context, conn *websocket.Conn) error {
 			buf := buffers.Get().(*bytes.Buffer)
 			var full error
 			if _, err = buf.ReadFrom(r); err == nil && ctx.Err() == nil {
+				l.writeFrame("←", buf.Bytes())
 				full = l.take(&decoder, buf.Bytes())
 			}
 			releaseBuffer(buf)
@@ -386,6 +397,19 @@ func (l *link) read(ctx context.Context, conn *websocket.Conn) error {
 			return l.readError(err)
 		}
 	}
+}
+
+// writeFrame writes a frame for people, if the options say so.
+func (l *link) writeFrame(direction string, data []byte) {
+	if l.s.wire == nil {
+		return
+	}
+	l.s.mu.Lock()
+	secrets := l.secrets
+	l.s.mu.Unlock()
+	hide := func(s string) string { return secret.Hide(s, secrets...) }
+	size := int64(len(data))
+	l.s.wire.Block(direction+" streaming, "+wire.Bytes(size), wire.JSON("streaming", data[:min(len(data), wire.MaxBody)], size, hide))
 }
 
 // buffers are for messages, of which nothing is kept.

@@ -37,6 +37,7 @@ func (l *link) write(ctx context.Context, conn *websocket.Conn, out *outbox) err
 			return nil
 		}
 		for _, data := range batch {
+			l.writeFrame("→", data)
 			wait, cancel := context.WithTimeout(ctx, writeTimeout)
 			err := conn.Write(wait, websocket.MessageText, data)
 			cancel()

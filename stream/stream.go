@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"log/slog"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/misskey-go/misskey"
 	"github.com/misskey-go/misskey/gen"
+	"github.com/misskey-go/misskey/internal/wire"
 )
 
 // Options change how a [Stream] behaves. The zero value is what most programs
@@ -95,6 +97,11 @@ type Options struct {
 	// what a fork of Misskey sends beside what the types here have.
 	KeepRaw bool
 
+	// Wire is where all frames are written, for people who look for a mistake, as
+	// misskey.WithWire writes requests and responses. It can be the same writer.
+	// The stream waits for it, but an error of it ends nothing. Nil writes nothing.
+	Wire io.Writer
+
 	// MaxMessage is how many bytes a message may have, 16 MiB if it is 0. A
 	// longer one ends the connection.
 	MaxMessage int64
@@ -144,6 +151,7 @@ func (o Options) filled() Options {
 type Stream struct {
 	mk   *misskey.Client
 	opts Options
+	wire *wire.Log // nil for none
 
 	mu         sync.Mutex // guards what follows, and links and subscriptions
 	ctx        context.Context
@@ -177,7 +185,7 @@ type Stream struct {
 // A nil client or channel makes both fail.
 func New(mk *misskey.Client, opts Options, channels ...Channel) *Stream {
 	s := &Stream{
-		mk: mk, opts: opts.filled(), subs: map[string]*Subscription{},
+		mk: mk, opts: opts.filled(), wire: wire.New(opts.Wire), subs: map[string]*Subscription{},
 		queue: queue{news: make(chan struct{}, 1)}, uploads: map[string]chan *URLUploadFinished{},
 		keeping: keeping{changed: make(chan struct{}, 1), many: make(chan struct{}, 1)},
 	}

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -741,4 +743,47 @@ func TestPermissions(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "channel 2") || !strings.Contains(err.Error(), "channel 3") {
 		t.Errorf("%q %v", got, err)
 	}
+}
+
+// Frames are written without the token, wherever a server repeats it, and a writer
+// that fails ends nothing.
+func TestWire(t *testing.T) {
+	bubble(t, func(t *testing.T, srv *misskeytest.Server) {
+		var out lockedBuffer
+		r := read(t, stream.New(srv.Client("alice"), stream.Options{Wire: &out}, stream.HomeTimeline{}))
+		until[*stream.Connected](r)
+		post(t, srv.Client("alice"), gen.NotesCreateRequest{Text: new("my token is " + srv.Token("alice"))})
+		until[*stream.Note](r)
+		for _, want := range []string{"→ GET streaming (token: [secret])\n", "→ streaming, ", `"channel": "homeTimeline"`, "← streaming, ", `"type": "note"`, `"text": "my token is [secret]"`} {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("no %s in\n%s", want, out.String())
+			}
+		}
+		if strings.Contains(out.String(), srv.Token("alice")) {
+			t.Errorf("the token is in\n%s", out.String())
+		}
+		failing, w := io.Pipe()
+		failing.Close()
+		r = read(t, stream.New(srv.Client("alice"), stream.Options{Wire: w}, stream.HomeTimeline{}))
+		until[*stream.Connected](r)
+		post(t, srv.Client("alice"), gen.NotesCreateRequest{Text: new("x")})
+		until[*stream.Note](r)
+	})
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
 }

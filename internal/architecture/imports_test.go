@@ -12,7 +12,7 @@ func TestImports(t *testing.T) {
 	var (
 		api     = []string{module + "/api", module + "/internal/oneline"}
 		gen     = append([]string{module + "/gen", "github.com/oapi-codegen/runtime", "github.com/google/uuid"}, api...)
-		misskey = append([]string{module, module + "/internal/decode", module + "/internal/secret"}, gen...)
+		misskey = append([]string{module, module + "/internal/decode", module + "/internal/secret", module + "/internal/wire"}, gen...)
 		miauth  = append([]string{module + "/miauth", module + "/internal/login"}, misskey...)
 		appauth = append([]string{module + "/appauth", module + "/internal/login"}, misskey...)
 		oauth   = append([]string{module + "/oauth", module + "/internal/login", "golang.org/x/oauth2"}, misskey...)

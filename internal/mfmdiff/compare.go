@@ -22,7 +22,7 @@ func ours(text string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode([]any{list(tree), list(mfm.ParseSimple(text)), list(mfm.Parse(text, mfm.WithNestLimit(3))), mfm.String(tree)})
+	err := enc.Encode([]any{list(tree), list(mfm.ParseSimple(text)), list(mfm.Parse(text, mfm.NestLimit(3))), mfm.String(tree)})
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
