@@ -74,7 +74,7 @@ func reports(ctx context.Context, mk *misskey.Client, out io.Writer) error {
 			return err
 		}
 		// %q, because anyone can write anything there, for a terminal, too.
-		fmt.Fprintf(out, "%s @%s by @%s: %q\n", report.ID, report.TargetUser.Username, report.Reporter.Username, report.Comment)
+		fmt.Fprintf(out, "%s @%s by @%s: %q\n", report.ID, report.TargetUser.Acct(), report.Reporter.Acct(), report.Comment)
 	}
 	return nil
 }

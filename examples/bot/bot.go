@@ -14,6 +14,10 @@ import (
 // while the stream is interrupted, until the context ends or something fails that
 // waiting does not help against.
 func run(ctx context.Context, mk *misskey.Client, log *slog.Logger) error {
+	me, err := mk.I(ctx)
+	if err != nil {
+		return err
+	}
 	st := stream.New(mk, stream.Options{}, stream.Main{})
 	for event, err := range st.Events(ctx) {
 		if err != nil {
@@ -27,7 +31,7 @@ func run(ctx context.Context, mk *misskey.Client, log *slog.Logger) error {
 		case *stream.Reconnected:
 			log.Info("connected again", "filled", event.Filled)
 		case *stream.Mention: // also of replies, and also of what was missed
-			if err := answer(ctx, mk, log, &event.Note); err != nil {
+			if err := answer(ctx, mk, log, &event.Note, me.ID); err != nil {
 				return err
 			}
 		}
@@ -35,15 +39,14 @@ func run(ctx context.Context, mk *misskey.Client, log *slog.Logger) error {
 	return ctx.Err()
 }
 
-// answer replies to a note that mentions the bot, to those who could see that.
-func answer(ctx context.Context, mk *misskey.Client, log *slog.Logger, note *gen.Note) error {
+// answer replies to a note that mentions the bot, whose id is me, for those who
+// could see the note.
+func answer(ctx context.Context, mk *misskey.Client, log *slog.Logger, note *gen.Note, me string) error {
 	if note.User.IsBot || note.Text == nil {
 		return nil // two bots would never stop talking
 	}
-	reply := gen.NotesCreateRequest{Text: new(roll(*note.Text)), ReplyID: &note.ID, CW: note.CW, Visibility: &note.Visibility}
-	if note.Visibility == gen.NoteVisibilitySpecified {
-		reply.VisibleUserIDs = []string{note.UserID}
-	}
+	reply := misskey.ReplyTo(note, me)
+	reply.Text = new(roll(*note.Text))
 	_, err := mk.NotesCreate(ctx, reply)
 	switch {
 	case errors.Is(err, gen.ErrNoSuchReplyTarget), errors.Is(err, gen.ErrYouHaveBeenBlocked):
@@ -52,6 +55,6 @@ func answer(ctx context.Context, mk *misskey.Client, log *slog.Logger, note *gen
 	case err != nil:
 		return err
 	}
-	log.Info("answered", "note", note.ID, "to", note.User.Username)
+	log.Info("answered", "note", note)
 	return nil
 }

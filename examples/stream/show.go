@@ -42,10 +42,7 @@ func show(ctx context.Context, out io.Writer, mk *misskey.Client, timeline strea
 
 // line is a note in one line.
 func line(n *gen.Note) string {
-	s := n.CreatedAt.Local().Format("15:04:05 ") + "@" + n.User.Username
-	if n.User.Host != nil {
-		s += "@" + *n.User.Host
-	}
+	s := n.CreatedAt.Local().Format("15:04:05 ") + "@" + n.User.Acct()
 	switch {
 	case n.CW != nil: // who reads decides
 		s += ": [" + mfm.PlainText(mfm.Parse(*n.CW)) + "]"

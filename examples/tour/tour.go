@@ -58,11 +58,7 @@ func (t *tour) whoAmI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	name := me.Username
-	if me.Name != nil {
-		name = *me.Name
-	}
-	t.out.line("%s (@%s), %d notes, %d followers, following %d", name, me.Username, me.NotesCount, me.FollowersCount, me.FollowingCount)
+	t.out.line("%s (@%s), %d notes, %d followers, following %d", me.DisplayName(), me.Acct(), me.NotesCount, me.FollowersCount, me.FollowingCount)
 	return nil
 }
 
@@ -76,7 +72,7 @@ func (t *tour) timeline(ctx context.Context) error {
 		t.out.line("Nothing yet.")
 	}
 	for _, note := range notes {
-		t.out.line("%s  @%s: %s", note.CreatedAt.Local().Format("2006-01-02 15:04"), note.User.Username, summary(&note))
+		t.out.line("%s  @%s: %s", note.CreatedAt.Local().Format("2006-01-02 15:04"), note.User.Acct(), summary(&note))
 	}
 	return nil
 }
@@ -201,10 +197,10 @@ func summary(note *gen.Note) string {
 		parts = append(parts, "(poll)")
 	}
 	if note.Reply != nil {
-		parts = append(parts, fmt.Sprintf("(reply to @%s: %s)", note.Reply.User.Username, summary(note.Reply)))
+		parts = append(parts, fmt.Sprintf("(reply to @%s: %s)", note.Reply.User.Acct(), summary(note.Reply)))
 	}
 	if note.Renote != nil {
-		parts = append(parts, fmt.Sprintf("(renote of @%s: %s)", note.Renote.User.Username, summary(note.Renote)))
+		parts = append(parts, fmt.Sprintf("(renote of @%s: %s)", note.Renote.User.Acct(), summary(note.Renote)))
 	}
 	return strings.Join(parts, " ")
 }

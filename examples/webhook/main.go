@@ -71,10 +71,10 @@ func (b doorbell) ring(_ context.Context, ev event.Event) error {
 	}
 	switch ev := ev.(type) {
 	case *event.Mention:
-		_, err := fmt.Fprintf(b.out, "@%s mentions you: %s\n", ev.User.Username, text(ev.Note))
+		_, err := fmt.Fprintf(b.out, "@%s mentions you: %s\n", ev.User.Acct(), text(ev.Note))
 		return err
 	case *event.Followed:
-		_, err := fmt.Fprintf(b.out, "@%s follows you\n", ev.Username)
+		_, err := fmt.Fprintf(b.out, "@%s follows you\n", ev.Acct())
 		return err
 	}
 	return nil
