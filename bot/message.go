@@ -165,6 +165,7 @@ func (b *Bot) note(ctx context.Context, event stream.Event, note *gen.Note) {
 		return
 	}
 	m := &Message{Kind: kind, From: note.User, Note: note, Text: b.said(gen.Or(note.Text, "")), b: b, thread: b.store.threadOf(note)}
+	b.store.setThread(note.ID, m.thread) // before somebody replies to the reply
 	b.jobs.add(ctx, job{conversation: m.thread, message: m, check: b.recovering, done: b.hold(event), run: handle})
 }
 

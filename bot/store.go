@@ -273,7 +273,6 @@ func (s *store) commit(m *Message) {
 		s.handled[id] = true
 		s.data.Handled = append(s.data.Handled, id)
 	}
-	s.addThread(id, m.thread)
 }
 
 func (s *store) set(key string, e entry) {

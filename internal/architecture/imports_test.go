@@ -36,6 +36,7 @@ func TestImports(t *testing.T) {
 		{module + "/event", event},
 		{module + "/webhook", append([]string{module + "/webhook"}, event...)},
 		{module + "/mfm", mfm},
+		{module + "/bot", append(append([]string{module + "/bot"}, mfm...), stream...)},
 		{module + "/misskeytest", misskeytest},
 		{module + "/ids", []string{module + "/ids"}},
 	} {
