@@ -54,6 +54,8 @@ func isNil(r Requirement) bool {
 // an instance does not report them. A call that needs another permission then fails
 // without being sent. Its [Error] has Status 0 and the code that the instance would
 // use: PERMISSION_DENIED, or ACCESS_DENIED for an endpoint that refuses app tokens.
+// i/revoke-token is sent all the same: since Misskey 2026.9 an app may revoke its
+// own token, and older instances refuse that themselves.
 // [Call] is not checked, because its endpoints are unknown. The option does not
 // apply to clients that [Client.As] returns, which have other tokens.
 func WithPermissions(permissions ...api.Permission) Option {
@@ -63,9 +65,13 @@ func WithPermissions(permissions ...api.Permission) Option {
 	}
 }
 
+// selfRevocation is the endpoint that takes app tokens since Misskey 2026.9, for
+// their own revocation (protocol J.2).
+const selfRevocation = "i/revoke-token"
+
 // permit returns an error for a call that the token is known to be insufficient for.
 func (o *options) permit(op *api.Operation) error {
-	if o.permissions == nil {
+	if o.permissions == nil || op.Endpoint == selfRevocation {
 		return nil
 	}
 	needed, err := op.RequiredPermissions()

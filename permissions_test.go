@@ -73,3 +73,24 @@ func TestPermissionsForNil(t *testing.T) {
 		}
 	}
 }
+
+// An app revokes its own token where the instance lets it, which it does since
+// 2026.9; an older one refuses that itself.
+func TestWithPermissionsRevokesItself(t *testing.T) {
+	for version, allowed := range map[string]bool{"2026.7.0": false, "2026.9.0": true} {
+		srv := misskeytest.NewServer(t, misskeytest.Options{Version: version})
+		token := srv.AppToken("alice", gen.PermissionReadAccount)
+		mk, err := misskey.New(srv.URL, misskey.WithToken(token), misskey.WithPermissions(gen.PermissionReadAccount))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = mk.IRevokeToken(t.Context(), gen.IRevokeTokenRequest{Token: &token})
+		var refused *misskey.Error
+		switch {
+		case allowed && err != nil:
+			t.Errorf("%s: %v", version, err)
+		case !allowed && (!errors.As(err, &refused) || refused.Code != gen.ErrAccessDenied || refused.Status == 0):
+			t.Errorf("%s: %v, want a refusal by the instance", version, err)
+		}
+	}
+}

@@ -152,6 +152,9 @@ func (in *imported) overlaid(opts GenerateOptions) ([]Note, error) {
 		}
 		notes = append(notes, needless...)
 	}
+	if !opts.NoBuiltin { // which endpoints are Misskey's is part of what is known of it
+		notes = append(notes, declareAnything(in.doc)...)
+	}
 	return notes, nil
 }
 
@@ -198,7 +201,9 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 			return nil, err
 		}
 	}
-	document, err := jsonBytes(in.doc)
+	declared := clone(in.doc)
+	nullTypes(declared)
+	document, err := jsonBytes(declared)
 	if err != nil {
 		return nil, fmt.Errorf("writing the document as JSON: %w", err)
 	}

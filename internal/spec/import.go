@@ -49,7 +49,13 @@ func importDocument(src []byte, strict bool) ([]byte, []Note, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return out, in.notes, nil
+	notes := in.notes
+	if !strict {
+		for _, op := range undeclared(in.doc) {
+			notes = append(notes, Note{op.endpoint, undeclaredText})
+		}
+	}
+	return out, notes, nil
 }
 
 // imported is a document as it has been imported.

@@ -48,3 +48,19 @@ func TestOverlayVersionsRefused(t *testing.T) {
 		}
 	}
 }
+
+// What is announced for 2026.9 holds for its document as soon as there is one.
+func TestOverlayOf2026_9(t *testing.T) {
+	for version, want := range map[string]string{"2026.7.0": ", ", "2026.9.0": "administrator, 30"} {
+		doc := parsed(t, string(repositoryDocument(t)))
+		set(get(doc, "info"), "version", str(version))
+		if _, _, err := applyOverlay(doc, builtinOverlay, false); err != nil {
+			t.Fatal(err)
+		}
+		got := text(get(doc, "paths", "/admin/emoji/import-zip", "post", extRole)) + ", " +
+			text(get(doc, "paths", "/federation/update-remote-user", "post", extLimit, "max"))
+		if got != want {
+			t.Errorf("%s: %q, want %q", version, got, want)
+		}
+	}
+}
