@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"regexp"
 	"testing"
 	"testing/synctest"
@@ -11,17 +9,18 @@ import (
 
 	"github.com/misskey-go/misskey/gen"
 	"github.com/misskey-go/misskey/misskeytest"
+	"github.com/misskey-go/misskey/stream"
 )
 
-// start runs the bot until the test ends.
+// startBot runs the bot until the test ends.
 func startBot(t *testing.T, srv *misskeytest.Server) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- run(ctx, srv.Client("bot"), slog.New(slog.DiscardHandler)) }()
+	go func() { done <- newBot(srv.Client("bot"), &stream.MemoryCursor{}).Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) {
+		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
