@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
@@ -128,33 +129,77 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 			}
 		}
 	}
+	codes, permissions := map[string]bool{}, map[string]bool{}
+	errorsAndPermissions(document.All, codes, permissions)
+	for code := range codes {
+		want("error", code, described["errors"][code] != nil)
+	}
+	for permission := range permissions {
+		want("permission", permission, described["permissions"][permission] != nil)
+	}
 	for _, kind := range slices.Sorted(maps.Keys(total)) {
 		t.Logf("%d of kind %s", total[kind], kind)
 	}
 }
 
-// document is what descriptions need to know of the document.
+// errorsAndPermissions are the error codes and the permissions that the document
+// names anywhere.
+func errorsAndPermissions(v any, codes, permissions map[string]bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, e := range elements(v["x-misskey-errors"]) {
+			code := dig(e, "name")
+			if code == nil {
+				code = dig(e, "code")
+			}
+			codes[fmt.Sprint(code)] = true
+		}
+		for _, p := range elements(v["x-misskey-permissions"]) {
+			permissions[fmt.Sprint(dig(p, "name"))] = true
+		}
+		if p, ok := v["x-misskey-permission"].(string); ok {
+			permissions[p] = true
+		}
+		for _, part := range v {
+			errorsAndPermissions(part, codes, permissions)
+		}
+	case []any:
+		for _, part := range v {
+			errorsAndPermissions(part, codes, permissions)
+		}
+	}
+}
+
+// describedDocument is what descriptions need to know of the document.
 type describedDocument struct {
 	Paths      map[string]map[string]any
 	Components struct{ Schemas map[string]any }
+	All        map[string]any `yaml:"-"`
 }
 
 func overlaidDocument(t *testing.T) describedDocument {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "api.yaml"))
+	document, err := readOverlaid()
 	if err != nil {
-		t.Fatal(err)
-	}
-	node, err := Overlaid(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var document describedDocument
-	if err := node.Decode(&document); err != nil {
 		t.Fatal(err)
 	}
 	return document
 }
+
+var readOverlaid = sync.OnceValues(func() (document describedDocument, err error) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "api.yaml"))
+	if err != nil {
+		return document, err
+	}
+	node, err := Overlaid(data)
+	if err != nil {
+		return document, err
+	}
+	if err := node.Decode(&document); err != nil {
+		return document, err
+	}
+	return document, node.Decode(&document.All)
+})
 
 // descriptionFiles are the files of docs, by name: group, key, description.
 func descriptionFiles(t *testing.T) map[string]map[string]map[string]any {
