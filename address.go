@@ -27,6 +27,9 @@ var remoteUsername = regexp.MustCompile(`^[0-9A-Za-z_]([0-9A-Za-z_.-]*[0-9A-Za-z
 
 const maxUsername = 128
 
+// maxAddress is more bytes than any address has.
+const maxAddress = 4096
+
 // ParseAddress reads the address of a user, as people write it and as programs
 // show it:
 //
@@ -43,7 +46,10 @@ const maxUsername = 128
 // it: 例え.テスト is xn--r8jz45g.xn--zckzah. Its text is not normalized, as browsers
 // do before: an accent that is a character of its own stays one.
 func ParseAddress(s string) (Address, error) {
-	a, err := parseAddress(strings.TrimSpace(s))
+	a, err := Address{}, errors.New("it is too long")
+	if len(s) <= maxAddress {
+		a, err = parseAddress(strings.TrimSpace(s))
+	}
 	if err != nil {
 		return Address{}, fmt.Errorf("misskey: %q is not the address of a user: %w; give @alice, @alice@misskey.example or https://misskey.example/@alice", clip(s, 100), err)
 	}
@@ -120,12 +126,15 @@ func parseHost(s, defaultPort string) (string, error) {
 	switch port := u.Port(); {
 	case port == "" && strings.HasSuffix(s, ":"):
 		return "", errors.New("its port is missing")
-	case port == "" || port == defaultPort:
-		return host, nil
-	default:
-		port, err := parsePort(port)
-		return host + ":" + port, err
+	case port != "":
+		if port, err = parsePort(port); err != nil {
+			return "", err
+		}
+		if port != defaultPort && port != defaultPorts["https"] { // what an Address without a port has
+			host += ":" + port
+		}
 	}
+	return host, nil
 }
 
 // String returns @alice or @alice@misskey.example.

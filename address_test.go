@@ -37,6 +37,8 @@ func TestParseAddress(t *testing.T) {
 			"bob", "r.example",
 		},
 		"http://localhost:3000/@alice":        {"alice", "localhost:3000"},
+		"http://misskey.example:443/@alice":   {"alice", "misskey.example"},
+		"http://misskey.example:080/@alice":   {"alice", "misskey.example"},
 		"http://misskey.example:80/@alice":    {"alice", "misskey.example"},
 		"https://misskey.example:8443/@alice": {"alice", "misskey.example:8443"},
 		"https://例え.テスト/@alice":               {"alice", "xn--r8jz45g.xn--zckzah"},
@@ -101,7 +103,7 @@ func TestParseAddressRefuses(t *testing.T) {
 func FuzzParseAddress(f *testing.F) {
 	for _, s := range []string{
 		"alice", "@alice@misskey.example:3000", "https://例え.テスト/@a@b.example", "acct:a.b-c@xn--zckzah", "@a@[::1]:80", "http://h/%40a",
-		"@a@\u3002.x", "@a@😀.example", "https://misskey.example/@alice/1",
+		"@a@\u3002.x", "@a@😀.example", "https://misskey.example/@alice/1", "http://h:443/@a",
 	} {
 		f.Add(s)
 	}
