@@ -79,6 +79,9 @@ func importTree(src []byte, strict bool) (imported, error) {
 	if err != nil {
 		return imported{}, err
 	}
+	if size(get(doc, "paths")) == 0 {
+		return imported{}, fmt.Errorf("%s: the document has no operations: expected the /api.json of a Misskey instance; is it complete?", root.at("paths"))
+	}
 	if r.marked == 0 && (strict || get(doc, "paths", "/notes/create") == nil) {
 		return imported{}, fmt.Errorf("%s: no operation says whether it needs a credential, so this is not Misskey's document: expected the /api.json of a Misskey instance", root.at("paths"))
 	}

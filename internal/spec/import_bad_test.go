@@ -55,6 +55,7 @@ func TestImportRefuses(t *testing.T) {
 		"more after JSON":   {[]byte(served + "{}"), []string{"at byte", "more follows"}},
 		"not YAML":          {[]byte("a: [\nb"), []string{"not YAML", "line"}},
 		"two documents":     {[]byte("a: 1\n---\nb: 2\n"), []string{"one document"}},
+		"no operations":     {[]byte(`{"openapi":"3.1.0","info":{"title":"a","version":"1"},"paths":{}}`), []string{"#/paths", "no operations", "/api.json"}},
 		"key twice":         {[]byte(`{"openapi":"3.1.0","info":{"title":"a","title":"b"}}`), []string{"#/info/title", "twice"}},
 		"YAML key twice":    {[]byte("a: {b: 1, b: 2}"), []string{"#/a/b", "twice"}},
 		"YAML alias":        {[]byte("a: &x {b: 1}\nc: *x\n"), []string{"#/a", "line 1", "anchors and aliases"}},
