@@ -1,6 +1,6 @@
 module github.com/misskey-go/misskey/examples/otel
 
-go 1.27.0
+go 1.26.0
 
 require (
 	github.com/misskey-go/misskey v0.0.0
