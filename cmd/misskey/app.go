@@ -74,7 +74,7 @@ misskey post "Good morning"`,
 		a.streamCommand(), a.watchCommand(),
 		a.uploadCommand(), a.downloadCommand(), a.exportCommand(),
 		a.emojiCommand(), a.adminCommand(),
-		a.apiCommand(), a.fakeCommand(),
+		a.apiCommand(), a.fakeCommand(), a.completionCommand(), a.manCommand(),
 	)
 	a.setHelp(root)
 	a.markStarted(root)

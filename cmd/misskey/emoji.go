@@ -255,7 +255,7 @@ func (a *app) emojiImportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FILE.zip",
 		Short: "Import custom emoji from an archive",
-		Long: `Import custom emoji from an archive, as Misskey or misskey emoji export makes it.
+		Long: `Import custom emoji from an archive, as Misskey or emoji export makes it.
 Emoji whose names are there already are left as they are, so that an import can
 be run again. The account has to manage emoji.`,
 		Example: "misskey emoji import emoji.zip --dry-run",

@@ -4,6 +4,11 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
+	"image"
+	"image/color"
+	"image/gif"
+	imagepng "image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,12 +69,22 @@ func record(name, file string) emojiRecord {
 	return emojiRecord{Downloaded: true, FileName: file, Emoji: emojiInfo{Name: name, Aliases: []string{"alias"}}}
 }
 
-const png = "\x89PNG\r\n\x1a\n0000"
+// Pictures of one pixel.
+var png, animation = picture()
+
+func picture() (png, animation string) {
+	img := image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{color.Black})
+	var p, g bytes.Buffer
+	if err := errors.Join(imagepng.Encode(&p, img), gif.Encode(&g, img, nil)); err != nil {
+		panic(err)
+	}
+	return p.String(), g.String()
+}
 
 // What one instance exports another imports, once.
 func TestEmojiExportAndImport(t *testing.T) {
 	from := misskeytest.NewServer(t, misskeytest.Options{})
-	made := archive(t, meta(t, record("blobcat", "blobcat.png"), record("party", "party.gif"), emojiRecord{Emoji: emojiInfo{Name: "lost"}}), part{"blobcat.png", png}, part{"party.gif", "GIF89a00"})
+	made := archive(t, meta(t, record("blobcat", "blobcat.png"), record("party", "party.gif"), emojiRecord{Emoji: emojiInfo{Name: "lost"}}), part{"blobcat.png", png}, part{"party.gif", animation})
 	if out, stderr, status := asRoot(t, from, "emoji", "import", made, "--dry-run"); status != 0 || out != "would import :blobcat:\nwould import :party:\n" {
 		t.Fatalf("status %d, %s %s", status, out, stderr)
 	}

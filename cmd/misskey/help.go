@@ -43,7 +43,7 @@ func (a *app) setHelp(root *cobra.Command) {
 	})
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.SetVersionTemplate("misskey {{.Version}}\n")
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]...", Short: "Show the help of a command", Hidden: true,
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -199,7 +199,11 @@ func (a *app) keep(ctx context.Context, mk *misskey.Client, token string, body j
 	}
 	if acc.Token != "" {
 		dir, _ := configFolder()
-		a.note("No keyring can be used (%v): the token is in %s, which only you can read.", err, dir)
+		why := "There is no keyring"
+		if !errors.Is(err, errNoKeyring) {
+			why = fmt.Sprintf("The keyring cannot be used (%v)", err)
+		}
+		a.note("%s: the token is in %s, which only you can read.", why, dir)
 	}
 	return a.done(body, "Logged in as %s.", acc.Name)
 }

@@ -43,7 +43,8 @@ func (a *app) postCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "post [TEXT]...",
 		Short: "Post a note",
-		Long:  "Post a note. Without TEXT it comes from the standard input or $EDITOR",
+		Long: `Post a note. Without TEXT it comes from the standard input or $EDITOR; beside
+--file or --quote write - for the standard input`,
 		Example: `misskey post "Good morning" --file sun.jpg --alt "The sun over a bay"
 misskey post --visibility home --cw drinks --poll tea --poll coffee Which?
 git log -1 --format=%s | misskey post --local`,
@@ -131,7 +132,9 @@ func (p post) check() error {
 
 // postText is what the arguments, the standard input or the editor say.
 func (a *app) postText(ctx context.Context, p post, args []string) (string, error) {
-	alone := len(p.files) == 0 && p.quote == "" && len(p.choices) == 0
+	// Beside a file or a quote a text has to be asked for: in a loop of a shell, the
+	// standard input is what the loop reads.
+	alone := len(p.files) == 0 && p.quote == ""
 	var text string
 	switch {
 	case len(args) == 1 && args[0] == "-", len(args) == 0 && alone && !isTerminal(a.in):

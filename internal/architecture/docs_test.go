@@ -54,7 +54,7 @@ func TestReadmeIsShort(t *testing.T) {
 func TestLinksLeadSomewhere(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^):#\s]+)(?:#[^)]*)?\)`)
 	for _, page := range []string{"README.md", "README.ja.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md",
-		"docs/README.md", "docs/compatibility.md", "docs/figures.md", "docs/forks.md", "docs/protocol.md", "docs/scaling.md", "docs/upgrading.md"} {
+		"docs/README.md", "docs/cli.md", "docs/compatibility.md", "docs/figures.md", "docs/forks.md", "docs/protocol.md", "docs/scaling.md", "docs/upgrading.md"} {
 		for _, m := range link.FindAllStringSubmatch(read(t, page), -1) {
 			if _, err := os.Stat(filepath.Join(root, filepath.Dir(page), m[1])); err != nil {
 				t.Errorf("%s links to %s: %v", page, m[1], err)

@@ -44,6 +44,9 @@ func TestReferenceHasWhatHelpShows(t *testing.T) {
 			}
 		}
 	}
+	if e := r.Find("notes/reactions/delete"); e.Interval != 3000 {
+		t.Errorf("notes/reactions/delete is %+v", e)
+	}
 	if r.Find("nothing") != nil {
 		t.Error("there is an endpoint nothing")
 	}

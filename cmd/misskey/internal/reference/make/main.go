@@ -77,8 +77,9 @@ type operation struct {
 	Policy     string `json:"x-misskey-policy"`
 	Caution    string `json:"x-misskey-caution"`
 	Limit      struct {
-		Max                   int
-		Duration, MinInterval int64
+		Max         int
+		Duration    int64
+		MinInterval int64 `json:"min-interval"`
 	} `json:"x-misskey-limit"`
 	Errors []struct{ Code string } `json:"x-misskey-errors"`
 }
