@@ -125,6 +125,9 @@ func (s *store) Load(ctx context.Context) ([]byte, error) {
 	if len(data) == 0 { // the stream saves it
 		return nil, nil
 	}
+	if loaded.Running { // so it says already
+		return stream, nil
+	}
 	return stream, s.write(ctx, nil)
 }
 

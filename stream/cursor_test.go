@@ -547,3 +547,41 @@ func TestLockOfAKilledProcess(t *testing.T) {
 	}
 	_ = c.Close()
 }
+
+// Channels of further connections go on where they were, too, and without an account.
+func TestCursorOfManyChannels(t *testing.T) {
+	bubble(t, func(t *testing.T, srv *misskeytest.Server) {
+		nobody, bob := srv.Client(""), srv.Client("bob")
+		var channels []stream.Channel
+		for n := range 40 {
+			channels = append(channels, stream.Hashtag{Query: [][]string{{fmt.Sprint("tag", n)}}})
+		}
+		opts := stream.Options{Cursor: &stream.MemoryCursor{}}
+		run := func() (got []string) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			for event, err := range stream.New(nobody, opts, channels...).Events(ctx) {
+				if err != nil {
+					break
+				}
+				if note, ok := event.(*stream.Note); ok {
+					got = append(got, *note.Text)
+				}
+			}
+			slices.Sort(got)
+			return got
+		}
+		if got := run(); len(got) > 0 {
+			t.Errorf("%q", got)
+		}
+		for _, n := range []int{0, 31, 32, 39} {
+			post(t, bob, gen.NotesCreateRequest{Text: new(fmt.Sprint("#tag", n))})
+		}
+		if got := run(); !slices.Equal(got, []string{"#tag0", "#tag31", "#tag32", "#tag39"}) {
+			t.Errorf("%q", got)
+		}
+		if got := run(); len(got) > 0 {
+			t.Errorf("%q", got)
+		}
+	})
+}
