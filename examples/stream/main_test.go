@@ -38,8 +38,11 @@ func TestShow(t *testing.T) {
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
+		if strings.Contains(out.String(), "\x1b") {
+			t.Errorf("%q", out.String())
+		}
 		rest := out.String()
-		for _, want := range []string{"connected\n", "@bob: one[31m\n", "has ended", "@bob: two\n", "meanwhile: 1\n", "@bob: three\n"} {
+		for _, want := range []string{"connected\n", "@bob: ", "one", "has ended", "@bob: two\n", "meanwhile: 1\n", "@bob: three\n"} {
 			_, after, ok := strings.Cut(rest, want)
 			if !ok {
 				t.Fatalf("no %q in its place in\n%s", want, out.String())

@@ -13,6 +13,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,11 +51,7 @@ func start(ctx context.Context) error {
 	if os.Getenv("HOOK_URL") == "" {
 		return watch(ctx, mk, bell)
 	}
-	addr := os.Getenv("LISTEN")
-	if addr == "" {
-		addr = "localhost:8080"
-	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := net.Listen("tcp", cmp.Or(os.Getenv("LISTEN"), "localhost:8080"))
 	if err != nil {
 		return err
 	}
@@ -71,7 +68,7 @@ func (b doorbell) ring(_ context.Context, ev event.Event) error {
 	}
 	switch ev := ev.(type) {
 	case *event.Mention:
-		_, err := fmt.Fprintf(b.out, "@%s mentions you: %s\n", ev.User.Acct(), text(ev.Note))
+		_, err := fmt.Fprintf(b.out, "@%s mentions you: %s\n", ev.User.Acct(), gen.Or(ev.Text, "(no text)"))
 		return err
 	case *event.Followed:
 		_, err := fmt.Fprintf(b.out, "@%s follows you\n", ev.Acct())
@@ -80,19 +77,9 @@ func (b doorbell) ring(_ context.Context, ev event.Event) error {
 	return nil
 }
 
-func text(n gen.Note) string {
-	if n.Text == nil {
-		return "(no text)"
-	}
-	return *n.Text
-}
-
 // receive takes events by webhook until ctx ends, and finishes those that are there.
 func receive(ctx context.Context, listener net.Listener, mk *misskey.Client, bell doorbell, url, secret string) error {
-	h, err := webhook.New(bell.ring, webhook.Options{
-		Secrets: []webhook.Secret{{Value: secret}},
-		Logger:  slog.Default(),
-	})
+	h, err := webhook.New(bell.ring, webhook.Options{Secrets: []webhook.Secret{{Value: secret}}, Logger: slog.Default()})
 	if err != nil {
 		return err
 	}

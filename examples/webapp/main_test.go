@@ -27,7 +27,7 @@ func TestLogInAndOut(t *testing.T) {
 	self, _ := serve(t)
 	tab := browser.New(t, "en")
 	tab.Open(self)
-	if text := tab.Text("main"); !strings.Contains(text, "Who am I?") {
+	if text := tab.Text("body"); !strings.Contains(text, "Who am I?") {
 		t.Errorf("%q", text)
 	}
 	tab.Click("form[action='/login'] button")
@@ -49,19 +49,19 @@ func TestLogInAndOut(t *testing.T) {
 	}
 }
 
-// Who denies sees that, and is nobody when he goes back.
+// A user who denies sees that, and has not logged in.
 func TestDeny(t *testing.T) {
 	self, _ := serve(t)
-	tab := browser.New(t, "ja")
+	tab := browser.New(t, "en")
 	tab.Open(self)
 	tab.Click("form[action='/login'] button")
 	tab.Click("button[value=deny]")
 	tab.Text("p[role=status]") // is there
-	if text := tab.Text("h1"); !strings.Contains(text, "拒否しました") {
+	if text := tab.Text("h1"); !strings.Contains(text, "Denied") {
 		t.Errorf("%q", text)
 	}
 	tab.Open(self)
-	if text := tab.Text("main"); !strings.Contains(text, "私は誰？") {
+	if text := tab.Text("body"); !strings.Contains(text, "Who am I?") {
 		t.Errorf("%q", text)
 	}
 }
@@ -82,7 +82,7 @@ func TestBackButton(t *testing.T) {
 	tab.Text("#user")
 	tab.Choose("#user", "bob")
 	tab.Click("button[value=approve]")
-	if text := tab.Text("p[role=alert]"); !strings.Contains(text, "that is over") {
+	if text := tab.Text("main[role=status]"); !strings.Contains(text, "another login") {
 		t.Errorf("%q", text)
 	}
 	tab.Open(self)
@@ -103,7 +103,7 @@ func TestCallbacks(t *testing.T) {
 	other := browser.New(t, "en")
 	for _, address := range []string{callback, self + "/callback?session=other", self + "/callback"} {
 		other.Open(address)
-		if text := other.Text("p[role=alert]"); !strings.Contains(text, "has not begun") {
+		if text := other.Text("main[role=status]"); !strings.Contains(text, "another login") {
 			t.Errorf("%q", text)
 		}
 	}
@@ -112,7 +112,7 @@ func TestCallbacks(t *testing.T) {
 		t.Errorf("%q", who)
 	}
 	tab.Open(callback)
-	if text := tab.Text("p[role=alert]"); !strings.Contains(text, "that is over") {
+	if text := tab.Text("main[role=status]"); !strings.Contains(text, "another login") {
 		t.Errorf("%q", text)
 	}
 }
@@ -127,7 +127,7 @@ func TestCallbackWithoutGrant(t *testing.T) {
 	address := tab.Address()
 	session, _, _ := strings.Cut(address[strings.LastIndex(address[:strings.Index(address, "?")], "/")+1:], "?")
 	tab.Open(self + "/callback?session=" + session)
-	if text := tab.Text("p[role=alert]"); !strings.Contains(text, "does not say that you have approved") {
+	if text := tab.Text("main[role=status]"); !strings.Contains(text, "does not say that you have approved") {
 		t.Errorf("%q", text)
 	}
 }
@@ -137,7 +137,7 @@ func TestCookieIsSecure(t *testing.T) {
 	w := httptest.NewRecorder()
 	(&app{}).logOut(w, httptest.NewRequest("POST", "/logout", nil))
 	c := w.Result().Cookies()[0]
-	if c.Name != sessionCookie || !c.Secure || !c.HttpOnly {
+	if c.Name != "session" || !c.Secure || !c.HttpOnly {
 		t.Errorf("%s", c)
 	}
 }
