@@ -88,11 +88,9 @@ type job struct {
 	// ID is the same however often, and by whichever way, the event comes.
 	ID string `json:"id"`
 
-	Account string            `json:"account"`
-	Type    string            `json:"type"`
-	Note    *gen.Note         `json:"note,omitempty"`
-	User    *gen.UserLite     `json:"user,omitempty"`
-	Other   *gen.Notification `json:"notification,omitempty"`
+	Account string    `json:"account"`
+	Type    string    `json:"type"`
+	Note    *gen.Note `json:"note"`
 }
 
 // jobOf makes a job of an event, or returns false for one that nobody handles.
@@ -164,8 +162,9 @@ func (b *bus) work(ctx context.Context, workers int, handle func(context.Context
 // id of the job, so that NATS keeps one result of a job that was handled twice.
 func (b *bus) do(ctx context.Context, msg jetstream.Msg, handle func(context.Context, job) (any, error)) error {
 	var j job
-	if err := json.Unmarshal(msg.Data(), &j); err != nil {
-		return errors.Join(err, msg.TermWithReason("it cannot be read"))
+	if err := json.Unmarshal(msg.Data(), &j); err != nil || j.Note == nil {
+		slog.Error("a job cannot be read, and is not tried again", "subject", msg.Subject(), "error", err)
+		return msg.TermWithReason("it cannot be read")
 	}
 	// A job that takes longer than ackWait is not given to somebody else.
 	alive, cancel := context.WithCancel(ctx)

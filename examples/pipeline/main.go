@@ -21,7 +21,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -153,9 +152,6 @@ func (p *process) run(ctx context.Context, accounts []Account, workers int, list
 // another process, if this one is killed; only one of the results is kept. What it
 // does beside that, such as posting a note, has to be looked up first.
 func handle(_ context.Context, j job) (result any, err error) {
-	if j.Note == nil {
-		return nil, errors.New("the event has no note")
-	}
 	length := 0
 	if j.Note.Text != nil {
 		length = len([]rune(*j.Note.Text))
