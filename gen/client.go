@@ -19,7 +19,9 @@ type Client struct {
 // a *misskey.Client.
 func NewClient(caller api.Caller) *Client { return &Client{caller} }
 
-// AdminAbuseReportNotificationRecipientCreate calls admin/abuse-report/notification-recipient/create.
+// AdminAbuseReportNotificationRecipientCreate adds somebody to be told of new reports: a moderator by
+// mail, or a program by a system webhook. For moderators, with the account's own token. It calls
+// admin/abuse-report/notification-recipient/create.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 //
@@ -28,14 +30,16 @@ func (c *Client) AdminAbuseReportNotificationRecipientCreate(ctx context.Context
 	return call[AbuseReportNotificationRecipient](ctx, c.caller, OpAdminAbuseReportNotificationRecipientCreate, req, opts)
 }
 
-// AdminAbuseReportNotificationRecipientDelete calls admin/abuse-report/notification-recipient/delete.
+// AdminAbuseReportNotificationRecipientDelete removes a recipient of reports. One that does not exist
+// is not an error. It calls admin/abuse-report/notification-recipient/delete.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 func (c *Client) AdminAbuseReportNotificationRecipientDelete(ctx context.Context, req AdminAbuseReportNotificationRecipientDeleteRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpAdminAbuseReportNotificationRecipientDelete, req, nil, opts...)
 }
 
-// AdminAbuseReportNotificationRecipientList calls admin/abuse-report/notification-recipient/list.
+// AdminAbuseReportNotificationRecipientList lists who is told of reports. It calls
+// admin/abuse-report/notification-recipient/list.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 func (c *Client) AdminAbuseReportNotificationRecipientList(ctx context.Context, req AdminAbuseReportNotificationRecipientListRequest, opts ...CallOption) ([]AbuseReportNotificationRecipient, error) {
@@ -44,7 +48,8 @@ func (c *Client) AdminAbuseReportNotificationRecipientList(ctx context.Context, 
 	return result, err
 }
 
-// AdminAbuseReportNotificationRecipientShow calls admin/abuse-report/notification-recipient/show.
+// AdminAbuseReportNotificationRecipientShow shows a recipient of reports. It calls
+// admin/abuse-report/notification-recipient/show.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 //
@@ -53,7 +58,8 @@ func (c *Client) AdminAbuseReportNotificationRecipientShow(ctx context.Context, 
 	return call[AbuseReportNotificationRecipient](ctx, c.caller, OpAdminAbuseReportNotificationRecipientShow, req, opts)
 }
 
-// AdminAbuseReportNotificationRecipientUpdate calls admin/abuse-report/notification-recipient/update.
+// AdminAbuseReportNotificationRecipientUpdate replaces the settings of a recipient of reports; all
+// must be given. It calls admin/abuse-report/notification-recipient/update.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 //
@@ -62,7 +68,8 @@ func (c *Client) AdminAbuseReportNotificationRecipientUpdate(ctx context.Context
 	return call[AbuseReportNotificationRecipient](ctx, c.caller, OpAdminAbuseReportNotificationRecipientUpdate, req, opts)
 }
 
-// AdminAbuseUserReports calls admin/abuse-user-reports.
+// AdminAbuseUserReports lists the reports of accounts, newest first. For moderators. It calls
+// admin/abuse-user-reports.
 //
 // It needs a token; that of an app needs the permission read:admin:abuse-user-reports. The account
 // must be a moderator.
@@ -72,7 +79,9 @@ func (c *Client) AdminAbuseUserReports(ctx context.Context, req AdminAbuseUserRe
 	return result, err
 }
 
-// AdminAccountsCreate calls admin/accounts/create.
+// AdminAccountsCreate creates an account. On a new server it needs no token and makes the root
+// account; later only the root account's own token may call it, and from 2026.7.0 on other
+// administrators as well. It calls admin/accounts/create.
 //
 // It needs no token.
 //
@@ -81,7 +90,8 @@ func (c *Client) AdminAccountsCreate(ctx context.Context, req AdminAccountsCreat
 	return call[AdminAccountsCreateResponse](ctx, c.caller, OpAdminAccountsCreate, req, opts)
 }
 
-// AdminAccountsDelete calls admin/accounts/delete.
+// AdminAccountsDelete deletes an account for good, like i/delete-account. For administrators. It calls
+// admin/accounts/delete.
 //
 // It needs a token; that of an app needs the permission write:admin:account. The account must be an
 // administrator.
@@ -89,7 +99,8 @@ func (c *Client) AdminAccountsDelete(ctx context.Context, req AdminAccountsDelet
 	return c.caller.Call(ctx, OpAdminAccountsDelete, req, nil, opts...)
 }
 
-// AdminAccountsFindByEmail calls admin/accounts/find-by-email.
+// AdminAccountsFindByEmail finds the account with a mail address. For administrators. It calls
+// admin/accounts/find-by-email.
 //
 // It needs a token; that of an app needs the permission read:admin:account. The account must be an
 // administrator.
@@ -99,7 +110,8 @@ func (c *Client) AdminAccountsFindByEmail(ctx context.Context, req AdminAccounts
 	return call[UserDetailed](ctx, c.caller, OpAdminAccountsFindByEmail, req, opts)
 }
 
-// AdminAdCreate calls admin/ad/create.
+// AdminAdCreate adds an advertisement, which clients show between StartsAt and ExpiresAt. For
+// moderators. It calls admin/ad/create.
 //
 // It needs a token; that of an app needs the permission write:admin:ad. The account must be a
 // moderator.
@@ -107,7 +119,7 @@ func (c *Client) AdminAdCreate(ctx context.Context, req AdminAdCreateRequest, op
 	return call[Ad](ctx, c.caller, OpAdminAdCreate, req, opts)
 }
 
-// AdminAdDelete calls admin/ad/delete.
+// AdminAdDelete deletes an advertisement. For moderators. It calls admin/ad/delete.
 //
 // It needs a token; that of an app needs the permission write:admin:ad. The account must be a
 // moderator.
@@ -117,7 +129,7 @@ func (c *Client) AdminAdDelete(ctx context.Context, req AdminAdDeleteRequest, op
 	return c.caller.Call(ctx, OpAdminAdDelete, req, nil, opts...)
 }
 
-// AdminAdList calls admin/ad/list.
+// AdminAdList lists the advertisements, newest first. For moderators. It calls admin/ad/list.
 //
 // It needs a token; that of an app needs the permission read:admin:ad. The account must be a
 // moderator.
@@ -127,7 +139,8 @@ func (c *Client) AdminAdList(ctx context.Context, req AdminAdListRequest, opts .
 	return result, err
 }
 
-// AdminAdUpdate calls admin/ad/update.
+// AdminAdUpdate changes an advertisement. What is left out stays as it is. For moderators. It calls
+// admin/ad/update.
 //
 // It needs a token; that of an app needs the permission write:admin:ad. The account must be a
 // moderator.
@@ -137,7 +150,8 @@ func (c *Client) AdminAdUpdate(ctx context.Context, req AdminAdUpdateRequest, op
 	return c.caller.Call(ctx, OpAdminAdUpdate, req, nil, opts...)
 }
 
-// AdminAnnouncementsCreate calls admin/announcements/create.
+// AdminAnnouncementsCreate publishes an announcement, to all or to one account. Streams get
+// announcementCreated. For moderators. It calls admin/announcements/create.
 //
 // It needs a token; that of an app needs the permission write:admin:announcements. The account must be
 // a moderator.
@@ -145,7 +159,8 @@ func (c *Client) AdminAnnouncementsCreate(ctx context.Context, req AdminAnnounce
 	return call[Announcement](ctx, c.caller, OpAdminAnnouncementsCreate, req, opts)
 }
 
-// AdminAnnouncementsDelete calls admin/announcements/delete.
+// AdminAnnouncementsDelete deletes an announcement. To keep it among the past ones, make it inactive
+// with admin/announcements/update. It calls admin/announcements/delete.
 //
 // It needs a token; that of an app needs the permission write:admin:announcements. The account must be
 // a moderator.
@@ -155,7 +170,8 @@ func (c *Client) AdminAnnouncementsDelete(ctx context.Context, req AdminAnnounce
 	return c.caller.Call(ctx, OpAdminAnnouncementsDelete, req, nil, opts...)
 }
 
-// AdminAnnouncementsList calls admin/announcements/list.
+// AdminAnnouncementsList lists the announcements to everybody, or with UserID those to one account,
+// newest first. For moderators. It calls admin/announcements/list.
 //
 // It needs a token; that of an app needs the permission read:admin:announcements. The account must be
 // a moderator.
@@ -165,7 +181,9 @@ func (c *Client) AdminAnnouncementsList(ctx context.Context, req AdminAnnounceme
 	return result, err
 }
 
-// AdminAnnouncementsUpdate calls admin/announcements/update.
+// AdminAnnouncementsUpdate changes an announcement. What is left out stays as it is, but a picture
+// that is left out is removed (seen in the source of 2025.11.1). For moderators. It calls
+// admin/announcements/update.
 //
 // It needs a token; that of an app needs the permission write:admin:announcements. The account must be
 // a moderator.
@@ -175,7 +193,8 @@ func (c *Client) AdminAnnouncementsUpdate(ctx context.Context, req AdminAnnounce
 	return c.caller.Call(ctx, OpAdminAnnouncementsUpdate, req, nil, opts...)
 }
 
-// AdminAvatarDecorationsCreate calls admin/avatar-decorations/create.
+// AdminAvatarDecorationsCreate adds an avatar decoration. It needs the role policy
+// canManageAvatarDecorations. It calls admin/avatar-decorations/create.
 //
 // It needs a token; that of an app needs the permission write:admin:avatar-decorations. The account
 // needs the role policy canManageAvatarDecorations.
@@ -183,7 +202,8 @@ func (c *Client) AdminAvatarDecorationsCreate(ctx context.Context, req AdminAvat
 	return call[AdminAvatarDecoration](ctx, c.caller, OpAdminAvatarDecorationsCreate, req, opts)
 }
 
-// AdminAvatarDecorationsDelete calls admin/avatar-decorations/delete.
+// AdminAvatarDecorationsDelete deletes an avatar decoration, which also disappears from the avatars
+// that wear it. It calls admin/avatar-decorations/delete.
 //
 // It needs a token; that of an app needs the permission write:admin:avatar-decorations. The account
 // needs the role policy canManageAvatarDecorations.
@@ -191,7 +211,8 @@ func (c *Client) AdminAvatarDecorationsDelete(ctx context.Context, req AdminAvat
 	return c.caller.Call(ctx, OpAdminAvatarDecorationsDelete, req, nil, opts...)
 }
 
-// AdminAvatarDecorationsList calls admin/avatar-decorations/list.
+// AdminAvatarDecorationsList lists all avatar decorations at once; Limit and the paging parameters are
+// accepted but ignored. It calls admin/avatar-decorations/list.
 //
 // It needs a token; that of an app needs the permission read:admin:avatar-decorations. The account
 // needs the role policy canManageAvatarDecorations.
@@ -201,7 +222,8 @@ func (c *Client) AdminAvatarDecorationsList(ctx context.Context, req AdminAvatar
 	return result, err
 }
 
-// AdminAvatarDecorationsUpdate calls admin/avatar-decorations/update.
+// AdminAvatarDecorationsUpdate changes an avatar decoration for all who wear it. What is left out
+// stays as it is. It calls admin/avatar-decorations/update.
 //
 // It needs a token; that of an app needs the permission write:admin:avatar-decorations. The account
 // needs the role policy canManageAvatarDecorations.
@@ -209,7 +231,8 @@ func (c *Client) AdminAvatarDecorationsUpdate(ctx context.Context, req AdminAvat
 	return c.caller.Call(ctx, OpAdminAvatarDecorationsUpdate, req, nil, opts...)
 }
 
-// AdminCaptchaCurrent calls admin/captcha/current.
+// AdminCaptchaCurrent shows which captcha is in use, with the keys of all kinds. For administrators.
+// It calls admin/captcha/current.
 //
 // It needs a token; that of an app needs the permission read:admin:meta. The account must be an
 // administrator.
@@ -217,7 +240,8 @@ func (c *Client) AdminCaptchaCurrent(ctx context.Context, opts ...CallOption) (*
 	return call[AdminCaptchaCurrentResponse](ctx, c.caller, OpAdminCaptchaCurrent, nil, opts)
 }
 
-// AdminCaptchaSave calls admin/captcha/save.
+// AdminCaptchaSave sets the captcha, if its keys prove to work with a solved one. For administrators.
+// It calls admin/captcha/save.
 //
 // It needs a token; that of an app needs the permission write:admin:meta. The account must be an
 // administrator.
@@ -228,7 +252,8 @@ func (c *Client) AdminCaptchaSave(ctx context.Context, req AdminCaptchaSaveReque
 	return c.caller.Call(ctx, OpAdminCaptchaSave, req, nil, opts...)
 }
 
-// AdminDeleteAccount calls admin/delete-account.
+// AdminDeleteAccount deletes an account for good, like i/delete-account. For administrators. One that
+// is deleted already is not an error. It calls admin/delete-account.
 //
 // It needs a token; that of an app needs the permission write:admin:delete-account. The account must
 // be an administrator.
@@ -236,7 +261,8 @@ func (c *Client) AdminDeleteAccount(ctx context.Context, req AdminDeleteAccountR
 	return c.caller.Call(ctx, OpAdminDeleteAccount, req, nil, opts...)
 }
 
-// AdminDeleteAllFilesOfAUser calls admin/delete-all-files-of-a-user.
+// AdminDeleteAllFilesOfAUser deletes all drive files of an account for good. For administrators. It
+// calls admin/delete-all-files-of-a-user.
 //
 // It needs a token; that of an app needs the permission write:admin:delete-all-files-of-a-user. The
 // account must be an administrator.
@@ -244,7 +270,9 @@ func (c *Client) AdminDeleteAllFilesOfAUser(ctx context.Context, req AdminDelete
 	return c.caller.Call(ctx, OpAdminDeleteAllFilesOfAUser, req, nil, opts...)
 }
 
-// AdminDriveCleanRemoteFiles calls admin/drive/clean-remote-files.
+// AdminDriveCleanRemoteFiles deletes the stored copies of other servers' files, which are fetched
+// again when needed. It runs in the background. For moderators. It calls
+// admin/drive/clean-remote-files.
 //
 // It needs a token; that of an app needs the permission write:admin:drive. The account must be a
 // moderator.
@@ -252,7 +280,8 @@ func (c *Client) AdminDriveCleanRemoteFiles(ctx context.Context, opts ...CallOpt
 	return c.caller.Call(ctx, OpAdminDriveCleanRemoteFiles, nil, nil, opts...)
 }
 
-// AdminDriveCleanup calls admin/drive/cleanup.
+// AdminDriveCleanup deletes all files that belong to no account. For moderators. It calls
+// admin/drive/cleanup.
 //
 // It needs a token; that of an app needs the permission write:admin:drive. The account must be a
 // moderator.
@@ -260,7 +289,8 @@ func (c *Client) AdminDriveCleanup(ctx context.Context, opts ...CallOption) erro
 	return c.caller.Call(ctx, OpAdminDriveCleanup, nil, nil, opts...)
 }
 
-// AdminDriveFiles calls admin/drive/files.
+// AdminDriveFiles lists drive files of anyone, newest first, with folder and owner. For moderators. It
+// calls admin/drive/files.
 //
 // It needs a token; that of an app needs the permission read:admin:drive. The account must be a
 // moderator.
@@ -270,7 +300,8 @@ func (c *Client) AdminDriveFiles(ctx context.Context, req AdminDriveFilesRequest
 	return result, err
 }
 
-// AdminDriveShowFile calls admin/drive/show-file.
+// AdminDriveShowFile shows all that is known of a file, by FileID or by URL. For moderators. It calls
+// admin/drive/show-file.
 //
 // It needs a token; that of an app needs the permission read:admin:drive. The account must be a
 // moderator.
@@ -280,7 +311,8 @@ func (c *Client) AdminDriveShowFile(ctx context.Context, req AdminDriveShowFileR
 	return call[AdminDriveShowFileResponse](ctx, c.caller, OpAdminDriveShowFile, req, opts)
 }
 
-// AdminEmojiAdd calls admin/emoji/add.
+// AdminEmojiAdd adds a custom emoji made of a drive file. Streams get emojiAdded. It needs the role
+// policy canManageCustomEmojis, as do all of admin/emoji. It calls admin/emoji/add.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -290,7 +322,7 @@ func (c *Client) AdminEmojiAdd(ctx context.Context, req AdminEmojiAddRequest, op
 	return call[EmojiDetailed](ctx, c.caller, OpAdminEmojiAdd, req, opts)
 }
 
-// AdminEmojiAddAliasesBulk calls admin/emoji/add-aliases-bulk.
+// AdminEmojiAddAliasesBulk adds aliases to several emojis. It calls admin/emoji/add-aliases-bulk.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -298,7 +330,9 @@ func (c *Client) AdminEmojiAddAliasesBulk(ctx context.Context, req AdminEmojiAdd
 	return c.caller.Call(ctx, OpAdminEmojiAddAliasesBulk, req, nil, opts...)
 }
 
-// AdminEmojiCopy calls admin/emoji/copy.
+// AdminEmojiCopy copies an emoji of another server to this one. If an emoji of that name exists here,
+// it is DUPLICATE_NAME. It returns the whole emoji although the document declares the ID only. It
+// calls admin/emoji/copy.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -308,7 +342,8 @@ func (c *Client) AdminEmojiCopy(ctx context.Context, req AdminEmojiCopyRequest, 
 	return call[EmojiDetailed](ctx, c.caller, OpAdminEmojiCopy, req, opts)
 }
 
-// AdminEmojiDelete calls admin/emoji/delete.
+// AdminEmojiDelete deletes a custom emoji. Notes and reactions that use it show its name from then on.
+// It calls admin/emoji/delete.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -318,7 +353,7 @@ func (c *Client) AdminEmojiDelete(ctx context.Context, req AdminEmojiDeleteReque
 	return c.caller.Call(ctx, OpAdminEmojiDelete, req, nil, opts...)
 }
 
-// AdminEmojiDeleteBulk calls admin/emoji/delete-bulk.
+// AdminEmojiDeleteBulk deletes several custom emojis. It calls admin/emoji/delete-bulk.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -326,7 +361,9 @@ func (c *Client) AdminEmojiDeleteBulk(ctx context.Context, req AdminEmojiDeleteB
 	return c.caller.Call(ctx, OpAdminEmojiDeleteBulk, req, nil, opts...)
 }
 
-// AdminEmojiImportZip calls admin/emoji/import-zip.
+// AdminEmojiImportZip adds the custom emojis of a file of export-custom-emojis. It runs in the
+// background. Only for the account's own token; from 2026.9 for administrators. It calls
+// admin/emoji/import-zip.
 //
 // It needs an account's own token and refuses those of apps. The account needs the role policy
 // canManageCustomEmojis.
@@ -334,7 +371,8 @@ func (c *Client) AdminEmojiImportZip(ctx context.Context, req AdminEmojiImportZi
 	return c.caller.Call(ctx, OpAdminEmojiImportZip, req, nil, opts...)
 }
 
-// AdminEmojiList calls admin/emoji/list.
+// AdminEmojiList lists the custom emojis of this server, newest first. With a query all matches are
+// searched in memory, and the page holds one more than Limit. It calls admin/emoji/list.
 //
 // It needs a token; that of an app needs the permission read:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -344,7 +382,8 @@ func (c *Client) AdminEmojiList(ctx context.Context, req AdminEmojiListRequest, 
 	return result, err
 }
 
-// AdminEmojiListRemote calls admin/emoji/list-remote.
+// AdminEmojiListRemote lists the custom emojis that are known of other servers, newest first. It calls
+// admin/emoji/list-remote.
 //
 // It needs a token; that of an app needs the permission read:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -354,7 +393,8 @@ func (c *Client) AdminEmojiListRemote(ctx context.Context, req AdminEmojiListRem
 	return result, err
 }
 
-// AdminEmojiRemoveAliasesBulk calls admin/emoji/remove-aliases-bulk.
+// AdminEmojiRemoveAliasesBulk takes aliases off several emojis. It calls
+// admin/emoji/remove-aliases-bulk.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -362,7 +402,8 @@ func (c *Client) AdminEmojiRemoveAliasesBulk(ctx context.Context, req AdminEmoji
 	return c.caller.Call(ctx, OpAdminEmojiRemoveAliasesBulk, req, nil, opts...)
 }
 
-// AdminEmojiSetAliasesBulk calls admin/emoji/set-aliases-bulk.
+// AdminEmojiSetAliasesBulk sets the aliases of several emojis, in place of those before. It calls
+// admin/emoji/set-aliases-bulk.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -370,7 +411,8 @@ func (c *Client) AdminEmojiSetAliasesBulk(ctx context.Context, req AdminEmojiSet
 	return c.caller.Call(ctx, OpAdminEmojiSetAliasesBulk, req, nil, opts...)
 }
 
-// AdminEmojiSetCategoryBulk calls admin/emoji/set-category-bulk.
+// AdminEmojiSetCategoryBulk sets the category of several emojis. Leaving Category out removes it. It
+// calls admin/emoji/set-category-bulk.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -380,7 +422,8 @@ func (c *Client) AdminEmojiSetCategoryBulk(ctx context.Context, req AdminEmojiSe
 	return c.caller.Call(ctx, OpAdminEmojiSetCategoryBulk, req, nil, opts...)
 }
 
-// AdminEmojiSetLicenseBulk calls admin/emoji/set-license-bulk.
+// AdminEmojiSetLicenseBulk sets the licence of several emojis. Leaving License out removes it. It
+// calls admin/emoji/set-license-bulk.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -390,7 +433,8 @@ func (c *Client) AdminEmojiSetLicenseBulk(ctx context.Context, req AdminEmojiSet
 	return c.caller.Call(ctx, OpAdminEmojiSetLicenseBulk, req, nil, opts...)
 }
 
-// AdminEmojiUpdate calls admin/emoji/update.
+// AdminEmojiUpdate changes a custom emoji, named by ID or by Name. What is left out stays as it is.
+// Renaming reaches streams as emojiDeleted and emojiAdded. It calls admin/emoji/update.
 //
 // It needs a token; that of an app needs the permission write:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -400,7 +444,8 @@ func (c *Client) AdminEmojiUpdate(ctx context.Context, req AdminEmojiUpdateReque
 	return c.caller.Call(ctx, OpAdminEmojiUpdate, req, nil, opts...)
 }
 
-// AdminFederationDeleteAllFiles calls admin/federation/delete-all-files.
+// AdminFederationDeleteAllFiles deletes all stored files of a server's accounts. For moderators. It
+// calls admin/federation/delete-all-files.
 //
 // It needs a token; that of an app needs the permission write:admin:federation. The account must be a
 // moderator.
@@ -408,8 +453,8 @@ func (c *Client) AdminFederationDeleteAllFiles(ctx context.Context, req AdminFed
 	return c.caller.Call(ctx, OpAdminFederationDeleteAllFiles, req, nil, opts...)
 }
 
-// AdminFederationRefreshRemoteInstanceMetadata calls
-// admin/federation/refresh-remote-instance-metadata.
+// AdminFederationRefreshRemoteInstanceMetadata fetches name, software and icons of a server anew, in
+// the background. For moderators. It calls admin/federation/refresh-remote-instance-metadata.
 //
 // It needs a token; that of an app needs the permission write:admin:federation. The account must be a
 // moderator.
@@ -417,7 +462,8 @@ func (c *Client) AdminFederationRefreshRemoteInstanceMetadata(ctx context.Contex
 	return c.caller.Call(ctx, OpAdminFederationRefreshRemoteInstanceMetadata, req, nil, opts...)
 }
 
-// AdminFederationRemoveAllFollowing calls admin/federation/remove-all-following.
+// AdminFederationRemoveAllFollowing ends the follows of accounts here by a server's accounts, in the
+// background. For moderators. It calls admin/federation/remove-all-following.
 //
 // It needs a token; that of an app needs the permission write:admin:federation. The account must be a
 // moderator.
@@ -425,7 +471,8 @@ func (c *Client) AdminFederationRemoveAllFollowing(ctx context.Context, req Admi
 	return c.caller.Call(ctx, OpAdminFederationRemoveAllFollowing, req, nil, opts...)
 }
 
-// AdminFederationUpdateInstance calls admin/federation/update-instance.
+// AdminFederationUpdateInstance stops or resumes deliveries to a server, or sets the moderators' note
+// on it. For moderators. It calls admin/federation/update-instance.
 //
 // It needs a token; that of an app needs the permission write:admin:federation. The account must be a
 // moderator.
@@ -433,7 +480,8 @@ func (c *Client) AdminFederationUpdateInstance(ctx context.Context, req AdminFed
 	return c.caller.Call(ctx, OpAdminFederationUpdateInstance, req, nil, opts...)
 }
 
-// AdminForwardAbuseUserReport calls admin/forward-abuse-user-report.
+// AdminForwardAbuseUserReport forwards a report to the server of the reported account, without the
+// name of the reporter. For moderators. It calls admin/forward-abuse-user-report.
 //
 // It needs a token; that of an app needs the permission write:admin:resolve-abuse-user-report. The
 // account must be a moderator.
@@ -443,7 +491,8 @@ func (c *Client) AdminForwardAbuseUserReport(ctx context.Context, req AdminForwa
 	return c.caller.Call(ctx, OpAdminForwardAbuseUserReport, req, nil, opts...)
 }
 
-// AdminGetIndexStats calls admin/get-index-stats.
+// AdminGetIndexStats lists the indexes of the database. For administrators. It calls
+// admin/get-index-stats.
 //
 // It needs a token; that of an app needs the permission read:admin:index-stats. The account must be an
 // administrator.
@@ -453,7 +502,8 @@ func (c *Client) AdminGetIndexStats(ctx context.Context, opts ...CallOption) ([]
 	return result, err
 }
 
-// AdminGetTableStats calls admin/get-table-stats.
+// AdminGetTableStats reports how large the tables of the database are, by table. For administrators.
+// It calls admin/get-table-stats.
 //
 // It needs a token; that of an app needs the permission read:admin:table-stats. The account must be an
 // administrator.
@@ -463,7 +513,8 @@ func (c *Client) AdminGetTableStats(ctx context.Context, opts ...CallOption) (ma
 	return result, err
 }
 
-// AdminGetUserIPs calls admin/get-user-ips.
+// AdminGetUserIPs lists the last 30 IP addresses of an account, if the server records them. From
+// 2026.3.0 for administrators, before for moderators. It calls admin/get-user-ips.
 //
 // It needs a token; that of an app needs the permission read:admin:user-ips. The account must be an
 // administrator.
@@ -473,7 +524,8 @@ func (c *Client) AdminGetUserIPs(ctx context.Context, req AdminGetUserIPsRequest
 	return result, err
 }
 
-// AdminInviteCreate calls admin/invite/create.
+// AdminInviteCreate makes invitation codes without limit. For moderators. It calls
+// admin/invite/create.
 //
 // It needs a token; that of an app needs the permission write:admin:invite-codes. The account must be
 // a moderator.
@@ -485,7 +537,8 @@ func (c *Client) AdminInviteCreate(ctx context.Context, req AdminInviteCreateReq
 	return result, err
 }
 
-// AdminInviteList calls admin/invite/list.
+// AdminInviteList lists the invitation codes of all accounts. It pages by Offset. For moderators. It
+// calls admin/invite/list.
 //
 // It needs a token; that of an app needs the permission read:admin:invite-codes. The account must be a
 // moderator.
@@ -495,7 +548,8 @@ func (c *Client) AdminInviteList(ctx context.Context, req AdminInviteListRequest
 	return result, err
 }
 
-// AdminMeta calls admin/meta.
+// AdminMeta shows all settings of the server, keys and passwords included. For administrators. It
+// calls admin/meta.
 //
 // It needs a token; that of an app needs the permission read:admin:meta. The account must be an
 // administrator.
@@ -503,7 +557,8 @@ func (c *Client) AdminMeta(ctx context.Context, opts ...CallOption) (*AdminMetaR
 	return call[AdminMetaResponse](ctx, c.caller, OpAdminMeta, nil, opts)
 }
 
-// AdminPromoCreate calls admin/promo/create.
+// AdminPromoCreate promotes a note, so that clients may show it to everybody until it expires. For
+// moderators. It calls admin/promo/create.
 //
 // It needs a token; that of an app needs the permission write:admin:promo. The account must be a
 // moderator.
@@ -513,7 +568,8 @@ func (c *Client) AdminPromoCreate(ctx context.Context, req AdminPromoCreateReque
 	return c.caller.Call(ctx, OpAdminPromoCreate, req, nil, opts...)
 }
 
-// AdminQueueClear calls admin/queue/clear.
+// AdminQueueClear removes the jobs in a state from a queue. Deliveries removed so are never made. For
+// moderators. It calls admin/queue/clear.
 //
 // It needs a token; that of an app needs the permission write:admin:queue. The account must be a
 // moderator.
@@ -521,7 +577,8 @@ func (c *Client) AdminQueueClear(ctx context.Context, req AdminQueueClearRequest
 	return c.caller.Call(ctx, OpAdminQueueClear, req, nil, opts...)
 }
 
-// AdminQueueDeliverDelayed calls admin/queue/deliver-delayed.
+// AdminQueueDeliverDelayed lists to which servers deliveries are delayed: pairs of host and number of
+// jobs, the greatest first. For moderators. It calls admin/queue/deliver-delayed.
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
@@ -531,7 +588,8 @@ func (c *Client) AdminQueueDeliverDelayed(ctx context.Context, opts ...CallOptio
 	return result, err
 }
 
-// AdminQueueInboxDelayed calls admin/queue/inbox-delayed.
+// AdminQueueInboxDelayed lists from which servers received activities are delayed: pairs of host and
+// number of jobs, the greatest first. For moderators. It calls admin/queue/inbox-delayed.
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
@@ -541,7 +599,7 @@ func (c *Client) AdminQueueInboxDelayed(ctx context.Context, opts ...CallOption)
 	return result, err
 }
 
-// AdminQueueJobs calls admin/queue/jobs.
+// AdminQueueJobs lists jobs of a queue. For moderators. It calls admin/queue/jobs.
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
@@ -551,7 +609,8 @@ func (c *Client) AdminQueueJobs(ctx context.Context, req AdminQueueJobsRequest, 
 	return result, err
 }
 
-// AdminQueuePause calls admin/queue/pause.
+// AdminQueuePause pauses a queue: its jobs wait until admin/queue/resume. Pausing twice is not an
+// error. Servers of 2026.5.1 and earlier lack it. For moderators. It calls admin/queue/pause.
 //
 // It needs a token; that of an app needs the permission write:admin:queue. The account must be a
 // moderator.
@@ -559,7 +618,8 @@ func (c *Client) AdminQueuePause(ctx context.Context, req AdminQueuePauseRequest
 	return c.caller.Call(ctx, OpAdminQueuePause, req, nil, opts...)
 }
 
-// AdminQueuePromoteJobs calls admin/queue/promote-jobs.
+// AdminQueuePromoteJobs runs all delayed jobs of a queue now. For moderators. It calls
+// admin/queue/promote-jobs.
 //
 // It needs a token; that of an app needs the permission write:admin:queue. The account must be a
 // moderator.
@@ -567,7 +627,8 @@ func (c *Client) AdminQueuePromoteJobs(ctx context.Context, req AdminQueuePromot
 	return c.caller.Call(ctx, OpAdminQueuePromoteJobs, req, nil, opts...)
 }
 
-// AdminQueueQueueStats calls admin/queue/queue-stats.
+// AdminQueueQueueStats describes a queue and the Redis that holds it. For moderators. It calls
+// admin/queue/queue-stats.
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
@@ -575,7 +636,7 @@ func (c *Client) AdminQueueQueueStats(ctx context.Context, req AdminQueueQueueSt
 	return call[AdminQueueQueueStatsResponse](ctx, c.caller, OpAdminQueueQueueStats, req, opts)
 }
 
-// AdminQueueQueues calls admin/queue/queues.
+// AdminQueueQueues describes all queues. For moderators. It calls admin/queue/queues.
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
@@ -585,7 +646,7 @@ func (c *Client) AdminQueueQueues(ctx context.Context, opts ...CallOption) ([]Jo
 	return result, err
 }
 
-// AdminQueueRemoveJob calls admin/queue/remove-job.
+// AdminQueueRemoveJob removes a job from a queue. For moderators. It calls admin/queue/remove-job.
 //
 // It needs a token; that of an app needs the permission write:admin:queue. The account must be a
 // moderator.
@@ -593,7 +654,8 @@ func (c *Client) AdminQueueRemoveJob(ctx context.Context, req AdminQueueRemoveJo
 	return c.caller.Call(ctx, OpAdminQueueRemoveJob, req, nil, opts...)
 }
 
-// AdminQueueResume calls admin/queue/resume.
+// AdminQueueResume lets a paused queue go on. Servers of 2026.5.1 and earlier lack it. For moderators.
+// It calls admin/queue/resume.
 //
 // It needs a token; that of an app needs the permission write:admin:queue. The account must be a
 // moderator.
@@ -601,7 +663,8 @@ func (c *Client) AdminQueueResume(ctx context.Context, req AdminQueueResumeReque
 	return c.caller.Call(ctx, OpAdminQueueResume, req, nil, opts...)
 }
 
-// AdminQueueRetryJob calls admin/queue/retry-job.
+// AdminQueueRetryJob runs a job again, or a delayed one now. For moderators. It calls
+// admin/queue/retry-job.
 //
 // It needs a token; that of an app needs the permission write:admin:queue. The account must be a
 // moderator.
@@ -609,7 +672,7 @@ func (c *Client) AdminQueueRetryJob(ctx context.Context, req AdminQueueRetryJobR
 	return c.caller.Call(ctx, OpAdminQueueRetryJob, req, nil, opts...)
 }
 
-// AdminQueueShowJob calls admin/queue/show-job.
+// AdminQueueShowJob shows a job of a queue. For moderators. It calls admin/queue/show-job.
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
@@ -617,7 +680,8 @@ func (c *Client) AdminQueueShowJob(ctx context.Context, req AdminQueueShowJobReq
 	return call[QueueJob](ctx, c.caller, OpAdminQueueShowJob, req, opts)
 }
 
-// AdminQueueShowJobLogs calls admin/queue/show-job-logs.
+// AdminQueueShowJobLogs lists what a job has logged, line by line. For moderators. It calls
+// admin/queue/show-job-logs.
 //
 // It needs a token; that of an app needs the permission read:admin:queue. The account must be a
 // moderator.
@@ -627,7 +691,9 @@ func (c *Client) AdminQueueShowJobLogs(ctx context.Context, req AdminQueueShowJo
 	return result, err
 }
 
-// AdminQueueStats calls admin/queue/stats.
+// AdminQueueStats counts the jobs of four queues. For moderators. An app needs the permission
+// read:admin:emoji, which is a mistake of the server; from 2026.9 on it is read:admin:queue. It calls
+// admin/queue/stats.
 //
 // It needs a token; that of an app needs the permission read:admin:emoji. The account must be a
 // moderator.
@@ -635,7 +701,8 @@ func (c *Client) AdminQueueStats(ctx context.Context, opts ...CallOption) (*Admi
 	return call[AdminQueueStatsResponse](ctx, c.caller, OpAdminQueueStats, nil, opts)
 }
 
-// AdminRelaysAdd calls admin/relays/add.
+// AdminRelaysAdd asks a relay to exchange public notes with this server. For moderators. It calls
+// admin/relays/add.
 //
 // It needs a token; that of an app needs the permission write:admin:relays. The account must be a
 // moderator.
@@ -645,7 +712,8 @@ func (c *Client) AdminRelaysAdd(ctx context.Context, req AdminRelaysAddRequest, 
 	return call[Relay](ctx, c.caller, OpAdminRelaysAdd, req, opts)
 }
 
-// AdminRelaysList calls admin/relays/list.
+// AdminRelaysList lists the relays that this server takes part in. For moderators. It calls
+// admin/relays/list.
 //
 // It needs a token; that of an app needs the permission read:admin:relays. The account must be a
 // moderator.
@@ -655,7 +723,7 @@ func (c *Client) AdminRelaysList(ctx context.Context, opts ...CallOption) ([]Rel
 	return result, err
 }
 
-// AdminRelaysRemove calls admin/relays/remove.
+// AdminRelaysRemove leaves a relay. For moderators. It calls admin/relays/remove.
 //
 // It needs a token; that of an app needs the permission write:admin:relays. The account must be a
 // moderator.
@@ -663,7 +731,8 @@ func (c *Client) AdminRelaysRemove(ctx context.Context, req AdminRelaysRemoveReq
 	return c.caller.Call(ctx, OpAdminRelaysRemove, req, nil, opts...)
 }
 
-// AdminResetPassword calls admin/reset-password.
+// AdminResetPassword gives an account a new password of eight random characters, and returns it.
+// Passwords of administrators are protected. For moderators. It calls admin/reset-password.
 //
 // It needs a token; that of an app needs the permission write:admin:reset-password. The account must
 // be a moderator.
@@ -673,7 +742,8 @@ func (c *Client) AdminResetPassword(ctx context.Context, req AdminResetPasswordR
 	return call[AdminResetPasswordResponse](ctx, c.caller, OpAdminResetPassword, req, opts)
 }
 
-// AdminResolveAbuseUserReport calls admin/resolve-abuse-user-report.
+// AdminResolveAbuseUserReport marks a report as dealt with. For moderators. It calls
+// admin/resolve-abuse-user-report.
 //
 // It needs a token; that of an app needs the permission write:admin:resolve-abuse-user-report. The
 // account must be a moderator.
@@ -683,7 +753,9 @@ func (c *Client) AdminResolveAbuseUserReport(ctx context.Context, req AdminResol
 	return c.caller.Call(ctx, OpAdminResolveAbuseUserReport, req, nil, opts...)
 }
 
-// AdminRolesAssign calls admin/roles/assign.
+// AdminRolesAssign assigns a role to an account. An ExpiresAt in the past is ignored together with the
+// call, which reports success. Moderators may assign roles that allow it, administrators all. It calls
+// admin/roles/assign.
 //
 // It needs a token; that of an app needs the permission write:admin:roles. The account must be a
 // moderator.
@@ -693,7 +765,7 @@ func (c *Client) AdminRolesAssign(ctx context.Context, req AdminRolesAssignReque
 	return c.caller.Call(ctx, OpAdminRolesAssign, req, nil, opts...)
 }
 
-// AdminRolesCreate calls admin/roles/create.
+// AdminRolesCreate creates a role. For administrators. It calls admin/roles/create.
 //
 // It needs a token; that of an app needs the permission write:admin:roles. The account must be an
 // administrator.
@@ -701,7 +773,8 @@ func (c *Client) AdminRolesCreate(ctx context.Context, req AdminRolesCreateReque
 	return call[Role](ctx, c.caller, OpAdminRolesCreate, req, opts)
 }
 
-// AdminRolesDelete calls admin/roles/delete.
+// AdminRolesDelete deletes a role, and with it all of its assignments. For administrators. It calls
+// admin/roles/delete.
 //
 // It needs a token; that of an app needs the permission write:admin:roles. The account must be an
 // administrator.
@@ -711,7 +784,7 @@ func (c *Client) AdminRolesDelete(ctx context.Context, req AdminRolesDeleteReque
 	return c.caller.Call(ctx, OpAdminRolesDelete, req, nil, opts...)
 }
 
-// AdminRolesList calls admin/roles/list.
+// AdminRolesList lists all roles, the last used first. For moderators. It calls admin/roles/list.
 //
 // It needs a token; that of an app needs the permission read:admin:roles. The account must be a
 // moderator.
@@ -721,7 +794,7 @@ func (c *Client) AdminRolesList(ctx context.Context, opts ...CallOption) ([]Role
 	return result, err
 }
 
-// AdminRolesShow calls admin/roles/show.
+// AdminRolesShow shows a role, public or not. For moderators. It calls admin/roles/show.
 //
 // It needs a token; that of an app needs the permission read:admin:roles. The account must be a
 // moderator.
@@ -731,7 +804,8 @@ func (c *Client) AdminRolesShow(ctx context.Context, req AdminRolesShowRequest, 
 	return call[Role](ctx, c.caller, OpAdminRolesShow, req, opts)
 }
 
-// AdminRolesUnassign calls admin/roles/unassign.
+// AdminRolesUnassign takes a role away from an account. Moderators may do so for roles that allow it,
+// administrators for all. It calls admin/roles/unassign.
 //
 // It needs a token; that of an app needs the permission write:admin:roles. The account must be a
 // moderator.
@@ -741,7 +815,8 @@ func (c *Client) AdminRolesUnassign(ctx context.Context, req AdminRolesUnassignR
 	return c.caller.Call(ctx, OpAdminRolesUnassign, req, nil, opts...)
 }
 
-// AdminRolesUpdate calls admin/roles/update.
+// AdminRolesUpdate changes a role. What is left out stays as it is; servers before 2024.7.0 need all
+// parameters. For administrators. It calls admin/roles/update.
 //
 // It needs a token; that of an app needs the permission write:admin:roles. The account must be an
 // administrator.
@@ -751,7 +826,9 @@ func (c *Client) AdminRolesUpdate(ctx context.Context, req AdminRolesUpdateReque
 	return c.caller.Call(ctx, OpAdminRolesUpdate, req, nil, opts...)
 }
 
-// AdminRolesUpdateDefaultPolicies calls admin/roles/update-default-policies.
+// AdminRolesUpdateDefaultPolicies sets the policies of accounts without a role that says otherwise.
+// The whole object is replaced; a policy that is missing falls back to Misskey's own default. For
+// administrators. It calls admin/roles/update-default-policies.
 //
 // It needs a token; that of an app needs the permission write:admin:roles. The account must be an
 // administrator.
@@ -759,7 +836,8 @@ func (c *Client) AdminRolesUpdateDefaultPolicies(ctx context.Context, req AdminR
 	return c.caller.Call(ctx, OpAdminRolesUpdateDefaultPolicies, req, nil, opts...)
 }
 
-// AdminRolesUsers calls admin/roles/users.
+// AdminRolesUsers lists the accounts to which a role has been assigned, the last assigned first. Page
+// with the ID of the assignment. For moderators. It calls admin/roles/users.
 //
 // It needs a token; that of an app needs the permission read:admin:roles. The account must be a
 // moderator.
@@ -771,7 +849,7 @@ func (c *Client) AdminRolesUsers(ctx context.Context, req AdminRolesUsersRequest
 	return result, err
 }
 
-// AdminSendEmail calls admin/send-email.
+// AdminSendEmail sends a mail from the server. For moderators. It calls admin/send-email.
 //
 // It needs a token; that of an app needs the permission write:admin:send-email. The account must be a
 // moderator.
@@ -779,7 +857,8 @@ func (c *Client) AdminSendEmail(ctx context.Context, req AdminSendEmailRequest, 
 	return c.caller.Call(ctx, OpAdminSendEmail, req, nil, opts...)
 }
 
-// AdminServerInfo calls admin/server-info.
+// AdminServerInfo describes the machine and the software on which the server runs, whether or not that
+// is public. For moderators. It calls admin/server-info.
 //
 // It needs a token; that of an app needs the permission read:admin:server-info. The account must be a
 // moderator.
@@ -787,7 +866,8 @@ func (c *Client) AdminServerInfo(ctx context.Context, opts ...CallOption) (*Admi
 	return call[AdminServerInfoResponse](ctx, c.caller, OpAdminServerInfo, nil, opts)
 }
 
-// AdminShowModerationLogs calls admin/show-moderation-logs.
+// AdminShowModerationLogs lists what moderators and administrators have done, newest first. For
+// administrators. It calls admin/show-moderation-logs.
 //
 // It needs a token; that of an app needs the permission read:admin:show-moderation-log. The account
 // must be an administrator.
@@ -797,7 +877,8 @@ func (c *Client) AdminShowModerationLogs(ctx context.Context, req AdminShowModer
 	return result, err
 }
 
-// AdminShowUser calls admin/show-user.
+// AdminShowUser shows what moderators may know of an account in addition to its profile.
+// Administrators are shown to administrators only. It calls admin/show-user.
 //
 // It needs a token; that of an app needs the permission read:admin:show-user. The account must be a
 // moderator.
@@ -805,7 +886,8 @@ func (c *Client) AdminShowUser(ctx context.Context, req AdminShowUserRequest, op
 	return call[AdminShowUserResponse](ctx, c.caller, OpAdminShowUser, req, opts)
 }
 
-// AdminShowUsers calls admin/show-users.
+// AdminShowUsers lists accounts, also those that the explore page hides. It pages by Offset. For
+// moderators. It calls admin/show-users.
 //
 // It needs a token; that of an app needs the permission read:admin:show-user. The account must be a
 // moderator.
@@ -818,7 +900,8 @@ func (c *Client) AdminShowUsers(ctx context.Context, req AdminShowUsersRequest, 
 	return result, err
 }
 
-// AdminSuspendUser calls admin/suspend-user.
+// AdminSuspendUser suspends an account: it can no longer be used, its profile and notes disappear, and
+// all follows by it end. Moderators cannot be suspended. For moderators. It calls admin/suspend-user.
 //
 // It needs a token; that of an app needs the permission write:admin:suspend-user. The account must be
 // a moderator.
@@ -826,21 +909,24 @@ func (c *Client) AdminSuspendUser(ctx context.Context, req AdminSuspendUserReque
 	return c.caller.Call(ctx, OpAdminSuspendUser, req, nil, opts...)
 }
 
-// AdminSystemWebhookCreate calls admin/system-webhook/create.
+// AdminSystemWebhookCreate creates a webhook for what happens on the server. For moderators, with the
+// account's own token. It calls admin/system-webhook/create.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 func (c *Client) AdminSystemWebhookCreate(ctx context.Context, req AdminSystemWebhookCreateRequest, opts ...CallOption) (*SystemWebhook, error) {
 	return call[SystemWebhook](ctx, c.caller, OpAdminSystemWebhookCreate, req, opts)
 }
 
-// AdminSystemWebhookDelete calls admin/system-webhook/delete.
+// AdminSystemWebhookDelete deletes a system webhook. One that does not exist is not an error. For
+// moderators. It calls admin/system-webhook/delete.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 func (c *Client) AdminSystemWebhookDelete(ctx context.Context, req AdminSystemWebhookDeleteRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpAdminSystemWebhookDelete, req, nil, opts...)
 }
 
-// AdminSystemWebhookList calls admin/system-webhook/list.
+// AdminSystemWebhookList lists the system webhooks, secrets included. For moderators. It calls
+// admin/system-webhook/list.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 func (c *Client) AdminSystemWebhookList(ctx context.Context, req AdminSystemWebhookListRequest, opts ...CallOption) ([]SystemWebhook, error) {
@@ -849,7 +935,8 @@ func (c *Client) AdminSystemWebhookList(ctx context.Context, req AdminSystemWebh
 	return result, err
 }
 
-// AdminSystemWebhookShow calls admin/system-webhook/show.
+// AdminSystemWebhookShow shows a system webhook, its secret included. For moderators. It calls
+// admin/system-webhook/show.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 //
@@ -858,7 +945,8 @@ func (c *Client) AdminSystemWebhookShow(ctx context.Context, req AdminSystemWebh
 	return call[SystemWebhook](ctx, c.caller, OpAdminSystemWebhookShow, req, opts)
 }
 
-// AdminSystemWebhookTest calls admin/system-webhook/test.
+// AdminSystemWebhookTest posts an event with made-up content to a system webhook, once and without
+// retries. At most 60 calls in 15 minutes. For moderators. It calls admin/system-webhook/test.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator. It is
 // limited to 60 calls in 15 minutes.
@@ -868,14 +956,17 @@ func (c *Client) AdminSystemWebhookTest(ctx context.Context, req AdminSystemWebh
 	return c.caller.Call(ctx, OpAdminSystemWebhookTest, req, nil, opts...)
 }
 
-// AdminSystemWebhookUpdate calls admin/system-webhook/update.
+// AdminSystemWebhookUpdate replaces the settings of a system webhook; all must be given, and a secret
+// that is left out becomes empty. For moderators. It calls admin/system-webhook/update.
 //
 // It needs an account's own token and refuses those of apps. The account must be a moderator.
 func (c *Client) AdminSystemWebhookUpdate(ctx context.Context, req AdminSystemWebhookUpdateRequest, opts ...CallOption) (*SystemWebhook, error) {
 	return call[SystemWebhook](ctx, c.caller, OpAdminSystemWebhookUpdate, req, opts)
 }
 
-// AdminUnsetMFA calls admin/unset-mfa.
+// AdminUnsetMFA turns two-factor authentication of an account off, for somebody who has lost the
+// device. Administrators are protected. Servers of 2026.5.1 and earlier lack it. It calls
+// admin/unset-mfa.
 //
 // It needs a token; that of an app needs the permission write:admin:unset-mfa. The account must be a
 // moderator.
@@ -885,7 +976,8 @@ func (c *Client) AdminUnsetMFA(ctx context.Context, req AdminUnsetMFARequest, op
 	return c.caller.Call(ctx, OpAdminUnsetMFA, req, nil, opts...)
 }
 
-// AdminUnsetUserAvatar calls admin/unset-user-avatar.
+// AdminUnsetUserAvatar removes the avatar of an account; the file stays. For moderators. It calls
+// admin/unset-user-avatar.
 //
 // It needs a token; that of an app needs the permission write:admin:unset-user-avatar. The account
 // must be a moderator.
@@ -893,7 +985,8 @@ func (c *Client) AdminUnsetUserAvatar(ctx context.Context, req AdminUnsetUserAva
 	return c.caller.Call(ctx, OpAdminUnsetUserAvatar, req, nil, opts...)
 }
 
-// AdminUnsetUserBanner calls admin/unset-user-banner.
+// AdminUnsetUserBanner removes the banner of an account; the file stays. For moderators. It calls
+// admin/unset-user-banner.
 //
 // It needs a token; that of an app needs the permission write:admin:unset-user-banner. The account
 // must be a moderator.
@@ -901,7 +994,8 @@ func (c *Client) AdminUnsetUserBanner(ctx context.Context, req AdminUnsetUserBan
 	return c.caller.Call(ctx, OpAdminUnsetUserBanner, req, nil, opts...)
 }
 
-// AdminUnsuspendUser calls admin/unsuspend-user.
+// AdminUnsuspendUser ends the suspension of an account. Its follows do not come back. For moderators.
+// It calls admin/unsuspend-user.
 //
 // It needs a token; that of an app needs the permission write:admin:unsuspend-user. The account must
 // be a moderator.
@@ -909,7 +1003,8 @@ func (c *Client) AdminUnsuspendUser(ctx context.Context, req AdminUnsuspendUserR
 	return c.caller.Call(ctx, OpAdminUnsuspendUser, req, nil, opts...)
 }
 
-// AdminUpdateAbuseUserReport calls admin/update-abuse-user-report.
+// AdminUpdateAbuseUserReport sets the moderators' note on a report. For moderators. It calls
+// admin/update-abuse-user-report.
 //
 // It needs a token; that of an app needs the permission write:admin:resolve-abuse-user-report. The
 // account must be a moderator.
@@ -919,7 +1014,9 @@ func (c *Client) AdminUpdateAbuseUserReport(ctx context.Context, req AdminUpdate
 	return c.caller.Call(ctx, OpAdminUpdateAbuseUserReport, req, nil, opts...)
 }
 
-// AdminUpdateMeta calls admin/update-meta.
+// AdminUpdateMeta changes settings of the server. What is left out stays as it is, null unsets what
+// can be unset, and lists are replaced as a whole, without their empty entries. A call that changes
+// nothing ends in INTERNAL_ERROR. For administrators. It calls admin/update-meta.
 //
 // It needs a token; that of an app needs the permission write:admin:meta. The account must be an
 // administrator.
@@ -927,7 +1024,8 @@ func (c *Client) AdminUpdateMeta(ctx context.Context, req AdminUpdateMetaRequest
 	return c.caller.Call(ctx, OpAdminUpdateMeta, req, nil, opts...)
 }
 
-// AdminUpdateProxyAccount calls admin/update-proxy-account.
+// AdminUpdateProxyAccount changes the description of the account with which the server follows list
+// members. For moderators. It calls admin/update-proxy-account.
 //
 // It needs a token; that of an app needs the permission write:admin:account. The account must be a
 // moderator.
@@ -935,7 +1033,8 @@ func (c *Client) AdminUpdateProxyAccount(ctx context.Context, req AdminUpdatePro
 	return call[UserDetailed](ctx, c.caller, OpAdminUpdateProxyAccount, req, opts)
 }
 
-// AdminUpdateUserNote calls admin/update-user-note.
+// AdminUpdateUserNote sets the note that moderators share about an account. For moderators. It calls
+// admin/update-user-note.
 //
 // It needs a token; that of an app needs the permission write:admin:user-note. The account must be a
 // moderator.
@@ -943,7 +1042,8 @@ func (c *Client) AdminUpdateUserNote(ctx context.Context, req AdminUpdateUserNot
 	return c.caller.Call(ctx, OpAdminUpdateUserNote, req, nil, opts...)
 }
 
-// Announcements calls announcements.
+// Announcements lists the server's announcements, newest first, and those meant for the caller alone.
+// Anonymous callers may read them, too. It calls announcements.
 //
 // It needs no token.
 func (c *Client) Announcements(ctx context.Context, req AnnouncementsRequest, opts ...CallOption) ([]Announcement, error) {
@@ -952,7 +1052,8 @@ func (c *Client) Announcements(ctx context.Context, req AnnouncementsRequest, op
 	return result, err
 }
 
-// AnnouncementsShow calls announcements/show.
+// AnnouncementsShow shows an announcement. One that is meant for somebody else counts as missing. It
+// calls announcements/show.
 //
 // It needs no token.
 //
@@ -961,7 +1062,9 @@ func (c *Client) AnnouncementsShow(ctx context.Context, req AnnouncementsShowReq
 	return call[Announcement](ctx, c.caller, OpAnnouncementsShow, req, opts)
 }
 
-// AntennasCreate calls antennas/create.
+// AntennasCreate creates an antenna, which from now on catches new notes that match; older notes are
+// not searched. The role policy antennaLimit limits how many, 5 by default. Keywords and exclude
+// keywords must not both be empty. It calls antennas/create.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -971,7 +1074,8 @@ func (c *Client) AntennasCreate(ctx context.Context, req AntennasCreateRequest, 
 	return call[Antenna](ctx, c.caller, OpAntennasCreate, req, opts)
 }
 
-// AntennasDelete calls antennas/delete.
+// AntennasDelete deletes an antenna. The notes that it has caught stay where they are. It calls
+// antennas/delete.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -980,7 +1084,7 @@ func (c *Client) AntennasDelete(ctx context.Context, req AntennasDeleteRequest, 
 	return c.caller.Call(ctx, OpAntennasDelete, req, nil, opts...)
 }
 
-// AntennasList calls antennas/list.
+// AntennasList lists all antennas of the account. It calls antennas/list.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) AntennasList(ctx context.Context, opts ...CallOption) ([]Antenna, error) {
@@ -989,7 +1093,9 @@ func (c *Client) AntennasList(ctx context.Context, opts ...CallOption) ([]Antenn
 	return result, err
 }
 
-// AntennasNotes calls antennas/notes.
+// AntennasNotes lists the notes that an antenna has caught, newest first; the server keeps about the
+// latest 200. Reading wakes an antenna that the server has put to sleep because nobody read it. Notes
+// that can no longer be read, or are muted now, are left out. It calls antennas/notes.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -1000,7 +1106,9 @@ func (c *Client) AntennasNotes(ctx context.Context, req AntennasNotesRequest, op
 	return result, err
 }
 
-// AntennasRemoveNote calls antennas/remove-note.
+// AntennasRemoveNote takes a note out of what an antenna has caught. The note itself stays. A note
+// that is not there is not an error. Servers of 2026.5.1 and earlier lack it. It calls
+// antennas/remove-note.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -1010,7 +1118,7 @@ func (c *Client) AntennasRemoveNote(ctx context.Context, req AntennasRemoveNoteR
 	return c.caller.Call(ctx, OpAntennasRemoveNote, req, nil, opts...)
 }
 
-// AntennasShow calls antennas/show.
+// AntennasShow shows the settings of an antenna. It calls antennas/show.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -1019,7 +1127,9 @@ func (c *Client) AntennasShow(ctx context.Context, req AntennasShowRequest, opts
 	return call[Antenna](ctx, c.caller, OpAntennasShow, req, opts)
 }
 
-// AntennasUpdate calls antennas/update.
+// AntennasUpdate changes an antenna, and wakes it if it sleeps. What is left out stays as it is;
+// servers before 2024.5.0 need all parameters. What has been caught already is not checked anew. It
+// calls antennas/update.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -1029,7 +1139,8 @@ func (c *Client) AntennasUpdate(ctx context.Context, req AntennasUpdateRequest, 
 	return call[Antenna](ctx, c.caller, OpAntennasUpdate, req, opts)
 }
 
-// APGet calls ap/get.
+// APGet fetches an ActivityPub object from another server and returns it raw. For administrators; at
+// most 30 an hour. It calls ap/get.
 //
 // It needs a token; that of an app needs the permission read:federation. The account must be an
 // administrator. It is limited to 30 calls in 1 hour.
@@ -1039,7 +1150,8 @@ func (c *Client) APGet(ctx context.Context, req APGetRequest, opts ...CallOption
 	return result, err
 }
 
-// APShow calls ap/show.
+// APShow turns an address of another server into the account or note with its ID here, fetching it if
+// it is new. Addresses of this server work as well. At most 30 an hour. It calls ap/show.
 //
 // It needs a token; that of an app needs the permission read:account. It is limited to 30 calls in 1
 // hour.
@@ -1050,14 +1162,17 @@ func (c *Client) APShow(ctx context.Context, req APShowRequest, opts ...CallOpti
 	return call[APShowResponse](ctx, c.caller, OpAPShow, req, opts)
 }
 
-// AppCreate calls app/create.
+// AppCreate registers an app of the legacy kind, with an app secret. No account is needed; with one,
+// the account owns the app. New programs should use MiAuth or OAuth, for which nothing is registered.
+// It calls app/create.
 //
 // It needs no token.
 func (c *Client) AppCreate(ctx context.Context, req AppCreateRequest, opts ...CallOption) (*App, error) {
 	return call[App](ctx, c.caller, OpAppCreate, req, opts)
 }
 
-// AppShow calls app/show.
+// AppShow shows an app of the legacy kind. The secret is there only for the owner's own token. It
+// calls app/show.
 //
 // It needs no token.
 //
@@ -1066,7 +1181,8 @@ func (c *Client) AppShow(ctx context.Context, req AppShowRequest, opts ...CallOp
 	return call[App](ctx, c.caller, OpAppShow, req, opts)
 }
 
-// AuthAccept calls auth/accept.
+// AuthAccept grants an app of the legacy kind access to the account, as the consent page does. Only
+// for the account's own token. It calls auth/accept.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -1075,7 +1191,8 @@ func (c *Client) AuthAccept(ctx context.Context, req AuthAcceptRequest, opts ...
 	return c.caller.Call(ctx, OpAuthAccept, req, nil, opts...)
 }
 
-// AuthSessionGenerate calls auth/session/generate.
+// AuthSessionGenerate begins a session of the legacy way to get a token: send the user to the URL,
+// then call auth/session/userkey. It calls auth/session/generate.
 //
 // It needs no token.
 //
@@ -1084,7 +1201,8 @@ func (c *Client) AuthSessionGenerate(ctx context.Context, req AuthSessionGenerat
 	return call[AuthSessionGenerateResponse](ctx, c.caller, OpAuthSessionGenerate, req, opts)
 }
 
-// AuthSessionShow calls auth/session/show.
+// AuthSessionShow shows a session of the legacy kind, for the consent page. It calls
+// auth/session/show.
 //
 // It needs no token.
 //
@@ -1093,7 +1211,9 @@ func (c *Client) AuthSessionShow(ctx context.Context, req AuthSessionShowRequest
 	return call[AuthSessionShowResponse](ctx, c.caller, OpAuthSessionShow, req, opts)
 }
 
-// AuthSessionUserkey calls auth/session/userkey.
+// AuthSessionUserkey fetches the access token once the user has consented; before that it is
+// PENDING_SESSION. A session gives it once. The token to send with calls is the SHA-256 sum of
+// AccessToken followed by the app secret, in hexadecimal. It calls auth/session/userkey.
 //
 // It needs no token.
 //
@@ -1102,7 +1222,9 @@ func (c *Client) AuthSessionUserkey(ctx context.Context, req AuthSessionUserkeyR
 	return call[AuthSessionUserkeyResponse](ctx, c.caller, OpAuthSessionUserkey, req, opts)
 }
 
-// BlockingCreate calls blocking/create.
+// BlockingCreate blocks an account, which ends following and requests in both directions and takes the
+// caller off the lists of the account. The other account is not notified, but can find out; it can no
+// longer follow, reply, react or vote. At most 20 an hour. It calls blocking/create.
 //
 // It needs a token; that of an app needs the permission write:blocks. It is limited to 20 calls in 1
 // hour.
@@ -1112,7 +1234,8 @@ func (c *Client) BlockingCreate(ctx context.Context, req BlockingCreateRequest, 
 	return call[UserDetailed](ctx, c.caller, OpBlockingCreate, req, opts)
 }
 
-// BlockingDelete calls blocking/delete.
+// BlockingDelete unblocks an account. Follows that ended with the block do not come back. At most 100
+// an hour. It calls blocking/delete.
 //
 // It needs a token; that of an app needs the permission write:blocks. It is limited to 100 calls in 1
 // hour.
@@ -1122,7 +1245,8 @@ func (c *Client) BlockingDelete(ctx context.Context, req BlockingDeleteRequest, 
 	return call[UserDetailed](ctx, c.caller, OpBlockingDelete, req, opts)
 }
 
-// BlockingList calls blocking/list.
+// BlockingList lists the accounts that the caller has blocked, newest block first. Page with the ID of
+// the entry. It calls blocking/list.
 //
 // It needs a token; that of an app needs the permission read:blocks.
 func (c *Client) BlockingList(ctx context.Context, req BlockingListRequest, opts ...CallOption) ([]Blocking, error) {
@@ -1131,7 +1255,8 @@ func (c *Client) BlockingList(ctx context.Context, req BlockingListRequest, opts
 	return result, err
 }
 
-// BubbleGameRanking calls bubble-game/ranking.
+// BubbleGameRanking lists the ten best results of the bubble game within the last seven days. Servers
+// cache it for a minute. It calls bubble-game/ranking.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) BubbleGameRanking(ctx context.Context, req BubbleGameRankingRequest, opts ...CallOption) ([]BubbleGameRecord, error) {
@@ -1140,7 +1265,8 @@ func (c *Client) BubbleGameRanking(ctx context.Context, req BubbleGameRankingReq
 	return result, err
 }
 
-// BubbleGameRegister calls bubble-game/register.
+// BubbleGameRegister records a result of the bubble game. The server does not check it. At most 120 an
+// hour, with at least 30 seconds between calls. It calls bubble-game/register.
 //
 // It needs a token; that of an app needs the permission write:account. It is limited to 120 calls in 1
 // hour. Calls must be 30 seconds apart.
@@ -1150,7 +1276,9 @@ func (c *Client) BubbleGameRegister(ctx context.Context, req BubbleGameRegisterR
 	return c.caller.Call(ctx, OpBubbleGameRegister, req, nil, opts...)
 }
 
-// ChannelsCreate calls channels/create.
+// ChannelsCreate creates a channel, whose notes are public and stay on this server. At most 10 an
+// hour. On newer servers (2026.7.0) it needs the role policy canCreateChannel. It calls
+// channels/create.
 //
 // It needs a token; that of an app needs the permission write:channels. The account needs the role
 // policy canCreateChannel. It refuses accounts that have moved. It is limited to 10 calls in 1 hour.
@@ -1160,7 +1288,8 @@ func (c *Client) ChannelsCreate(ctx context.Context, req ChannelsCreateRequest, 
 	return call[Channel](ctx, c.caller, OpChannelsCreate, req, opts)
 }
 
-// ChannelsFavorite calls channels/favorite.
+// ChannelsFavorite adds a channel to the caller's favorites, without following it. It calls
+// channels/favorite.
 //
 // It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
 // moved.
@@ -1170,7 +1299,8 @@ func (c *Client) ChannelsFavorite(ctx context.Context, req ChannelsFavoriteReque
 	return c.caller.Call(ctx, OpChannelsFavorite, req, nil, opts...)
 }
 
-// ChannelsFeatured calls channels/featured.
+// ChannelsFeatured lists up to ten channels in which somebody has posted lately, the most recent
+// first. Archived ones are left out. It calls channels/featured.
 //
 // It needs no token.
 func (c *Client) ChannelsFeatured(ctx context.Context, opts ...CallOption) ([]Channel, error) {
@@ -1179,7 +1309,8 @@ func (c *Client) ChannelsFeatured(ctx context.Context, opts ...CallOption) ([]Ch
 	return result, err
 }
 
-// ChannelsFollow calls channels/follow.
+// ChannelsFollow follows a channel, so that its notes appear in the home timeline. Following twice is
+// ALREADY_FOLLOWING on 2026.7.0, and INTERNAL_ERROR before. It calls channels/follow.
 //
 // It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
 // moved.
@@ -1189,7 +1320,8 @@ func (c *Client) ChannelsFollow(ctx context.Context, req ChannelsFollowRequest, 
 	return c.caller.Call(ctx, OpChannelsFollow, req, nil, opts...)
 }
 
-// ChannelsFollowed calls channels/followed.
+// ChannelsFollowed lists the channels that the caller follows. Page with the ID of the channel. It
+// calls channels/followed.
 //
 // It needs a token; that of an app needs the permission read:channels.
 func (c *Client) ChannelsFollowed(ctx context.Context, req ChannelsFollowedRequest, opts ...CallOption) ([]Channel, error) {
@@ -1198,7 +1330,9 @@ func (c *Client) ChannelsFollowed(ctx context.Context, req ChannelsFollowedReque
 	return result, err
 }
 
-// ChannelsMuteCreate calls channels/mute/create.
+// ChannelsMuteCreate mutes a channel: its notes, and renotes of them, no longer appear in the caller's
+// timelines. It takes a few seconds to apply everywhere. It exists since 2025.11.0. It calls
+// channels/mute/create.
 //
 // It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
 // moved.
@@ -1208,7 +1342,7 @@ func (c *Client) ChannelsMuteCreate(ctx context.Context, req ChannelsMuteCreateR
 	return c.caller.Call(ctx, OpChannelsMuteCreate, req, nil, opts...)
 }
 
-// ChannelsMuteDelete calls channels/mute/delete.
+// ChannelsMuteDelete unmutes a channel. It calls channels/mute/delete.
 //
 // It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
 // moved.
@@ -1218,7 +1352,7 @@ func (c *Client) ChannelsMuteDelete(ctx context.Context, req ChannelsMuteDeleteR
 	return c.caller.Call(ctx, OpChannelsMuteDelete, req, nil, opts...)
 }
 
-// ChannelsMuteList calls channels/mute/list.
+// ChannelsMuteList lists all channels that the caller has muted. It calls channels/mute/list.
 //
 // It needs a token; that of an app needs the permission read:channels. It refuses accounts that have
 // moved.
@@ -1228,7 +1362,8 @@ func (c *Client) ChannelsMuteList(ctx context.Context, opts ...CallOption) ([]Ch
 	return result, err
 }
 
-// ChannelsMyFavorites calls channels/my-favorites.
+// ChannelsMyFavorites lists all channels among the caller's favorites. There are no pages. It calls
+// channels/my-favorites.
 //
 // It needs a token; that of an app needs the permission read:channels.
 func (c *Client) ChannelsMyFavorites(ctx context.Context, opts ...CallOption) ([]Channel, error) {
@@ -1237,7 +1372,8 @@ func (c *Client) ChannelsMyFavorites(ctx context.Context, opts ...CallOption) ([
 	return result, err
 }
 
-// ChannelsOwned calls channels/owned.
+// ChannelsOwned lists the channels that the caller has created and not archived. It calls
+// channels/owned.
 //
 // It needs a token; that of an app needs the permission read:channels.
 func (c *Client) ChannelsOwned(ctx context.Context, req ChannelsOwnedRequest, opts ...CallOption) ([]Channel, error) {
@@ -1246,7 +1382,8 @@ func (c *Client) ChannelsOwned(ctx context.Context, req ChannelsOwnedRequest, op
 	return result, err
 }
 
-// ChannelsSearch calls channels/search.
+// ChannelsSearch finds channels by name, or by name and description, newest first. Archived ones are
+// left out. It calls channels/search.
 //
 // It needs no token.
 func (c *Client) ChannelsSearch(ctx context.Context, req ChannelsSearchRequest, opts ...CallOption) ([]Channel, error) {
@@ -1255,7 +1392,8 @@ func (c *Client) ChannelsSearch(ctx context.Context, req ChannelsSearchRequest, 
 	return result, err
 }
 
-// ChannelsShow calls channels/show.
+// ChannelsShow shows a channel with its pinned notes. Archived channels are shown, too. It calls
+// channels/show.
 //
 // It needs no token.
 //
@@ -1264,7 +1402,8 @@ func (c *Client) ChannelsShow(ctx context.Context, req ChannelsShowRequest, opts
 	return call[Channel](ctx, c.caller, OpChannelsShow, req, opts)
 }
 
-// ChannelsTimeline calls channels/timeline.
+// ChannelsTimeline lists the notes of a channel, newest first. Following it is not necessary. It calls
+// channels/timeline.
 //
 // It needs no token.
 //
@@ -1275,7 +1414,8 @@ func (c *Client) ChannelsTimeline(ctx context.Context, req ChannelsTimelineReque
 	return result, err
 }
 
-// ChannelsUnfavorite calls channels/unfavorite.
+// ChannelsUnfavorite removes a channel from the caller's favorites. One that is not among them is not
+// an error. It calls channels/unfavorite.
 //
 // It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
 // moved.
@@ -1285,7 +1425,8 @@ func (c *Client) ChannelsUnfavorite(ctx context.Context, req ChannelsUnfavoriteR
 	return c.caller.Call(ctx, OpChannelsUnfavorite, req, nil, opts...)
 }
 
-// ChannelsUnfollow calls channels/unfollow.
+// ChannelsUnfollow unfollows a channel. One that is not followed is not an error. It calls
+// channels/unfollow.
 //
 // It needs a token; that of an app needs the permission write:channels. It refuses accounts that have
 // moved.
@@ -1295,7 +1436,8 @@ func (c *Client) ChannelsUnfollow(ctx context.Context, req ChannelsUnfollowReque
 	return c.caller.Call(ctx, OpChannelsUnfollow, req, nil, opts...)
 }
 
-// ChannelsUpdate calls channels/update.
+// ChannelsUpdate changes a channel, of which the caller must be the owner or a moderator. What is left
+// out stays as it is. A call that changes nothing ends in INTERNAL_ERROR. It calls channels/update.
 //
 // It needs a token; that of an app needs the permission write:channels.
 //
@@ -1304,91 +1446,102 @@ func (c *Client) ChannelsUpdate(ctx context.Context, req ChannelsUpdateRequest, 
 	return call[Channel](ctx, c.caller, OpChannelsUpdate, req, opts)
 }
 
-// ChartsActiveUsers calls charts/active-users.
+// ChartsActiveUsers charts how many accounts of this server were active in each span. Offset is a
+// point in time and not a count: the span that contains it comes first. It calls charts/active-users.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsActiveUsers(ctx context.Context, req ChartsActiveUsersRequest, opts ...CallOption) (*ChartsActiveUsersResponse, error) {
 	return call[ChartsActiveUsersResponse](ctx, c.caller, OpChartsActiveUsers, req, opts)
 }
 
-// ChartsAPRequest calls charts/ap-request.
+// ChartsAPRequest charts the traffic with other servers in each span. Arrays run from the newest span
+// to the oldest. It calls charts/ap-request.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsAPRequest(ctx context.Context, req ChartsAPRequestRequest, opts ...CallOption) (*ChartsAPRequestResponse, error) {
 	return call[ChartsAPRequestResponse](ctx, c.caller, OpChartsAPRequest, req, opts)
 }
 
-// ChartsDrive calls charts/drive.
+// ChartsDrive charts how many files were added to and removed from all drives in each span, and their
+// size. It calls charts/drive.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsDrive(ctx context.Context, req ChartsDriveRequest, opts ...CallOption) (*ChartsDriveResponse, error) {
 	return call[ChartsDriveResponse](ctx, c.caller, OpChartsDrive, req, opts)
 }
 
-// ChartsFederation calls charts/federation.
+// ChartsFederation charts the servers that this one has to do with in each span. It calls
+// charts/federation.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsFederation(ctx context.Context, req ChartsFederationRequest, opts ...CallOption) (*ChartsFederationResponse, error) {
 	return call[ChartsFederationResponse](ctx, c.caller, OpChartsFederation, req, opts)
 }
 
-// ChartsInstance calls charts/instance.
+// ChartsInstance charts one other server in each span: requests, notes, accounts, follows and files,
+// as far as this server knows. It calls charts/instance.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsInstance(ctx context.Context, req ChartsInstanceRequest, opts ...CallOption) (*ChartsInstanceResponse, error) {
 	return call[ChartsInstanceResponse](ctx, c.caller, OpChartsInstance, req, opts)
 }
 
-// ChartsNotes calls charts/notes.
+// ChartsNotes charts the notes of this server and of others in each span, by kind. It calls
+// charts/notes.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsNotes(ctx context.Context, req ChartsNotesRequest, opts ...CallOption) (*ChartsNotesResponse, error) {
 	return call[ChartsNotesResponse](ctx, c.caller, OpChartsNotes, req, opts)
 }
 
-// ChartsUserDrive calls charts/user/drive.
+// ChartsUserDrive charts the drive of an account in each span. It calls charts/user/drive.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsUserDrive(ctx context.Context, req ChartsUserDriveRequest, opts ...CallOption) (*ChartsUserDriveResponse, error) {
 	return call[ChartsUserDriveResponse](ctx, c.caller, OpChartsUserDrive, req, opts)
 }
 
-// ChartsUserFollowing calls charts/user/following.
+// ChartsUserFollowing charts the follows of an account in each span, in both directions, apart for
+// this server and others. It calls charts/user/following.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsUserFollowing(ctx context.Context, req ChartsUserFollowingRequest, opts ...CallOption) (*ChartsUserFollowingResponse, error) {
 	return call[ChartsUserFollowingResponse](ctx, c.caller, OpChartsUserFollowing, req, opts)
 }
 
-// ChartsUserNotes calls charts/user/notes.
+// ChartsUserNotes charts the notes of an account in each span, by kind. It calls charts/user/notes.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsUserNotes(ctx context.Context, req ChartsUserNotesRequest, opts ...CallOption) (*ChartNotes, error) {
 	return call[ChartNotes](ctx, c.caller, OpChartsUserNotes, req, opts)
 }
 
-// ChartsUserPV calls charts/user/pv.
+// ChartsUserPV charts how often the profile of an account was viewed in each span. It calls
+// charts/user/pv.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsUserPV(ctx context.Context, req ChartsUserPVRequest, opts ...CallOption) (*ChartsUserPVResponse, error) {
 	return call[ChartsUserPVResponse](ctx, c.caller, OpChartsUserPV, req, opts)
 }
 
-// ChartsUserReactions calls charts/user/reactions.
+// ChartsUserReactions charts how many reactions an account's notes received in each span. It calls
+// charts/user/reactions.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsUserReactions(ctx context.Context, req ChartsUserReactionsRequest, opts ...CallOption) (*ChartsUserReactionsResponse, error) {
 	return call[ChartsUserReactionsResponse](ctx, c.caller, OpChartsUserReactions, req, opts)
 }
 
-// ChartsUsers calls charts/users.
+// ChartsUsers charts the accounts of this server and those known of others in each span. It calls
+// charts/users.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ChartsUsers(ctx context.Context, req ChartsUsersRequest, opts ...CallOption) (*ChartsUsersResponse, error) {
 	return call[ChartsUsersResponse](ctx, c.caller, OpChartsUsers, req, opts)
 }
 
-// ChatHistory calls chat/history.
+// ChatHistory lists the latest message of each conversation, newest first: of those with accounts, or
+// with Room of those in rooms. There are no further pages. It calls chat/history.
 //
 // It needs a token; that of an app needs the permission read:chat.
 func (c *Client) ChatHistory(ctx context.Context, req ChatHistoryRequest, opts ...CallOption) ([]ChatMessage, error) {
@@ -1397,7 +1550,8 @@ func (c *Client) ChatHistory(ctx context.Context, req ChatHistoryRequest, opts .
 	return result, err
 }
 
-// ChatMessagesCreateToRoom calls chat/messages/create-to-room.
+// ChatMessagesCreateToRoom sends a message to a chat room of which the caller is a member. Text or a
+// file is needed. At most 500 an hour. It calls chat/messages/create-to-room.
 //
 // It needs a token; that of an app needs the permission write:chat. It refuses accounts that have
 // moved. It is limited to 500 calls in 1 hour.
@@ -1407,7 +1561,10 @@ func (c *Client) ChatMessagesCreateToRoom(ctx context.Context, req ChatMessagesC
 	return call[ChatMessageLiteForRoom](ctx, c.caller, OpChatMessagesCreateToRoom, req, opts)
 }
 
-// ChatMessagesCreateToUser calls chat/messages/create-to-user.
+// ChatMessagesCreateToUser sends a message to an account of this server. Text or a file is needed.
+// Writing to an account also allows it to write back, whatever one's own ChatScope. A recipient who
+// does not accept chat causes INTERNAL_ERROR. At most 500 an hour. It calls
+// chat/messages/create-to-user.
 //
 // It needs a token; that of an app needs the permission write:chat. It refuses accounts that have
 // moved. It is limited to 500 calls in 1 hour.
@@ -1418,7 +1575,8 @@ func (c *Client) ChatMessagesCreateToUser(ctx context.Context, req ChatMessagesC
 	return call[ChatMessageLiteFor1on1](ctx, c.caller, OpChatMessagesCreateToUser, req, opts)
 }
 
-// ChatMessagesDelete calls chat/messages/delete.
+// ChatMessagesDelete deletes a message that the caller has sent, for all who could read it. It calls
+// chat/messages/delete.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1427,7 +1585,9 @@ func (c *Client) ChatMessagesDelete(ctx context.Context, req ChatMessagesDeleteR
 	return c.caller.Call(ctx, OpChatMessagesDelete, req, nil, opts...)
 }
 
-// ChatMessagesReact calls chat/messages/react.
+// ChatMessagesReact reacts to a message of somebody else. Unlike with notes one may give several
+// different reactions; a message takes 100 in all. Refusals, such as for one's own message or an
+// unknown emoji, are INTERNAL_ERROR. It calls chat/messages/react.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1436,7 +1596,8 @@ func (c *Client) ChatMessagesReact(ctx context.Context, req ChatMessagesReactReq
 	return c.caller.Call(ctx, OpChatMessagesReact, req, nil, opts...)
 }
 
-// ChatMessagesRoomTimeline calls chat/messages/room-timeline.
+// ChatMessagesRoomTimeline lists the messages of a room, newest first, and marks the room as read.
+// Members and moderators may. It calls chat/messages/room-timeline.
 //
 // It needs a token; that of an app needs the permission read:chat.
 //
@@ -1447,7 +1608,9 @@ func (c *Client) ChatMessagesRoomTimeline(ctx context.Context, req ChatMessagesR
 	return result, err
 }
 
-// ChatMessagesSearch calls chat/messages/search.
+// ChatMessagesSearch finds messages of the caller's conversations by their text, newest first. With
+// UserID or RoomID only one conversation is searched. There are no further pages. It calls
+// chat/messages/search.
 //
 // It needs a token; that of an app needs the permission read:chat.
 //
@@ -1458,7 +1621,9 @@ func (c *Client) ChatMessagesSearch(ctx context.Context, req ChatMessagesSearchR
 	return result, err
 }
 
-// ChatMessagesShow calls chat/messages/show.
+// ChatMessagesShow shows a message that the caller has sent or received directly. Messages of others
+// in a room are only shown to moderators, to anyone else they are NO_SUCH_MESSAGE. It calls
+// chat/messages/show.
 //
 // It needs a token; that of an app needs the permission read:chat.
 //
@@ -1467,7 +1632,7 @@ func (c *Client) ChatMessagesShow(ctx context.Context, req ChatMessagesShowReque
 	return call[ChatMessage](ctx, c.caller, OpChatMessagesShow, req, opts)
 }
 
-// ChatMessagesUnreact calls chat/messages/unreact.
+// ChatMessagesUnreact takes back a reaction of one's own. It calls chat/messages/unreact.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1476,7 +1641,8 @@ func (c *Client) ChatMessagesUnreact(ctx context.Context, req ChatMessagesUnreac
 	return c.caller.Call(ctx, OpChatMessagesUnreact, req, nil, opts...)
 }
 
-// ChatMessagesUserTimeline calls chat/messages/user-timeline.
+// ChatMessagesUserTimeline lists the messages between the caller and an account, newest first, and
+// marks the conversation as read. It calls chat/messages/user-timeline.
 //
 // It needs a token; that of an app needs the permission read:chat.
 //
@@ -1487,14 +1653,16 @@ func (c *Client) ChatMessagesUserTimeline(ctx context.Context, req ChatMessagesU
 	return result, err
 }
 
-// ChatReadAll calls chat/read-all.
+// ChatReadAll marks all conversations and rooms as read. It exists since 2025.6.1. It calls
+// chat/read-all.
 //
 // It needs a token; that of an app needs the permission write:chat.
 func (c *Client) ChatReadAll(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpChatReadAll, nil, nil, opts...)
 }
 
-// ChatRoomsCreate calls chat/rooms/create.
+// ChatRoomsCreate creates a chat room, of which the caller is the owner. It holds at most 50 members
+// besides. At most 10 a day. It calls chat/rooms/create.
 //
 // It needs a token; that of an app needs the permission write:chat. It refuses accounts that have
 // moved. It is limited to 10 calls in 1 day.
@@ -1502,7 +1670,8 @@ func (c *Client) ChatRoomsCreate(ctx context.Context, req ChatRoomsCreateRequest
 	return call[ChatRoom](ctx, c.caller, OpChatRoomsCreate, req, opts)
 }
 
-// ChatRoomsDelete calls chat/rooms/delete.
+// ChatRoomsDelete deletes a room with all of its messages, of which the caller must be the owner or a
+// moderator. It calls chat/rooms/delete.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1511,7 +1680,9 @@ func (c *Client) ChatRoomsDelete(ctx context.Context, req ChatRoomsDeleteRequest
 	return c.caller.Call(ctx, OpChatRoomsDelete, req, nil, opts...)
 }
 
-// ChatRoomsInvitationsCreate calls chat/rooms/invitations/create.
+// ChatRoomsInvitationsCreate invites an account to a room that the caller owns. It gets a notification
+// and joins with chat/rooms/join. An account that is a member or invited already causes
+// INTERNAL_ERROR. At most 50 a day. It calls chat/rooms/invitations/create.
 //
 // It needs a token; that of an app needs the permission write:chat. It refuses accounts that have
 // moved. It is limited to 50 calls in 1 day.
@@ -1521,7 +1692,8 @@ func (c *Client) ChatRoomsInvitationsCreate(ctx context.Context, req ChatRoomsIn
 	return call[ChatRoomInvitation](ctx, c.caller, OpChatRoomsInvitationsCreate, req, opts)
 }
 
-// ChatRoomsInvitationsIgnore calls chat/rooms/invitations/ignore.
+// ChatRoomsInvitationsIgnore hides an invitation from the inbox. The inviter is not told, and one may
+// still join. It calls chat/rooms/invitations/ignore.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1530,7 +1702,8 @@ func (c *Client) ChatRoomsInvitationsIgnore(ctx context.Context, req ChatRoomsIn
 	return c.caller.Call(ctx, OpChatRoomsInvitationsIgnore, req, nil, opts...)
 }
 
-// ChatRoomsInvitationsInbox calls chat/rooms/invitations/inbox.
+// ChatRoomsInvitationsInbox lists the invitations that the caller has received and not ignored. It
+// calls chat/rooms/invitations/inbox.
 //
 // It needs a token; that of an app needs the permission read:chat.
 func (c *Client) ChatRoomsInvitationsInbox(ctx context.Context, req ChatRoomsInvitationsInboxRequest, opts ...CallOption) ([]ChatRoomInvitation, error) {
@@ -1539,7 +1712,8 @@ func (c *Client) ChatRoomsInvitationsInbox(ctx context.Context, req ChatRoomsInv
 	return result, err
 }
 
-// ChatRoomsInvitationsOutbox calls chat/rooms/invitations/outbox.
+// ChatRoomsInvitationsOutbox lists the pending invitations of a room that the caller owns. It calls
+// chat/rooms/invitations/outbox.
 //
 // It needs a token; that of an app needs the permission read:chat.
 //
@@ -1550,7 +1724,8 @@ func (c *Client) ChatRoomsInvitationsOutbox(ctx context.Context, req ChatRoomsIn
 	return result, err
 }
 
-// ChatRoomsJoin calls chat/rooms/join.
+// ChatRoomsJoin joins a room to which the caller has been invited. Without an invitation, or if the
+// room is full, it is INTERNAL_ERROR. It calls chat/rooms/join.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1559,7 +1734,8 @@ func (c *Client) ChatRoomsJoin(ctx context.Context, req ChatRoomsJoinRequest, op
 	return c.caller.Call(ctx, OpChatRoomsJoin, req, nil, opts...)
 }
 
-// ChatRoomsJoining calls chat/rooms/joining.
+// ChatRoomsJoining lists the rooms of which the caller is a member, without those that it owns. Page
+// with the ID of the membership. It calls chat/rooms/joining.
 //
 // It needs a token; that of an app needs the permission read:chat.
 func (c *Client) ChatRoomsJoining(ctx context.Context, req ChatRoomsJoiningRequest, opts ...CallOption) ([]ChatRoomMembership, error) {
@@ -1568,7 +1744,8 @@ func (c *Client) ChatRoomsJoining(ctx context.Context, req ChatRoomsJoiningReque
 	return result, err
 }
 
-// ChatRoomsLeave calls chat/rooms/leave.
+// ChatRoomsLeave leaves a room. To come back one needs a new invitation. Owners cannot leave, only
+// delete the room. It calls chat/rooms/leave.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1577,7 +1754,8 @@ func (c *Client) ChatRoomsLeave(ctx context.Context, req ChatRoomsLeaveRequest, 
 	return c.caller.Call(ctx, OpChatRoomsLeave, req, nil, opts...)
 }
 
-// ChatRoomsMembers calls chat/rooms/members.
+// ChatRoomsMembers lists the members of a room, without its owner. Members may, with the permission
+// write:chat although it only reads. It calls chat/rooms/members.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1588,7 +1766,8 @@ func (c *Client) ChatRoomsMembers(ctx context.Context, req ChatRoomsMembersReque
 	return result, err
 }
 
-// ChatRoomsMute calls chat/rooms/mute.
+// ChatRoomsMute turns the new-message events of a room off or on for the caller. It calls
+// chat/rooms/mute.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1597,7 +1776,7 @@ func (c *Client) ChatRoomsMute(ctx context.Context, req ChatRoomsMuteRequest, op
 	return c.caller.Call(ctx, OpChatRoomsMute, req, nil, opts...)
 }
 
-// ChatRoomsOwned calls chat/rooms/owned.
+// ChatRoomsOwned lists the rooms that the caller owns, newest first. It calls chat/rooms/owned.
 //
 // It needs a token; that of an app needs the permission read:chat.
 func (c *Client) ChatRoomsOwned(ctx context.Context, req ChatRoomsOwnedRequest, opts ...CallOption) ([]ChatRoom, error) {
@@ -1606,7 +1785,7 @@ func (c *Client) ChatRoomsOwned(ctx context.Context, req ChatRoomsOwnedRequest, 
 	return result, err
 }
 
-// ChatRoomsShow calls chat/rooms/show.
+// ChatRoomsShow shows a room. Anyone who is logged in may. It calls chat/rooms/show.
 //
 // It needs a token; that of an app needs the permission read:chat.
 //
@@ -1615,7 +1794,8 @@ func (c *Client) ChatRoomsShow(ctx context.Context, req ChatRoomsShowRequest, op
 	return call[ChatRoom](ctx, c.caller, OpChatRoomsShow, req, opts)
 }
 
-// ChatRoomsUpdate calls chat/rooms/update.
+// ChatRoomsUpdate changes name and description of a room that the caller owns. What is left out stays
+// as it is. It calls chat/rooms/update.
 //
 // It needs a token; that of an app needs the permission write:chat.
 //
@@ -1624,7 +1804,9 @@ func (c *Client) ChatRoomsUpdate(ctx context.Context, req ChatRoomsUpdateRequest
 	return call[ChatRoom](ctx, c.caller, OpChatRoomsUpdate, req, opts)
 }
 
-// ClipsAddNote calls clips/add-note.
+// ClipsAddNote adds a note to a clip; notes of anyone may be added. The author is not notified. The
+// role policy noteEachClipsLimit limits the notes of a clip, 200 by default. At most 20 calls an hour.
+// It calls clips/add-note.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved. It is limited to 20 calls in 1 hour.
@@ -1634,7 +1816,8 @@ func (c *Client) ClipsAddNote(ctx context.Context, req ClipsAddNoteRequest, opts
 	return c.caller.Call(ctx, OpClipsAddNote, req, nil, opts...)
 }
 
-// ClipsCreate calls clips/create.
+// ClipsCreate creates an empty clip, private by default. The role policy clipLimit limits how many an
+// account may have, 10 by default. It calls clips/create.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -1644,7 +1827,7 @@ func (c *Client) ClipsCreate(ctx context.Context, req ClipsCreateRequest, opts .
 	return call[Clip](ctx, c.caller, OpClipsCreate, req, opts)
 }
 
-// ClipsDelete calls clips/delete.
+// ClipsDelete deletes a clip. The notes in it stay. It calls clips/delete.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -1653,7 +1836,8 @@ func (c *Client) ClipsDelete(ctx context.Context, req ClipsDeleteRequest, opts .
 	return c.caller.Call(ctx, OpClipsDelete, req, nil, opts...)
 }
 
-// ClipsFavorite calls clips/favorite.
+// ClipsFavorite adds a clip to the caller's favorites: a public one of anyone, or one's own. It calls
+// clips/favorite.
 //
 // It needs a token; that of an app needs the permission write:clip-favorite. It refuses accounts that
 // have moved.
@@ -1663,7 +1847,8 @@ func (c *Client) ClipsFavorite(ctx context.Context, req ClipsFavoriteRequest, op
 	return c.caller.Call(ctx, OpClipsFavorite, req, nil, opts...)
 }
 
-// ClipsList calls clips/list.
+// ClipsList lists the caller's own clips, newest first, private ones included. Servers before 2025.8.0
+// return all of them at once. It calls clips/list.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) ClipsList(ctx context.Context, req ClipsListRequest, opts ...CallOption) ([]Clip, error) {
@@ -1672,7 +1857,8 @@ func (c *Client) ClipsList(ctx context.Context, req ClipsListRequest, opts ...Ca
 	return result, err
 }
 
-// ClipsMyFavorites calls clips/my-favorites.
+// ClipsMyFavorites lists all clips among the caller's favorites. There are no pages. It calls
+// clips/my-favorites.
 //
 // It needs a token; that of an app needs the permission read:clip-favorite.
 func (c *Client) ClipsMyFavorites(ctx context.Context, opts ...CallOption) ([]Clip, error) {
@@ -1681,7 +1867,10 @@ func (c *Client) ClipsMyFavorites(ctx context.Context, opts ...CallOption) ([]Cl
 	return result, err
 }
 
-// ClipsNotes calls clips/notes.
+// ClipsNotes lists the notes of a clip, newest note first and not in the order in which they were
+// added. Notes that the caller may not read, or whose authors the caller has muted, are left out.
+// Anonymous callers see public clips, while an app token needs read:account even for those. It calls
+// clips/notes.
 //
 // It needs no token, but that of an app needs the permission read:account.
 //
@@ -1692,7 +1881,8 @@ func (c *Client) ClipsNotes(ctx context.Context, req ClipsNotesRequest, opts ...
 	return result, err
 }
 
-// ClipsRemoveNote calls clips/remove-note.
+// ClipsRemoveNote takes a note out of a clip. A note that is not in it is not an error. It calls
+// clips/remove-note.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -1702,7 +1892,8 @@ func (c *Client) ClipsRemoveNote(ctx context.Context, req ClipsRemoveNoteRequest
 	return c.caller.Call(ctx, OpClipsRemoveNote, req, nil, opts...)
 }
 
-// ClipsShow calls clips/show.
+// ClipsShow shows a clip. A private clip of somebody else counts as missing. Anonymous callers see
+// public clips, while an app token needs read:account. It calls clips/show.
 //
 // It needs no token, but that of an app needs the permission read:account.
 //
@@ -1711,7 +1902,7 @@ func (c *Client) ClipsShow(ctx context.Context, req ClipsShowRequest, opts ...Ca
 	return call[Clip](ctx, c.caller, OpClipsShow, req, opts)
 }
 
-// ClipsUnfavorite calls clips/unfavorite.
+// ClipsUnfavorite removes a clip from the caller's favorites. It calls clips/unfavorite.
 //
 // It needs a token; that of an app needs the permission write:clip-favorite. It refuses accounts that
 // have moved.
@@ -1721,7 +1912,8 @@ func (c *Client) ClipsUnfavorite(ctx context.Context, req ClipsUnfavoriteRequest
 	return c.caller.Call(ctx, OpClipsUnfavorite, req, nil, opts...)
 }
 
-// ClipsUpdate calls clips/update.
+// ClipsUpdate changes a clip. Name and IsPublic stay as they are if left out, but a description that
+// is left out is removed: send it along each time. It calls clips/update.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -1731,14 +1923,15 @@ func (c *Client) ClipsUpdate(ctx context.Context, req ClipsUpdateRequest, opts .
 	return call[Clip](ctx, c.caller, OpClipsUpdate, req, opts)
 }
 
-// Drive calls drive.
+// Drive reports how much room the drive has and how much of it is used. It calls drive.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) Drive(ctx context.Context, opts ...CallOption) (*DriveResponse, error) {
 	return call[DriveResponse](ctx, c.caller, OpDrive, nil, opts)
 }
 
-// DriveFiles calls drive/files.
+// DriveFiles lists the drive files directly within a folder, newest first. Without FolderID it lists
+// the root and not the whole drive; drive/stream lists that. It calls drive/files.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) DriveFiles(ctx context.Context, req DriveFilesRequest, opts ...CallOption) ([]DriveFile, error) {
@@ -1747,7 +1940,8 @@ func (c *Client) DriveFiles(ctx context.Context, req DriveFilesRequest, opts ...
 	return result, err
 }
 
-// DriveFilesAttachedChatMessages calls drive/files/attached-chat-messages.
+// DriveFilesAttachedChatMessages lists the chat messages to which a file is attached. Moderators may
+// ask about any file. It calls drive/files/attached-chat-messages.
 //
 // It needs a token; that of an app needs the permission read:drive.
 //
@@ -1758,7 +1952,8 @@ func (c *Client) DriveFilesAttachedChatMessages(ctx context.Context, req DriveFi
 	return result, err
 }
 
-// DriveFilesAttachedNotes calls drive/files/attached-notes.
+// DriveFilesAttachedNotes lists the notes to which a file is attached, newest first. Moderators may
+// ask about any file. It calls drive/files/attached-notes.
 //
 // It needs a token; that of an app needs the permission read:drive.
 //
@@ -1769,7 +1964,8 @@ func (c *Client) DriveFilesAttachedNotes(ctx context.Context, req DriveFilesAtta
 	return result, err
 }
 
-// DriveFilesCheckExistence calls drive/files/check-existence.
+// DriveFilesCheckExistence reports whether the drive holds a file with this content. The response is a
+// bare boolean. Ask before uploading to save the transfer. It calls drive/files/check-existence.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) DriveFilesCheckExistence(ctx context.Context, req DriveFilesCheckExistenceRequest, opts ...CallOption) (bool, error) {
@@ -1778,7 +1974,11 @@ func (c *Client) DriveFilesCheckExistence(ctx context.Context, req DriveFilesChe
 	return result, err
 }
 
-// DriveFilesCreate calls drive/files/create.
+// DriveFilesCreate uploads a file. If the drive already holds the same content, that file is returned
+// with its old name, folder and description, unless Force is true. The type is detected from the
+// content. Limits are the role policies maxFileSizeMb, driveCapacityMb and uploadableFileTypes, and
+// the server's own maximum, which responds with 413 without JSON. At most 120 an hour. It calls
+// drive/files/create.
 //
 // It needs a token; that of an app needs the permission write:drive. It refuses accounts that have
 // moved. It is limited to 120 calls in 1 hour.
@@ -1789,7 +1989,9 @@ func (c *Client) DriveFilesCreate(ctx context.Context, req DriveFilesCreateReque
 	return call[DriveFile](ctx, c.caller, OpDriveFilesCreate, req, opts)
 }
 
-// DriveFilesDelete calls drive/files/delete.
+// DriveFilesDelete deletes a file for good; moderators may delete anyone's. Notes keep its ID but no
+// longer show it, and an avatar or banner made of it is lost. The file may still be seen for a moment.
+// It calls drive/files/delete.
 //
 // It needs a token; that of an app needs the permission write:drive.
 //
@@ -1798,7 +2000,7 @@ func (c *Client) DriveFilesDelete(ctx context.Context, req DriveFilesDeleteReque
 	return c.caller.Call(ctx, OpDriveFilesDelete, req, nil, opts...)
 }
 
-// DriveFilesFind calls drive/files/find.
+// DriveFilesFind finds files with exactly this name within one folder. It calls drive/files/find.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) DriveFilesFind(ctx context.Context, req DriveFilesFindRequest, opts ...CallOption) ([]DriveFile, error) {
@@ -1807,7 +2009,8 @@ func (c *Client) DriveFilesFind(ctx context.Context, req DriveFilesFindRequest, 
 	return result, err
 }
 
-// DriveFilesFindByHash calls drive/files/find-by-hash.
+// DriveFilesFindByHash finds the files of the drive with this content, in all folders. It calls
+// drive/files/find-by-hash.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) DriveFilesFindByHash(ctx context.Context, req DriveFilesFindByHashRequest, opts ...CallOption) ([]DriveFile, error) {
@@ -1816,7 +2019,9 @@ func (c *Client) DriveFilesFindByHash(ctx context.Context, req DriveFilesFindByH
 	return result, err
 }
 
-// DriveFilesMoveBulk calls drive/files/move-bulk.
+// DriveFilesMoveBulk moves files into a folder. Files of others and unknown ones are skipped without
+// an error. An unknown folder ends in INTERNAL_ERROR. Leaving FolderID out moves them to the root. It
+// calls drive/files/move-bulk.
 //
 // It needs a token; that of an app needs the permission write:drive.
 //
@@ -1825,7 +2030,8 @@ func (c *Client) DriveFilesMoveBulk(ctx context.Context, req DriveFilesMoveBulkR
 	return c.caller.Call(ctx, OpDriveFilesMoveBulk, req, nil, opts...)
 }
 
-// DriveFilesShow calls drive/files/show.
+// DriveFilesShow shows a file with its folder and owner, by FileID or by URL. Only the owner and
+// moderators may; for anyone else it is ACCESS_DENIED. It calls drive/files/show.
 //
 // It needs a token; that of an app needs the permission read:drive.
 //
@@ -1834,7 +2040,9 @@ func (c *Client) DriveFilesShow(ctx context.Context, req DriveFilesShowRequest, 
 	return call[DriveFile](ctx, c.caller, OpDriveFilesShow, req, opts)
 }
 
-// DriveFilesUpdate calls drive/files/update.
+// DriveFilesUpdate changes name, folder, description or sensitivity of a file. What is left out stays
+// as it is. Moderators may change files of others, which the moderation log records. It calls
+// drive/files/update.
 //
 // It needs a token; that of an app needs the permission write:drive.
 //
@@ -1844,7 +2052,9 @@ func (c *Client) DriveFilesUpdate(ctx context.Context, req DriveFilesUpdateReque
 	return call[DriveFile](ctx, c.caller, OpDriveFilesUpdate, req, opts)
 }
 
-// DriveFilesUploadFromURL calls drive/files/upload-from-url.
+// DriveFilesUploadFromURL has the server download a file into the drive. It returns at once; when the
+// file is there, urlUploadFinished arrives on the stream. Failures are silent. At most 60 an hour. It
+// calls drive/files/upload-from-url.
 //
 // It needs a token; that of an app needs the permission write:drive. It refuses accounts that have
 // moved. It is limited to 60 calls in 1 hour.
@@ -1852,7 +2062,8 @@ func (c *Client) DriveFilesUploadFromURL(ctx context.Context, req DriveFilesUplo
 	return c.caller.Call(ctx, OpDriveFilesUploadFromURL, req, nil, opts...)
 }
 
-// DriveFolders calls drive/folders.
+// DriveFolders lists the folders directly within a folder, newest first; without FolderID those of the
+// root. It calls drive/folders.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) DriveFolders(ctx context.Context, req DriveFoldersRequest, opts ...CallOption) ([]DriveFolder, error) {
@@ -1861,7 +2072,8 @@ func (c *Client) DriveFolders(ctx context.Context, req DriveFoldersRequest, opts
 	return result, err
 }
 
-// DriveFoldersCreate calls drive/folders/create.
+// DriveFoldersCreate creates a folder. Names need not be unique. At most 10 an hour. It calls
+// drive/folders/create.
 //
 // It needs a token; that of an app needs the permission write:drive. It is limited to 10 calls in 1
 // hour.
@@ -1871,7 +2083,8 @@ func (c *Client) DriveFoldersCreate(ctx context.Context, req DriveFoldersCreateR
 	return call[DriveFolder](ctx, c.caller, OpDriveFoldersCreate, req, opts)
 }
 
-// DriveFoldersDelete calls drive/folders/delete.
+// DriveFoldersDelete deletes an empty folder. One that holds files or folders is refused with
+// HAS_CHILD_FILES_OR_FOLDERS. It calls drive/folders/delete.
 //
 // It needs a token; that of an app needs the permission write:drive.
 //
@@ -1880,7 +2093,8 @@ func (c *Client) DriveFoldersDelete(ctx context.Context, req DriveFoldersDeleteR
 	return c.caller.Call(ctx, OpDriveFoldersDelete, req, nil, opts...)
 }
 
-// DriveFoldersFind calls drive/folders/find.
+// DriveFoldersFind finds folders with exactly this name within one folder. It calls
+// drive/folders/find.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) DriveFoldersFind(ctx context.Context, req DriveFoldersFindRequest, opts ...CallOption) ([]DriveFolder, error) {
@@ -1889,7 +2103,8 @@ func (c *Client) DriveFoldersFind(ctx context.Context, req DriveFoldersFindReque
 	return result, err
 }
 
-// DriveFoldersShow calls drive/folders/show.
+// DriveFoldersShow shows a folder with what it holds and all folders above it. It calls
+// drive/folders/show.
 //
 // It needs a token; that of an app needs the permission read:drive.
 //
@@ -1898,7 +2113,8 @@ func (c *Client) DriveFoldersShow(ctx context.Context, req DriveFoldersShowReque
 	return call[DriveFolder](ctx, c.caller, OpDriveFoldersShow, req, opts)
 }
 
-// DriveFoldersUpdate calls drive/folders/update.
+// DriveFoldersUpdate renames a folder or moves it. Moving it into itself or below itself is refused
+// with RECURSIVE_NESTING. It calls drive/folders/update.
 //
 // It needs a token; that of an app needs the permission write:drive.
 //
@@ -1907,7 +2123,7 @@ func (c *Client) DriveFoldersUpdate(ctx context.Context, req DriveFoldersUpdateR
 	return call[DriveFolder](ctx, c.caller, OpDriveFoldersUpdate, req, opts)
 }
 
-// DriveStream calls drive/stream.
+// DriveStream lists the files of the whole drive in all folders, newest first. It calls drive/stream.
 //
 // It needs a token; that of an app needs the permission read:drive.
 func (c *Client) DriveStream(ctx context.Context, req DriveStreamRequest, opts ...CallOption) ([]DriveFile, error) {
@@ -1916,35 +2132,40 @@ func (c *Client) DriveStream(ctx context.Context, req DriveStreamRequest, opts .
 	return result, err
 }
 
-// EmailAddressAvailable calls email-address/available.
+// EmailAddressAvailable reports whether a mail address can be used to register. It calls
+// email-address/available.
 //
 // It needs no token.
 func (c *Client) EmailAddressAvailable(ctx context.Context, req EmailAddressAvailableRequest, opts ...CallOption) (*EmailAddressAvailableResponse, error) {
 	return call[EmailAddressAvailableResponse](ctx, c.caller, OpEmailAddressAvailable, req, opts)
 }
 
-// Emoji calls emoji.
+// Emoji shows a custom emoji of this server. An unknown name is INTERNAL_ERROR. Servers cache it for
+// an hour. It calls emoji.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) Emoji(ctx context.Context, req EmojiRequest, opts ...CallOption) (*EmojiDetailed, error) {
 	return call[EmojiDetailed](ctx, c.caller, OpEmoji, req, opts)
 }
 
-// Emojis calls emojis.
+// Emojis lists all custom emojis of this server, by category and name. The list may be long; servers
+// cache it for an hour, and changes arrive as events of the stream. It calls emojis.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) Emojis(ctx context.Context, opts ...CallOption) (*EmojisResponse, error) {
 	return call[EmojisResponse](ctx, c.caller, OpEmojis, nil, opts)
 }
 
-// Endpoint calls endpoint.
+// Endpoint names the parameters of an operation, roughly. Nothing (204) means that the server does not
+// have it. It calls endpoint.
 //
 // It needs no token. The result is nil where the server answers that there is none.
 func (c *Client) Endpoint(ctx context.Context, req EndpointRequest, opts ...CallOption) (*EndpointResponse, error) {
 	return optional[EndpointResponse](ctx, c.caller, OpEndpoint, req, opts)
 }
 
-// Endpoints calls endpoints.
+// Endpoints lists the names of all operations that the server has, as a way to find out what it can
+// do. It calls endpoints.
 //
 // It needs no token.
 func (c *Client) Endpoints(ctx context.Context, opts ...CallOption) ([]string, error) {
@@ -1953,14 +2174,17 @@ func (c *Client) Endpoints(ctx context.Context, opts ...CallOption) ([]string, e
 	return result, err
 }
 
-// ExportCustomEmojis calls export-custom-emojis.
+// ExportCustomEmojis writes the server's custom emojis into a ZIP file in the caller's drive. It runs
+// in the background; the notification exportCompleted brings the file. Only for the account's own
+// token; at most once an hour. It calls export-custom-emojis.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 hour.
 func (c *Client) ExportCustomEmojis(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpExportCustomEmojis, nil, nil, opts...)
 }
 
-// FederationFollowers calls federation/followers.
+// FederationFollowers lists follows of a server's accounts, as far as this server knows. It calls
+// federation/followers.
 //
 // It needs no token.
 func (c *Client) FederationFollowers(ctx context.Context, req FederationFollowersRequest, opts ...CallOption) ([]Following, error) {
@@ -1969,7 +2193,8 @@ func (c *Client) FederationFollowers(ctx context.Context, req FederationFollower
 	return result, err
 }
 
-// FederationFollowing calls federation/following.
+// FederationFollowing lists follows by a server's accounts, as far as this server knows. It calls
+// federation/following.
 //
 // It needs no token.
 func (c *Client) FederationFollowing(ctx context.Context, req FederationFollowingRequest, opts ...CallOption) ([]Following, error) {
@@ -1978,7 +2203,8 @@ func (c *Client) FederationFollowing(ctx context.Context, req FederationFollowin
 	return result, err
 }
 
-// FederationInstances calls federation/instances.
+// FederationInstances lists the servers that this server knows, the newest first or as Sort says. It
+// pages by Offset. A filter that is null or left out does not apply. It calls federation/instances.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) FederationInstances(ctx context.Context, req FederationInstancesRequest, opts ...CallOption) ([]FederationInstance, error) {
@@ -1987,28 +2213,32 @@ func (c *Client) FederationInstances(ctx context.Context, req FederationInstance
 	return result, err
 }
 
-// FederationShowInstance calls federation/show-instance.
+// FederationShowInstance shows another server. Nothing (204) means that this server does not know it.
+// It calls federation/show-instance.
 //
 // It needs no token. The result is nil where the server answers that there is none.
 func (c *Client) FederationShowInstance(ctx context.Context, req FederationShowInstanceRequest, opts ...CallOption) (*FederationInstance, error) {
 	return optional[FederationInstance](ctx, c.caller, OpFederationShowInstance, req, opts)
 }
 
-// FederationStats calls federation/stats.
+// FederationStats lists the servers with the most follows, and counts the rest. It calls
+// federation/stats.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) FederationStats(ctx context.Context, req FederationStatsRequest, opts ...CallOption) (*FederationStatsResponse, error) {
 	return call[FederationStatsResponse](ctx, c.caller, OpFederationStats, req, opts)
 }
 
-// FederationUpdateRemoteUser calls federation/update-remote-user.
+// FederationUpdateRemoteUser fetches the profile of another server's account anew. From 2026.9.1 it
+// needs a token. It calls federation/update-remote-user.
 //
 // It needs no token.
 func (c *Client) FederationUpdateRemoteUser(ctx context.Context, req FederationUpdateRemoteUserRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpFederationUpdateRemoteUser, req, nil, opts...)
 }
 
-// FederationUsers calls federation/users.
+// FederationUsers lists the accounts of a server that this server knows, newest first. It calls
+// federation/users.
 //
 // It needs no token.
 func (c *Client) FederationUsers(ctx context.Context, req FederationUsersRequest, opts ...CallOption) ([]UserDetailed, error) {
@@ -2017,7 +2247,9 @@ func (c *Client) FederationUsers(ctx context.Context, req FederationUsersRequest
 	return result, err
 }
 
-// FetchExternalResources calls fetch-external-resources.
+// FetchExternalResources fetches a theme or plugin from an address for the web client, if its content
+// has the expected hash. Only for the account's own token; at most 50 an hour. It calls
+// fetch-external-resources.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 50 calls in 1 hour.
 //
@@ -2026,7 +2258,8 @@ func (c *Client) FetchExternalResources(ctx context.Context, req FetchExternalRe
 	return call[FetchExternalResourcesResponse](ctx, c.caller, OpFetchExternalResources, req, opts)
 }
 
-// FetchRSS calls fetch-rss.
+// FetchRSS fetches a feed from an address and returns it as JSON. Keys that feeds add beyond the usual
+// ones are passed on. Servers cache it for three minutes. It calls fetch-rss.
 //
 // It needs no token. It is limited to 300 calls in 1 minute. It can be sent as GET.
 //
@@ -2035,7 +2268,8 @@ func (c *Client) FetchRSS(ctx context.Context, req FetchRSSRequest, opts ...Call
 	return call[FetchRSSResponse](ctx, c.caller, OpFetchRSS, req, opts)
 }
 
-// FlashCreate calls flash/create.
+// FlashCreate creates a Play, a small program in AiScript that runs in the web client. At most 10 an
+// hour. It calls flash/create.
 //
 // It needs a token; that of an app needs the permission write:flash. It refuses accounts that have
 // moved. It is limited to 10 calls in 1 hour.
@@ -2043,7 +2277,7 @@ func (c *Client) FlashCreate(ctx context.Context, req FlashCreateRequest, opts .
 	return call[Flash](ctx, c.caller, OpFlashCreate, req, opts)
 }
 
-// FlashDelete calls flash/delete.
+// FlashDelete deletes a Play. Moderators may delete anyone's. It calls flash/delete.
 //
 // It needs a token; that of an app needs the permission write:flash.
 //
@@ -2052,7 +2286,7 @@ func (c *Client) FlashDelete(ctx context.Context, req FlashDeleteRequest, opts .
 	return c.caller.Call(ctx, OpFlashDelete, req, nil, opts...)
 }
 
-// FlashFeatured calls flash/featured.
+// FlashFeatured lists the Plays with the most likes. It pages by Offset. It calls flash/featured.
 //
 // It needs no token.
 func (c *Client) FlashFeatured(ctx context.Context, req FlashFeaturedRequest, opts ...CallOption) ([]Flash, error) {
@@ -2061,7 +2295,7 @@ func (c *Client) FlashFeatured(ctx context.Context, req FlashFeaturedRequest, op
 	return result, err
 }
 
-// FlashLike calls flash/like.
+// FlashLike likes a Play of somebody else. The author is not notified. It calls flash/like.
 //
 // It needs a token; that of an app needs the permission write:flash-likes. It refuses accounts that
 // have moved.
@@ -2071,7 +2305,7 @@ func (c *Client) FlashLike(ctx context.Context, req FlashLikeRequest, opts ...Ca
 	return c.caller.Call(ctx, OpFlashLike, req, nil, opts...)
 }
 
-// FlashMy calls flash/my.
+// FlashMy lists the caller's own Plays, newest first, private ones included. It calls flash/my.
 //
 // It needs a token; that of an app needs the permission read:flash.
 func (c *Client) FlashMy(ctx context.Context, req FlashMyRequest, opts ...CallOption) ([]Flash, error) {
@@ -2080,7 +2314,8 @@ func (c *Client) FlashMy(ctx context.Context, req FlashMyRequest, opts ...CallOp
 	return result, err
 }
 
-// FlashMyLikes calls flash/my-likes.
+// FlashMyLikes lists the Plays that the caller likes, the last liked first. Page with the ID of the
+// entry and not of the Play. It calls flash/my-likes.
 //
 // It needs a token; that of an app needs the permission read:flash-likes.
 func (c *Client) FlashMyLikes(ctx context.Context, req FlashMyLikesRequest, opts ...CallOption) ([]FlashLike, error) {
@@ -2089,7 +2324,7 @@ func (c *Client) FlashMyLikes(ctx context.Context, req FlashMyLikesRequest, opts
 	return result, err
 }
 
-// FlashSearch calls flash/search.
+// FlashSearch finds public Plays by title and summary, newest first. It calls flash/search.
 //
 // It needs no token.
 func (c *Client) FlashSearch(ctx context.Context, req FlashSearchRequest, opts ...CallOption) ([]Flash, error) {
@@ -2098,7 +2333,7 @@ func (c *Client) FlashSearch(ctx context.Context, req FlashSearchRequest, opts .
 	return result, err
 }
 
-// FlashShow calls flash/show.
+// FlashShow shows a Play with its script. It calls flash/show.
 //
 // It needs no token.
 //
@@ -2107,7 +2342,7 @@ func (c *Client) FlashShow(ctx context.Context, req FlashShowRequest, opts ...Ca
 	return call[Flash](ctx, c.caller, OpFlashShow, req, opts)
 }
 
-// FlashUnlike calls flash/unlike.
+// FlashUnlike takes back a like of a Play. It calls flash/unlike.
 //
 // It needs a token; that of an app needs the permission write:flash-likes. It refuses accounts that
 // have moved.
@@ -2117,7 +2352,8 @@ func (c *Client) FlashUnlike(ctx context.Context, req FlashUnlikeRequest, opts .
 	return c.caller.Call(ctx, OpFlashUnlike, req, nil, opts...)
 }
 
-// FlashUpdate calls flash/update.
+// FlashUpdate changes a Play of one's own. What is left out stays as it is; servers before 2024.3.0
+// need all parameters. At most 300 an hour. It calls flash/update.
 //
 // It needs a token; that of an app needs the permission write:flash. It refuses accounts that have
 // moved. It is limited to 300 calls in 1 hour.
@@ -2127,7 +2363,10 @@ func (c *Client) FlashUpdate(ctx context.Context, req FlashUpdateRequest, opts .
 	return c.caller.Call(ctx, OpFlashUpdate, req, nil, opts...)
 }
 
-// FollowingCreate calls following/create.
+// FollowingCreate follows an account, or asks to if it approves its followers. The result does not say
+// which: see IsFollowing and HasPendingFollowRequestFromYou of users/show or users/relation. Follows
+// of other servers' accounts stay requests until the server accepts. At most 100 an hour, and not from
+// an account that has moved. It calls following/create.
 //
 // It needs a token; that of an app needs the permission write:following. It refuses accounts that have
 // moved. It is limited to 100 calls in 1 hour.
@@ -2138,7 +2377,8 @@ func (c *Client) FollowingCreate(ctx context.Context, req FollowingCreateRequest
 	return call[UserLite](ctx, c.caller, OpFollowingCreate, req, opts)
 }
 
-// FollowingDelete calls following/delete.
+// FollowingDelete unfollows an account. To withdraw a request that is still pending use
+// following/requests/cancel. At most 100 an hour. It calls following/delete.
 //
 // It needs a token; that of an app needs the permission write:following. It is limited to 100 calls in
 // 1 hour.
@@ -2148,7 +2388,8 @@ func (c *Client) FollowingDelete(ctx context.Context, req FollowingDeleteRequest
 	return call[UserLite](ctx, c.caller, OpFollowingDelete, req, opts)
 }
 
-// FollowingInvalidate calls following/invalidate.
+// FollowingInvalidate removes a follower: the account no longer follows the caller, but may follow
+// again. It returns the former follower. At most 100 an hour. It calls following/invalidate.
 //
 // It needs a token; that of an app needs the permission write:following. It is limited to 100 calls in
 // 1 hour.
@@ -2158,7 +2399,9 @@ func (c *Client) FollowingInvalidate(ctx context.Context, req FollowingInvalidat
 	return call[UserLite](ctx, c.caller, OpFollowingInvalidate, req, opts)
 }
 
-// FollowingList calls following/list.
+// FollowingList lists the accounts that the caller follows, newest first, with their profiles,
+// whatever the profile shows to others. Servers of 2026.5.1 and earlier lack it; users/following does
+// the same there. It calls following/list.
 //
 // It needs a token; that of an app needs the permission read:following.
 func (c *Client) FollowingList(ctx context.Context, req FollowingListRequest, opts ...CallOption) ([]Following, error) {
@@ -2167,7 +2410,8 @@ func (c *Client) FollowingList(ctx context.Context, req FollowingListRequest, op
 	return result, err
 }
 
-// FollowingRequestsAccept calls following/requests/accept.
+// FollowingRequestsAccept accepts a follow request. The follower gets a followRequestAccepted
+// notification. It calls following/requests/accept.
 //
 // It needs a token; that of an app needs the permission write:following.
 //
@@ -2176,7 +2420,8 @@ func (c *Client) FollowingRequestsAccept(ctx context.Context, req FollowingReque
 	return c.caller.Call(ctx, OpFollowingRequestsAccept, req, nil, opts...)
 }
 
-// FollowingRequestsCancel calls following/requests/cancel.
+// FollowingRequestsCancel withdraws a follow request that the caller has sent. It calls
+// following/requests/cancel.
 //
 // It needs a token; that of an app needs the permission write:following.
 //
@@ -2185,7 +2430,8 @@ func (c *Client) FollowingRequestsCancel(ctx context.Context, req FollowingReque
 	return call[UserLite](ctx, c.caller, OpFollowingRequestsCancel, req, opts)
 }
 
-// FollowingRequestsList calls following/requests/list.
+// FollowingRequestsList lists the follow requests that await the caller's decision. Page with the ID
+// of the request. It calls following/requests/list.
 //
 // It needs a token; that of an app needs the permission read:following.
 func (c *Client) FollowingRequestsList(ctx context.Context, req FollowingRequestsListRequest, opts ...CallOption) ([]FollowRequest, error) {
@@ -2194,7 +2440,8 @@ func (c *Client) FollowingRequestsList(ctx context.Context, req FollowingRequest
 	return result, err
 }
 
-// FollowingRequestsReject calls following/requests/reject.
+// FollowingRequestsReject rejects a follow request. The other account is not notified, and may ask
+// again. A request that does not exist is not an error. It calls following/requests/reject.
 //
 // It needs a token; that of an app needs the permission write:following.
 //
@@ -2203,7 +2450,8 @@ func (c *Client) FollowingRequestsReject(ctx context.Context, req FollowingReque
 	return c.caller.Call(ctx, OpFollowingRequestsReject, req, nil, opts...)
 }
 
-// FollowingRequestsSent calls following/requests/sent.
+// FollowingRequestsSent lists the follow requests that the caller has sent and that are still pending.
+// Page with the ID of the request. It calls following/requests/sent.
 //
 // It needs a token; that of an app needs the permission read:following.
 func (c *Client) FollowingRequestsSent(ctx context.Context, req FollowingRequestsSentRequest, opts ...CallOption) ([]FollowRequest, error) {
@@ -2212,7 +2460,9 @@ func (c *Client) FollowingRequestsSent(ctx context.Context, req FollowingRequest
 	return result, err
 }
 
-// FollowingUpdate calls following/update.
+// FollowingUpdate changes how an account is followed: notifications for its notes, and its replies in
+// the home timeline. It returns the caller's own account and not that of the followee. At most 100 an
+// hour. It calls following/update.
 //
 // It needs a token; that of an app needs the permission write:following. It is limited to 100 calls in
 // 1 hour.
@@ -2222,7 +2472,9 @@ func (c *Client) FollowingUpdate(ctx context.Context, req FollowingUpdateRequest
 	return call[UserLite](ctx, c.caller, OpFollowingUpdate, req, opts)
 }
 
-// FollowingUpdateAll calls following/update-all.
+// FollowingUpdateAll changes how all followed accounts are followed, in one go. Accounts followed
+// later are not affected. A call that changes nothing ends in INTERNAL_ERROR. At most 10 an hour. It
+// calls following/update-all.
 //
 // It needs a token; that of an app needs the permission write:following. It is limited to 10 calls in
 // 1 hour.
@@ -2230,7 +2482,8 @@ func (c *Client) FollowingUpdateAll(ctx context.Context, req FollowingUpdateAllR
 	return c.caller.Call(ctx, OpFollowingUpdateAll, req, nil, opts...)
 }
 
-// GalleryFeatured calls gallery/featured.
+// GalleryFeatured lists gallery posts that have been liked a lot lately, newest first. The ranking is
+// computed every half hour. Only UntilID pages. It calls gallery/featured.
 //
 // It needs no token.
 func (c *Client) GalleryFeatured(ctx context.Context, req GalleryFeaturedRequest, opts ...CallOption) ([]GalleryPost, error) {
@@ -2239,7 +2492,8 @@ func (c *Client) GalleryFeatured(ctx context.Context, req GalleryFeaturedRequest
 	return result, err
 }
 
-// GalleryPopular calls gallery/popular.
+// GalleryPopular lists the ten gallery posts with the most likes of all time. It calls
+// gallery/popular.
 //
 // It needs no token.
 func (c *Client) GalleryPopular(ctx context.Context, opts ...CallOption) ([]GalleryPost, error) {
@@ -2248,7 +2502,7 @@ func (c *Client) GalleryPopular(ctx context.Context, opts ...CallOption) ([]Gall
 	return result, err
 }
 
-// GalleryPosts calls gallery/posts.
+// GalleryPosts lists the gallery posts of this server, newest first. It calls gallery/posts.
 //
 // It needs no token.
 func (c *Client) GalleryPosts(ctx context.Context, req GalleryPostsRequest, opts ...CallOption) ([]GalleryPost, error) {
@@ -2257,7 +2511,9 @@ func (c *Client) GalleryPosts(ctx context.Context, req GalleryPostsRequest, opts
 	return result, err
 }
 
-// GalleryPostsCreate calls gallery/posts/create.
+// GalleryPostsCreate posts pictures to the gallery, which exists on this server only. Files of others
+// are dropped without an error; if none is left, it is INTERNAL_ERROR. At most 20 an hour. It calls
+// gallery/posts/create.
 //
 // It needs a token; that of an app needs the permission write:gallery. It refuses accounts that have
 // moved. It is limited to 20 calls in 1 hour.
@@ -2265,7 +2521,8 @@ func (c *Client) GalleryPostsCreate(ctx context.Context, req GalleryPostsCreateR
 	return call[GalleryPost](ctx, c.caller, OpGalleryPostsCreate, req, opts)
 }
 
-// GalleryPostsDelete calls gallery/posts/delete.
+// GalleryPostsDelete deletes a gallery post; the files stay in the drive. Moderators may delete
+// anyone's. It calls gallery/posts/delete.
 //
 // It needs a token; that of an app needs the permission write:gallery.
 //
@@ -2274,7 +2531,8 @@ func (c *Client) GalleryPostsDelete(ctx context.Context, req GalleryPostsDeleteR
 	return c.caller.Call(ctx, OpGalleryPostsDelete, req, nil, opts...)
 }
 
-// GalleryPostsLike calls gallery/posts/like.
+// GalleryPostsLike likes a gallery post of somebody else. The author is not notified. It calls
+// gallery/posts/like.
 //
 // It needs a token; that of an app needs the permission write:gallery-likes. It refuses accounts that
 // have moved.
@@ -2284,7 +2542,7 @@ func (c *Client) GalleryPostsLike(ctx context.Context, req GalleryPostsLikeReque
 	return c.caller.Call(ctx, OpGalleryPostsLike, req, nil, opts...)
 }
 
-// GalleryPostsShow calls gallery/posts/show.
+// GalleryPostsShow shows a gallery post. It calls gallery/posts/show.
 //
 // It needs no token.
 //
@@ -2293,7 +2551,7 @@ func (c *Client) GalleryPostsShow(ctx context.Context, req GalleryPostsShowReque
 	return call[GalleryPost](ctx, c.caller, OpGalleryPostsShow, req, opts)
 }
 
-// GalleryPostsUnlike calls gallery/posts/unlike.
+// GalleryPostsUnlike takes back a like of a gallery post. It calls gallery/posts/unlike.
 //
 // It needs a token; that of an app needs the permission write:gallery-likes. It refuses accounts that
 // have moved.
@@ -2303,7 +2561,8 @@ func (c *Client) GalleryPostsUnlike(ctx context.Context, req GalleryPostsUnlikeR
 	return c.caller.Call(ctx, OpGalleryPostsUnlike, req, nil, opts...)
 }
 
-// GalleryPostsUpdate calls gallery/posts/update.
+// GalleryPostsUpdate changes a gallery post of one's own. What is left out stays as it is, except
+// IsSensitive, which then becomes false. At most 300 an hour. It calls gallery/posts/update.
 //
 // It needs a token; that of an app needs the permission write:gallery. It refuses accounts that have
 // moved. It is limited to 300 calls in 1 hour.
@@ -2311,7 +2570,8 @@ func (c *Client) GalleryPostsUpdate(ctx context.Context, req GalleryPostsUpdateR
 	return call[GalleryPost](ctx, c.caller, OpGalleryPostsUpdate, req, opts)
 }
 
-// GetAvatarDecorations calls get-avatar-decorations.
+// GetAvatarDecorations lists the avatar decorations that the server offers. It calls
+// get-avatar-decorations.
 //
 // It needs no token.
 func (c *Client) GetAvatarDecorations(ctx context.Context, opts ...CallOption) ([]AvatarDecoration, error) {
@@ -2320,14 +2580,16 @@ func (c *Client) GetAvatarDecorations(ctx context.Context, opts ...CallOption) (
 	return result, err
 }
 
-// GetOnlineUsersCount calls get-online-users-count.
+// GetOnlineUsersCount counts the accounts of this server that were active within the last ten minutes.
+// Servers cache it for a minute. It calls get-online-users-count.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) GetOnlineUsersCount(ctx context.Context, opts ...CallOption) (*GetOnlineUsersCountResponse, error) {
 	return call[GetOnlineUsersCountResponse](ctx, c.caller, OpGetOnlineUsersCount, nil, opts)
 }
 
-// HashtagsList calls hashtags/list.
+// HashtagsList lists hashtags that notes or profiles use, in the order that Sort asks for. There are
+// no further pages. It calls hashtags/list.
 //
 // It needs no token.
 func (c *Client) HashtagsList(ctx context.Context, req HashtagsListRequest, opts ...CallOption) ([]Hashtag, error) {
@@ -2336,7 +2598,8 @@ func (c *Client) HashtagsList(ctx context.Context, req HashtagsListRequest, opts
 	return result, err
 }
 
-// HashtagsSearch calls hashtags/search.
+// HashtagsSearch finds hashtags that begin with a text, those used by the most accounts of this server
+// first. It returns bare names without #. It calls hashtags/search.
 //
 // It needs no token.
 func (c *Client) HashtagsSearch(ctx context.Context, req HashtagsSearchRequest, opts ...CallOption) ([]string, error) {
@@ -2345,7 +2608,7 @@ func (c *Client) HashtagsSearch(ctx context.Context, req HashtagsSearchRequest, 
 	return result, err
 }
 
-// HashtagsShow calls hashtags/show.
+// HashtagsShow shows how many accounts use a hashtag. It calls hashtags/show.
 //
 // It needs no token.
 //
@@ -2354,7 +2617,8 @@ func (c *Client) HashtagsShow(ctx context.Context, req HashtagsShowRequest, opts
 	return call[Hashtag](ctx, c.caller, OpHashtagsShow, req, opts)
 }
 
-// HashtagsTrend calls hashtags/trend.
+// HashtagsTrend lists up to ten hashtags that many accounts use at present, with the course of the
+// last hours. Servers cache it for a minute. It calls hashtags/trend.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) HashtagsTrend(ctx context.Context, opts ...CallOption) ([]HashtagTrend, error) {
@@ -2363,7 +2627,7 @@ func (c *Client) HashtagsTrend(ctx context.Context, opts ...CallOption) ([]Hasht
 	return result, err
 }
 
-// HashtagsUsers calls hashtags/users.
+// HashtagsUsers lists accounts whose profile contains a hashtag. It calls hashtags/users.
 //
 // It needs no token.
 func (c *Client) HashtagsUsers(ctx context.Context, req HashtagsUsersRequest, opts ...CallOption) ([]UserDetailed, error) {
@@ -2372,7 +2636,9 @@ func (c *Client) HashtagsUsers(ctx context.Context, req HashtagsUsersRequest, op
 	return result, err
 }
 
-// I calls i.
+// I shows the caller's own account with settings, unread marks and role policies. The first call of a
+// day counts for LoggedInDays. Mail address and security keys are only there for the account's own
+// token. It calls i.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -2381,14 +2647,17 @@ func (c *Client) I(ctx context.Context, opts ...CallOption) (*MeDetailed, error)
 	return call[MeDetailed](ctx, c.caller, OpI, nil, opts)
 }
 
-// I2FADone calls i/2fa/done.
+// I2FADone finishes setting up two-factor authentication: it checks a code from the authenticator app
+// against the secret of i/2fa/register. The backup codes are shown this once only. A wrong code is
+// INTERNAL_ERROR. It calls i/2fa/done.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) I2FADone(ctx context.Context, req I2FADoneRequest, opts ...CallOption) (*I2FADoneResponse, error) {
 	return call[I2FADoneResponse](ctx, c.caller, OpI2FADone, req, opts)
 }
 
-// I2FAKeyDone calls i/2fa/key-done.
+// I2FAKeyDone registers the security key or passkey that was begun with i/2fa/register-key. Two-factor
+// authentication must be on. It calls i/2fa/key-done.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -2397,7 +2666,8 @@ func (c *Client) I2FAKeyDone(ctx context.Context, req I2FAKeyDoneRequest, opts .
 	return call[EmojiRole](ctx, c.caller, OpI2FAKeyDone, req, opts)
 }
 
-// I2FAPasswordLess calls i/2fa/password-less.
+// I2FAPasswordLess sets whether a passkey alone is enough to sign in. It cannot be turned on without a
+// key. It calls i/2fa/password-less.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -2406,7 +2676,9 @@ func (c *Client) I2FAPasswordLess(ctx context.Context, req I2FAPasswordLessReque
 	return c.caller.Call(ctx, OpI2FAPasswordLess, req, nil, opts...)
 }
 
-// I2FARegister calls i/2fa/register.
+// I2FARegister begins setting up two-factor authentication: it makes a secret for the authenticator
+// app. Nothing changes for sign-ins until i/2fa/done. Calling it again makes a new secret. It calls
+// i/2fa/register.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -2415,7 +2687,9 @@ func (c *Client) I2FARegister(ctx context.Context, req I2FARegisterRequest, opts
 	return call[I2FARegisterResponse](ctx, c.caller, OpI2FARegister, req, opts)
 }
 
-// I2FARegisterKey calls i/2fa/register-key.
+// I2FARegisterKey begins registering a security key or passkey. It returns the options for the
+// browser's navigator.credentials.create, whose result i/2fa/key-done takes. Two-factor authentication
+// must be on. It calls i/2fa/register-key.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -2424,7 +2698,9 @@ func (c *Client) I2FARegisterKey(ctx context.Context, req I2FARegisterKeyRequest
 	return call[I2FARegisterKeyResponse](ctx, c.caller, OpI2FARegisterKey, req, opts)
 }
 
-// I2FARemoveKey calls i/2fa/remove-key.
+// I2FARemoveKey removes a security key or passkey. With the last one, signing in without a password is
+// turned off, too. It returns an empty object although the document declares nothing. It calls
+// i/2fa/remove-key.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -2433,7 +2709,8 @@ func (c *Client) I2FARemoveKey(ctx context.Context, req I2FARemoveKeyRequest, op
 	return c.caller.Call(ctx, OpI2FARemoveKey, req, nil, opts...)
 }
 
-// I2FAUnregister calls i/2fa/unregister.
+// I2FAUnregister turns two-factor authentication off. Backup codes are discarded and signing in
+// without a password ends; security keys stay registered. It calls i/2fa/unregister.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -2442,7 +2719,8 @@ func (c *Client) I2FAUnregister(ctx context.Context, req I2FAUnregisterRequest, 
 	return c.caller.Call(ctx, OpI2FAUnregister, req, nil, opts...)
 }
 
-// I2FAUpdateKey calls i/2fa/update-key.
+// I2FAUpdateKey renames a security key or passkey. It returns an empty object although the document
+// declares nothing. It calls i/2fa/update-key.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -2451,7 +2729,8 @@ func (c *Client) I2FAUpdateKey(ctx context.Context, req I2FAUpdateKeyRequest, op
 	return c.caller.Call(ctx, OpI2FAUpdateKey, req, nil, opts...)
 }
 
-// IApps calls i/apps.
+// IApps lists the access tokens that apps hold for the account, with their permissions, without the
+// tokens themselves. Only for the account's own token. It calls i/apps.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) IApps(ctx context.Context, req IAppsRequest, opts ...CallOption) ([]AccessToken, error) {
@@ -2460,7 +2739,8 @@ func (c *Client) IApps(ctx context.Context, req IAppsRequest, opts ...CallOption
 	return result, err
 }
 
-// IAuthorizedApps calls i/authorized-apps.
+// IAuthorizedApps lists the apps of the legacy kind (app/create) that hold a token for the account.
+// Apps of MiAuth and OAuth are only in i/apps. It pages by Offset. It calls i/authorized-apps.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) IAuthorizedApps(ctx context.Context, req IAuthorizedAppsRequest, opts ...CallOption) ([]AuthorizedApp, error) {
@@ -2469,14 +2749,16 @@ func (c *Client) IAuthorizedApps(ctx context.Context, req IAuthorizedAppsRequest
 	return result, err
 }
 
-// IChangePassword calls i/change-password.
+// IChangePassword changes the password. Tokens and open sessions stay valid. A wrong password or code
+// is INTERNAL_ERROR, with the cause in the details only. It calls i/change-password.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) IChangePassword(ctx context.Context, req IChangePasswordRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIChangePassword, req, nil, opts...)
 }
 
-// IClaimAchievement calls i/claim-achievement.
+// IClaimAchievement unlocks an achievement, on the word of the client. One that is unlocked already is
+// left as it is. It calls i/claim-achievement.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -2484,70 +2766,89 @@ func (c *Client) IClaimAchievement(ctx context.Context, req IClaimAchievementReq
 	return c.caller.Call(ctx, OpIClaimAchievement, req, nil, opts...)
 }
 
-// IDeleteAccount calls i/delete-account.
+// IDeleteAccount deletes the account for good. Notes and files are removed in the background,
+// followers on other servers are told, and the username cannot be registered again. A wrong password
+// or code is INTERNAL_ERROR. It calls i/delete-account.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) IDeleteAccount(ctx context.Context, req IDeleteAccountRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIDeleteAccount, req, nil, opts...)
 }
 
-// IExportAntennas calls i/export-antennas.
+// IExportAntennas writes the account's antennas into a JSON file in its drive. It runs in the
+// background; the notification exportCompleted brings the file. At most once an hour. It calls
+// i/export-antennas.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 hour.
 func (c *Client) IExportAntennas(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportAntennas, nil, nil, opts...)
 }
 
-// IExportBlocking calls i/export-blocking.
+// IExportBlocking writes the list of blocked accounts into a CSV file in the drive. It runs in the
+// background; the notification exportCompleted brings the file. At most once an hour. It calls
+// i/export-blocking.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 hour.
 func (c *Client) IExportBlocking(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportBlocking, nil, nil, opts...)
 }
 
-// IExportClips calls i/export-clips.
+// IExportClips writes the account's clips with their notes into a JSON file in the drive. It runs in
+// the background; the notification exportCompleted brings the file. At most once a day. It calls
+// i/export-clips.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 day.
 func (c *Client) IExportClips(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportClips, nil, nil, opts...)
 }
 
-// IExportFavorites calls i/export-favorites.
+// IExportFavorites writes the account's favorite notes into a JSON file in the drive. It runs in the
+// background; the notification exportCompleted brings the file. At most once a day. It calls
+// i/export-favorites.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 day.
 func (c *Client) IExportFavorites(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportFavorites, nil, nil, opts...)
 }
 
-// IExportFollowing calls i/export-following.
+// IExportFollowing writes the list of followed accounts into a CSV file in the drive. It runs in the
+// background; the notification exportCompleted brings the file. At most once an hour. It calls
+// i/export-following.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 hour.
 func (c *Client) IExportFollowing(ctx context.Context, req IExportFollowingRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportFollowing, req, nil, opts...)
 }
 
-// IExportMute calls i/export-mute.
+// IExportMute writes the list of muted accounts into a CSV file in the drive; mutes that expire are
+// left out. It runs in the background; the notification exportCompleted brings the file. At most once
+// an hour. It calls i/export-mute.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 hour.
 func (c *Client) IExportMute(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportMute, nil, nil, opts...)
 }
 
-// IExportNotes calls i/export-notes.
+// IExportNotes writes all notes of the account into a JSON file in the drive. It runs in the
+// background; the notification exportCompleted brings the file. At most once a day. It calls
+// i/export-notes.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 day.
 func (c *Client) IExportNotes(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportNotes, nil, nil, opts...)
 }
 
-// IExportUserLists calls i/export-user-lists.
+// IExportUserLists writes the account's user lists into a CSV file in the drive. It runs in the
+// background; the notification exportCompleted brings the file. At most once a minute. It calls
+// i/export-user-lists.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 1 calls in 1 minute.
 func (c *Client) IExportUserLists(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIExportUserLists, nil, nil, opts...)
 }
 
-// IFavorites calls i/favorites.
+// IFavorites lists the notes among the account's favorites, the last added first. Page with the ID of
+// the entry and not of the note. It calls i/favorites.
 //
 // It needs a token; that of an app needs the permission read:favorites.
 func (c *Client) IFavorites(ctx context.Context, req IFavoritesRequest, opts ...CallOption) ([]NoteFavorite, error) {
@@ -2556,7 +2857,8 @@ func (c *Client) IFavorites(ctx context.Context, req IFavoritesRequest, opts ...
 	return result, err
 }
 
-// IGalleryLikes calls i/gallery/likes.
+// IGalleryLikes lists the gallery posts that the account likes, the last liked first. Page with the ID
+// of the entry and not of the post. It calls i/gallery/likes.
 //
 // It needs a token; that of an app needs the permission read:gallery-likes.
 func (c *Client) IGalleryLikes(ctx context.Context, req IGalleryLikesRequest, opts ...CallOption) ([]GalleryLike, error) {
@@ -2565,7 +2867,7 @@ func (c *Client) IGalleryLikes(ctx context.Context, req IGalleryLikesRequest, op
 	return result, err
 }
 
-// IGalleryPosts calls i/gallery/posts.
+// IGalleryPosts lists the account's own gallery posts, newest first. It calls i/gallery/posts.
 //
 // It needs a token; that of an app needs the permission read:gallery.
 func (c *Client) IGalleryPosts(ctx context.Context, req IGalleryPostsRequest, opts ...CallOption) ([]GalleryPost, error) {
@@ -2574,7 +2876,9 @@ func (c *Client) IGalleryPosts(ctx context.Context, req IGalleryPostsRequest, op
 	return result, err
 }
 
-// IImportAntennas calls i/import-antennas.
+// IImportAntennas adds antennas from a file of i/export-antennas, which must be in the drive. It runs
+// in the background. The role policy canImportAntennas is needed, and all must fit within
+// antennaLimit. At most once an hour. It calls i/import-antennas.
 //
 // It needs an account's own token and refuses those of apps. The account needs the role policy
 // canImportAntennas. It refuses accounts that have moved. It is limited to 1 calls in 1 hour.
@@ -2584,7 +2888,9 @@ func (c *Client) IImportAntennas(ctx context.Context, req IImportAntennasRequest
 	return c.caller.Call(ctx, OpIImportAntennas, req, nil, opts...)
 }
 
-// IImportBlocking calls i/import-blocking.
+// IImportBlocking blocks the accounts that a CSV file in the drive lists, one a line as user@host. It
+// runs in the background. The role policy canImportBlocking is needed. At most once an hour. It calls
+// i/import-blocking.
 //
 // It needs an account's own token and refuses those of apps. The account needs the role policy
 // canImportBlocking. It refuses accounts that have moved. It is limited to 1 calls in 1 hour.
@@ -2594,7 +2900,9 @@ func (c *Client) IImportBlocking(ctx context.Context, req IImportBlockingRequest
 	return c.caller.Call(ctx, OpIImportBlocking, req, nil, opts...)
 }
 
-// IImportFollowing calls i/import-following.
+// IImportFollowing follows the accounts that a CSV file in the drive lists, one a line as user@host.
+// It runs in the background. The role policy canImportFollowing is needed. At most once an hour. It
+// calls i/import-following.
 //
 // It needs an account's own token and refuses those of apps. The account needs the role policy
 // canImportFollowing. It refuses accounts that have moved. It is limited to 1 calls in 1 hour.
@@ -2604,7 +2912,9 @@ func (c *Client) IImportFollowing(ctx context.Context, req IImportFollowingReque
 	return c.caller.Call(ctx, OpIImportFollowing, req, nil, opts...)
 }
 
-// IImportMuting calls i/import-muting.
+// IImportMuting mutes the accounts that a CSV file in the drive lists, one a line as user@host. It
+// runs in the background. The role policy canImportMuting is needed. At most once an hour. It calls
+// i/import-muting.
 //
 // It needs an account's own token and refuses those of apps. The account needs the role policy
 // canImportMuting. It refuses accounts that have moved. It is limited to 1 calls in 1 hour.
@@ -2614,7 +2924,10 @@ func (c *Client) IImportMuting(ctx context.Context, req IImportMutingRequest, op
 	return c.caller.Call(ctx, OpIImportMuting, req, nil, opts...)
 }
 
-// IImportUserLists calls i/import-user-lists.
+// IImportUserLists adds accounts to user lists as a CSV file in the drive says: each line holds the
+// name of a list, a comma and user@host. Lists that are missing are created. It runs in the
+// background. The role policy canImportUserLists is needed. At most once an hour. It calls
+// i/import-user-lists.
 //
 // It needs an account's own token and refuses those of apps. The account needs the role policy
 // canImportUserLists. It refuses accounts that have moved. It is limited to 1 calls in 1 hour.
@@ -2624,7 +2937,9 @@ func (c *Client) IImportUserLists(ctx context.Context, req IImportUserListsReque
 	return c.caller.Call(ctx, OpIImportUserLists, req, nil, opts...)
 }
 
-// IMove calls i/move.
+// IMove moves the account to another one, which must already name this account in its AlsoKnownAs.
+// Followers are moved over in the background. It cannot be undone: the account can no longer post. The
+// root account cannot move. At most five calls a day. It calls i/move.
 //
 // It needs an account's own token and refuses those of apps. It refuses accounts that have moved. It
 // is limited to 5 calls in 1 day.
@@ -2635,7 +2950,9 @@ func (c *Client) IMove(ctx context.Context, req IMoveRequest, opts ...CallOption
 	return call[MeDetailed](ctx, c.caller, OpIMove, req, opts)
 }
 
-// INotifications calls i/notifications.
+// INotifications lists the notifications of the account, newest first, and marks all of them as read
+// unless MarkAsRead is false. The server only keeps the latest few hundred. At most 30 calls in 30
+// seconds. It calls i/notifications.
 //
 // It needs a token; that of an app needs the permission read:notifications. It is limited to 30 calls
 // in 30 seconds.
@@ -2645,7 +2962,10 @@ func (c *Client) INotifications(ctx context.Context, req INotificationsRequest, 
 	return result, err
 }
 
-// INotificationsGrouped calls i/notifications-grouped.
+// INotificationsGrouped lists the notifications of the account like i/notifications, but joins
+// consecutive reactions to the same note, and renotes of it, into one entry. An entry has the ID of
+// its oldest member, so paging with the last ID works. All are marked as read unless MarkAsRead is
+// false. At most 30 calls in 30 seconds. It calls i/notifications-grouped.
 //
 // It needs a token; that of an app needs the permission read:notifications. It is limited to 30 calls
 // in 30 seconds.
@@ -2655,7 +2975,8 @@ func (c *Client) INotificationsGrouped(ctx context.Context, req INotificationsGr
 	return result, err
 }
 
-// IPageLikes calls i/page-likes.
+// IPageLikes lists the pages that the account likes, the last liked first. Page with the ID of the
+// entry and not of the page. It calls i/page-likes.
 //
 // It needs a token; that of an app needs the permission read:page-likes.
 func (c *Client) IPageLikes(ctx context.Context, req IPageLikesRequest, opts ...CallOption) ([]PageLike, error) {
@@ -2664,7 +2985,7 @@ func (c *Client) IPageLikes(ctx context.Context, req IPageLikesRequest, opts ...
 	return result, err
 }
 
-// IPages calls i/pages.
+// IPages lists the account's own pages, newest first, whatever their visibility. It calls i/pages.
 //
 // It needs a token; that of an app needs the permission read:pages.
 func (c *Client) IPages(ctx context.Context, req IPagesRequest, opts ...CallOption) ([]Page, error) {
@@ -2673,7 +2994,8 @@ func (c *Client) IPages(ctx context.Context, req IPagesRequest, opts ...CallOpti
 	return result, err
 }
 
-// IPin calls i/pin.
+// IPin pins a note of the account to its profile, above those pinned before. The role policy pinLimit
+// limits how many, 5 by default. It returns the account with the new pins. It calls i/pin.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -2683,21 +3005,26 @@ func (c *Client) IPin(ctx context.Context, req IPinRequest, opts ...CallOption) 
 	return call[MeDetailed](ctx, c.caller, OpIPin, req, opts)
 }
 
-// IReadAnnouncement calls i/read-announcement.
+// IReadAnnouncement marks an announcement as read. One that is read already is not an error. It calls
+// i/read-announcement.
 //
 // It needs a token; that of an app needs the permission write:account.
 func (c *Client) IReadAnnouncement(ctx context.Context, req IReadAnnouncementRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIReadAnnouncement, req, nil, opts...)
 }
 
-// IRegenerateToken calls i/regenerate-token.
+// IRegenerateToken replaces the account's own token; tokens of apps stay valid. The new token is not
+// returned: sign in again. Connections of the stream that are open stay open and receive
+// myTokenRegenerated. It calls i/regenerate-token.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) IRegenerateToken(ctx context.Context, req IRegenerateTokenRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIRegenerateToken, req, nil, opts...)
 }
 
-// IRegistryGet calls i/registry/get.
+// IRegistryGet reads a value of the registry, the store in which clients keep their settings on the
+// server. The response is the value itself, of any JSON type; a stored null comes back as nothing at
+// all (204). It calls i/registry/get.
 //
 // It needs a token; that of an app needs the permission read:account. The result is nil where the
 // server answers that there is none.
@@ -2709,7 +3036,8 @@ func (c *Client) IRegistryGet(ctx context.Context, req IRegistryGetRequest, opts
 	return result, err
 }
 
-// IRegistryGetAll calls i/registry/get-all.
+// IRegistryGetAll reads all values directly within a scope, as an object by key. Scopes below it are
+// not included. An unknown scope is empty. It calls i/registry/get-all.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) IRegistryGetAll(ctx context.Context, req IRegistryGetAllRequest, opts ...CallOption) (map[string]json.RawMessage, error) {
@@ -2718,7 +3046,8 @@ func (c *Client) IRegistryGetAll(ctx context.Context, req IRegistryGetAllRequest
 	return result, err
 }
 
-// IRegistryGetDetail calls i/registry/get-detail.
+// IRegistryGetDetail reads a value of the registry together with when it was last set. It calls
+// i/registry/get-detail.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -2727,7 +3056,7 @@ func (c *Client) IRegistryGetDetail(ctx context.Context, req IRegistryGetDetailR
 	return call[IRegistryGetDetailResponse](ctx, c.caller, OpIRegistryGetDetail, req, opts)
 }
 
-// IRegistryKeys calls i/registry/keys.
+// IRegistryKeys lists the keys directly within a scope. It calls i/registry/keys.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) IRegistryKeys(ctx context.Context, req IRegistryKeysRequest, opts ...CallOption) ([]string, error) {
@@ -2736,7 +3065,8 @@ func (c *Client) IRegistryKeys(ctx context.Context, req IRegistryKeysRequest, op
 	return result, err
 }
 
-// IRegistryKeysWithType calls i/registry/keys-with-type.
+// IRegistryKeysWithType lists the keys directly within a scope, each with the JSON type of its value:
+// null, array, number, string, boolean or object. It calls i/registry/keys-with-type.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) IRegistryKeysWithType(ctx context.Context, req IRegistryKeysWithTypeRequest, opts ...CallOption) (map[string]string, error) {
@@ -2745,7 +3075,8 @@ func (c *Client) IRegistryKeysWithType(ctx context.Context, req IRegistryKeysWit
 	return result, err
 }
 
-// IRegistryRemove calls i/registry/remove.
+// IRegistryRemove removes a value from the registry. A key that does not exist is not an error,
+// although the document lists one. It calls i/registry/remove.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -2754,7 +3085,8 @@ func (c *Client) IRegistryRemove(ctx context.Context, req IRegistryRemoveRequest
 	return c.caller.Call(ctx, OpIRegistryRemove, req, nil, opts...)
 }
 
-// IRegistryScopesWithDomain calls i/registry/scopes-with-domain.
+// IRegistryScopesWithDomain lists all scopes of the registry that hold anything, by domain. Only for
+// the account's own token. It calls i/registry/scopes-with-domain.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) IRegistryScopesWithDomain(ctx context.Context, opts ...CallOption) ([]RegistryDomain, error) {
@@ -2763,21 +3095,25 @@ func (c *Client) IRegistryScopesWithDomain(ctx context.Context, opts ...CallOpti
 	return result, err
 }
 
-// IRegistrySet calls i/registry/set.
+// IRegistrySet sets a value of the registry, and creates it if it is new. Other sessions hear of it by
+// registryUpdated, if the account's own token is used without a domain. It calls i/registry/set.
 //
 // It needs a token; that of an app needs the permission write:account.
 func (c *Client) IRegistrySet(ctx context.Context, req IRegistrySetRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIRegistrySet, req, nil, opts...)
 }
 
-// IRevokeToken calls i/revoke-token.
+// IRevokeToken revokes an app's token, by its ID or by itself. Success is reported even if there is no
+// such token. App tokens cannot call it, not even for themselves, before 2026.9. It calls
+// i/revoke-token.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) IRevokeToken(ctx context.Context, req IRevokeTokenRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpIRevokeToken, req, nil, opts...)
 }
 
-// ISigninHistory calls i/signin-history.
+// ISigninHistory lists attempts to sign in to the account, newest first, with address and browser.
+// Only for the account's own token. It calls i/signin-history.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) ISigninHistory(ctx context.Context, req ISigninHistoryRequest, opts ...CallOption) ([]Signin, error) {
@@ -2786,7 +3122,8 @@ func (c *Client) ISigninHistory(ctx context.Context, req ISigninHistoryRequest, 
 	return result, err
 }
 
-// IUnpin calls i/unpin.
+// IUnpin takes a note off the profile. The response may still show it; the change takes effect a
+// moment later. It calls i/unpin.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -2795,7 +3132,9 @@ func (c *Client) IUnpin(ctx context.Context, req IUnpinRequest, opts ...CallOpti
 	return call[MeDetailed](ctx, c.caller, OpIUnpin, req, opts)
 }
 
-// IUpdate calls i/update.
+// IUpdate changes profile and settings; what is left out stays as it is. Null clears a value where it
+// is allowed. A call to unlock the account accepts all pending follow requests, and every call empties
+// VerifiedLinks until the links are checked again. At most 20 calls an hour. It calls i/update.
 //
 // It needs a token; that of an app needs the permission write:account. It is limited to 20 calls in 1
 // hour.
@@ -2808,7 +3147,9 @@ func (c *Client) IUpdate(ctx context.Context, req IUpdateRequest, opts ...CallOp
 	return call[MeDetailed](ctx, c.caller, OpIUpdate, req, opts)
 }
 
-// IUpdateEmail calls i/update-email.
+// IUpdateEmail changes the mail address and sends a link to the new one, which must be opened to
+// confirm it. It counts as unverified until then. At most three calls an hour. It calls
+// i/update-email.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 3 calls in 1 hour.
 //
@@ -2817,7 +3158,9 @@ func (c *Client) IUpdateEmail(ctx context.Context, req IUpdateEmailRequest, opts
 	return call[MeDetailed](ctx, c.caller, OpIUpdateEmail, req, opts)
 }
 
-// IWebhooksCreate calls i/webhooks/create.
+// IWebhooksCreate creates a webhook: the server posts to the URL whenever one of the events happens to
+// the account. The role policy webhookLimit limits how many, 3 by default. Deliveries are not signed;
+// the secret is sent along as it is. It calls i/webhooks/create.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -2826,7 +3169,8 @@ func (c *Client) IWebhooksCreate(ctx context.Context, req IWebhooksCreateRequest
 	return call[UserWebhook](ctx, c.caller, OpIWebhooksCreate, req, opts)
 }
 
-// IWebhooksDelete calls i/webhooks/delete.
+// IWebhooksDelete deletes a webhook. Deliveries that are already queued may still arrive. It calls
+// i/webhooks/delete.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -2835,7 +3179,7 @@ func (c *Client) IWebhooksDelete(ctx context.Context, req IWebhooksDeleteRequest
 	return c.caller.Call(ctx, OpIWebhooksDelete, req, nil, opts...)
 }
 
-// IWebhooksList calls i/webhooks/list.
+// IWebhooksList lists all webhooks of the account, secrets included. It calls i/webhooks/list.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) IWebhooksList(ctx context.Context, opts ...CallOption) ([]UserWebhook, error) {
@@ -2844,7 +3188,7 @@ func (c *Client) IWebhooksList(ctx context.Context, opts ...CallOption) ([]UserW
 	return result, err
 }
 
-// IWebhooksShow calls i/webhooks/show.
+// IWebhooksShow shows a webhook of the account, its secret included. It calls i/webhooks/show.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -2853,7 +3197,9 @@ func (c *Client) IWebhooksShow(ctx context.Context, req IWebhooksShowRequest, op
 	return call[UserWebhook](ctx, c.caller, OpIWebhooksShow, req, opts)
 }
 
-// IWebhooksTest calls i/webhooks/test.
+// IWebhooksTest posts an event with made-up content to a webhook, once and without retries. The type
+// reaction sends nothing. Only for the account's own token; at most 60 calls in 15 minutes. It calls
+// i/webhooks/test.
 //
 // It needs an account's own token and refuses those of apps. It is limited to 60 calls in 15 minutes.
 //
@@ -2862,7 +3208,8 @@ func (c *Client) IWebhooksTest(ctx context.Context, req IWebhooksTestRequest, op
 	return c.caller.Call(ctx, OpIWebhooksTest, req, nil, opts...)
 }
 
-// IWebhooksUpdate calls i/webhooks/update.
+// IWebhooksUpdate changes a webhook. What is left out stays as it is; servers before 2024.7.0 need all
+// parameters. It calls i/webhooks/update.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -2871,7 +3218,9 @@ func (c *Client) IWebhooksUpdate(ctx context.Context, req IWebhooksUpdateRequest
 	return c.caller.Call(ctx, OpIWebhooksUpdate, req, nil, opts...)
 }
 
-// InviteCreate calls invite/create.
+// InviteCreate makes an invitation code with which one person can register. The role policies
+// canInvite, inviteLimit, inviteLimitCycle and inviteExpirationTime say whether, how many in which
+// time, and for how long it is valid. It calls invite/create.
 //
 // It needs a token; that of an app needs the permission write:invite-codes. The account needs the role
 // policy canInvite.
@@ -2881,7 +3230,8 @@ func (c *Client) InviteCreate(ctx context.Context, opts ...CallOption) (*InviteC
 	return call[InviteCode](ctx, c.caller, OpInviteCreate, nil, opts)
 }
 
-// InviteDelete calls invite/delete.
+// InviteDelete deletes an invitation code that the caller has made and nobody has used. Moderators may
+// delete any. It calls invite/delete.
 //
 // It needs a token; that of an app needs the permission write:invite-codes. The account needs the role
 // policy canInvite.
@@ -2891,7 +3241,8 @@ func (c *Client) InviteDelete(ctx context.Context, req InviteDeleteRequest, opts
 	return c.caller.Call(ctx, OpInviteDelete, req, nil, opts...)
 }
 
-// InviteLimit calls invite/limit.
+// InviteLimit reports how many invitation codes the caller may still make within the present cycle. It
+// calls invite/limit.
 //
 // It needs a token; that of an app needs the permission read:invite-codes. The account needs the role
 // policy canInvite.
@@ -2899,7 +3250,8 @@ func (c *Client) InviteLimit(ctx context.Context, opts ...CallOption) (*InviteLi
 	return call[InviteLimitResponse](ctx, c.caller, OpInviteLimit, nil, opts)
 }
 
-// InviteList calls invite/list.
+// InviteList lists the invitation codes that the caller has made, newest first, with who used them. It
+// calls invite/list.
 //
 // It needs a token; that of an app needs the permission read:invite-codes. The account needs the role
 // policy canInvite.
@@ -2909,28 +3261,35 @@ func (c *Client) InviteList(ctx context.Context, req InviteListRequest, opts ...
 	return result, err
 }
 
-// Meta calls meta.
+// Meta describes the server: name, rules, limits and features. It may be called before signing in. It
+// calls meta.
 //
 // It needs no token.
 func (c *Client) Meta(ctx context.Context, req MetaRequest, opts ...CallOption) (*MetaResponse, error) {
 	return call[MetaResponse](ctx, c.caller, OpMeta, req, opts)
 }
 
-// MiAuthGenToken calls miauth/gen-token.
+// MiAuthGenToken makes an access token for an app, which the consent page of MiAuth does when the user
+// agrees. The account gets a createToken notification. Only for the account's own token. It calls
+// miauth/gen-token.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) MiAuthGenToken(ctx context.Context, req MiAuthGenTokenRequest, opts ...CallOption) (*MiAuthGenTokenResponse, error) {
 	return call[MiAuthGenTokenResponse](ctx, c.caller, OpMiAuthGenToken, req, opts)
 }
 
-// MiAuthCheck calls miauth/{session}/check.
+// MiAuthCheck fetches the token of a MiAuth session, once the user has agreed. Before that, and after
+// the first success, OK is false: a response that is lost cannot be fetched again. Not agreed yet,
+// refused and unknown look the same. It calls miauth/{session}/check.
 //
 // It needs no token.
 func (c *Client) MiAuthCheck(ctx context.Context, session string, opts ...CallOption) (*MiAuthCheckResponse, error) {
 	return call[MiAuthCheckResponse](ctx, c.caller, OpMiAuthCheck.WithPath("session", session), nil, opts)
 }
 
-// MuteCreate calls mute/create.
+// MuteCreate mutes an account: its notes, renotes of them and its notifications no longer reach the
+// caller. The other account cannot find out, and follows stay. An ExpiresAt in the past is ignored
+// together with the call, which reports success. At most 20 an hour. It calls mute/create.
 //
 // It needs a token; that of an app needs the permission write:mutes. It refuses accounts that have
 // moved. It is limited to 20 calls in 1 hour.
@@ -2940,7 +3299,7 @@ func (c *Client) MuteCreate(ctx context.Context, req MuteCreateRequest, opts ...
 	return c.caller.Call(ctx, OpMuteCreate, req, nil, opts...)
 }
 
-// MuteDelete calls mute/delete.
+// MuteDelete unmutes an account, also before its mute expires. It calls mute/delete.
 //
 // It needs a token; that of an app needs the permission write:mutes.
 //
@@ -2949,7 +3308,8 @@ func (c *Client) MuteDelete(ctx context.Context, req MuteDeleteRequest, opts ...
 	return c.caller.Call(ctx, OpMuteDelete, req, nil, opts...)
 }
 
-// MuteList calls mute/list.
+// MuteList lists the accounts that the caller has muted, with when each mute ends. Page with the ID of
+// the entry. It calls mute/list.
 //
 // It needs a token; that of an app needs the permission read:mutes.
 func (c *Client) MuteList(ctx context.Context, req MuteListRequest, opts ...CallOption) ([]Muting, error) {
@@ -2958,7 +3318,8 @@ func (c *Client) MuteList(ctx context.Context, req MuteListRequest, opts ...Call
 	return result, err
 }
 
-// MyApps calls my/apps.
+// MyApps lists the apps of the legacy kind that the caller has registered. It pages by Offset. It
+// calls my/apps.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) MyApps(ctx context.Context, req MyAppsRequest, opts ...CallOption) ([]App, error) {
@@ -2967,7 +3328,8 @@ func (c *Client) MyApps(ctx context.Context, req MyAppsRequest, opts ...CallOpti
 	return result, err
 }
 
-// Notes calls notes.
+// Notes lists public notes that federate, newest first, as for statistics. Mutes and other rules of
+// timelines do not apply, so for reading use the timelines of notes. It calls notes.
 //
 // It needs no token.
 func (c *Client) Notes(ctx context.Context, req NotesRequest, opts ...CallOption) ([]Note, error) {
@@ -2976,7 +3338,9 @@ func (c *Client) Notes(ctx context.Context, req NotesRequest, opts ...CallOption
 	return result, err
 }
 
-// NotesChildren calls notes/children.
+// NotesChildren lists the direct replies to a note and its quotes, newest first. Plain renotes and
+// deeper replies are left out; call it again for each child to walk down a thread. A note that does
+// not exist has no children, so the result is empty and not an error. It calls notes/children.
 //
 // It needs no token.
 func (c *Client) NotesChildren(ctx context.Context, req NotesChildrenRequest, opts ...CallOption) ([]Note, error) {
@@ -2985,7 +3349,8 @@ func (c *Client) NotesChildren(ctx context.Context, req NotesChildrenRequest, op
 	return result, err
 }
 
-// NotesClips calls notes/clips.
+// NotesClips lists the public clips that contain a note. Private clips are left out, even the caller's
+// own. It calls notes/clips.
 //
 // It needs no token.
 //
@@ -2996,7 +3361,9 @@ func (c *Client) NotesClips(ctx context.Context, req NotesClipsRequest, opts ...
 	return result, err
 }
 
-// NotesConversation calls notes/conversation.
+// NotesConversation lists the notes above a note, from the note that it replies to up to the start of
+// the thread. The nearest ancestor comes first. The walk ends at a deleted note. Ancestors that the
+// caller may not read are included with IsHidden set and no text. It calls notes/conversation.
 //
 // It needs no token.
 //
@@ -3007,7 +3374,11 @@ func (c *Client) NotesConversation(ctx context.Context, req NotesConversationReq
 	return result, err
 }
 
-// NotesCreate calls notes/create.
+// NotesCreate posts a note, a reply, a renote or a quote. RenoteID alone makes a renote; together with
+// text, files or a poll it makes a quote. Text may be left out only if there are files, a poll or a
+// RenoteID. The server may narrow the visibility without an error, so read it from the created note.
+// The call is not idempotent: repeating it after a lost response may post twice. It is limited to 300
+// calls an hour, and accounts that have moved cannot post. It calls notes/create.
 //
 // It needs a token; that of an app needs the permission write:notes. It refuses accounts that have
 // moved. It is limited to 300 calls in 1 hour.
@@ -3021,7 +3392,10 @@ func (c *Client) NotesCreate(ctx context.Context, req NotesCreateRequest, opts .
 	return call[NotesCreateResponse](ctx, c.caller, OpNotesCreate, req, opts)
 }
 
-// NotesDelete calls notes/delete.
+// NotesDelete deletes a note of one's own; moderators may delete any note, which the moderation log
+// records. Replies and renotes stay: their ReplyID or RenoteID still names the note, while Reply or
+// Renote is null (before 2025.8.0 they were deleted, too). At most 300 an hour, with at least a second
+// between calls. It calls notes/delete.
 //
 // It needs a token; that of an app needs the permission write:notes. It is limited to 300 calls in 1
 // hour. Calls must be 1 second apart.
@@ -3031,7 +3405,9 @@ func (c *Client) NotesDelete(ctx context.Context, req NotesDeleteRequest, opts .
 	return c.caller.Call(ctx, OpNotesDelete, req, nil, opts...)
 }
 
-// NotesDraftsCount calls notes/drafts/count.
+// NotesDraftsCount counts the drafts of the account, scheduled notes included. Compare it with the
+// role policy noteDraftLimit, 10 by default. The response is a bare number. It calls
+// notes/drafts/count.
 //
 // It needs a token; that of an app needs the permission read:account. It refuses accounts that have
 // moved.
@@ -3041,7 +3417,12 @@ func (c *Client) NotesDraftsCount(ctx context.Context, opts ...CallOption) (int,
 	return result, err
 }
 
-// NotesDraftsCreate calls notes/drafts/create.
+// NotesDraftsCreate saves a draft, or schedules a note if IsActuallyScheduled is true. A scheduled
+// draft is posted at ScheduledAt, then disappears and causes a scheduledNotePosted notification; if
+// posting fails, the draft stays and the notification is scheduledNotePostFailed. Role policies limit
+// drafts (noteDraftLimit, 10 by default) and scheduled notes (scheduledNoteLimit, 1 by default; they
+// count as drafts as well). At most 300 an hour. Drafts exist since 2025.7.0, scheduling since
+// 2025.10.0. It calls notes/drafts/create.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved. It is limited to 300 calls in 1 hour.
@@ -3057,7 +3438,8 @@ func (c *Client) NotesDraftsCreate(ctx context.Context, req NotesDraftsCreateReq
 	return call[NotesDraftsCreateResponse](ctx, c.caller, OpNotesDraftsCreate, req, opts)
 }
 
-// NotesDraftsDelete calls notes/drafts/delete.
+// NotesDraftsDelete deletes a draft. If it was scheduled, the note will not be posted. It calls
+// notes/drafts/delete.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -3067,7 +3449,8 @@ func (c *Client) NotesDraftsDelete(ctx context.Context, req NotesDraftsDeleteReq
 	return c.caller.Call(ctx, OpNotesDraftsDelete, req, nil, opts...)
 }
 
-// NotesDraftsList calls notes/drafts/list.
+// NotesDraftsList lists the drafts of the account, scheduled notes included. Scheduled filters them;
+// the order is that of creation, not of the scheduled time. It calls notes/drafts/list.
 //
 // It needs a token; that of an app needs the permission read:account. It refuses accounts that have
 // moved.
@@ -3077,7 +3460,10 @@ func (c *Client) NotesDraftsList(ctx context.Context, req NotesDraftsListRequest
 	return result, err
 }
 
-// NotesDraftsUpdate calls notes/drafts/update.
+// NotesDraftsUpdate changes a draft, or schedules and unschedules it. A parameter that is left out
+// keeps its value, except ScheduledAt and the end of the poll, which are cleared: give them again with
+// each call. A poll cannot be added to a draft that was saved without one; the server ignores it and
+// reports success. At most 300 calls an hour. It calls notes/drafts/update.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved. It is limited to 300 calls in 1 hour.
@@ -3095,7 +3481,9 @@ func (c *Client) NotesDraftsUpdate(ctx context.Context, req NotesDraftsUpdateReq
 	return call[NotesDraftsUpdateResponse](ctx, c.caller, OpNotesDraftsUpdate, req, opts)
 }
 
-// NotesFavoritesCreate calls notes/favorites/create.
+// NotesFavoritesCreate adds a note to the account's favorites, which only the account itself can see
+// (list them with i/favorites). The author is not notified. Only 20 calls an hour are allowed. It
+// calls notes/favorites/create.
 //
 // It needs a token; that of an app needs the permission write:favorites. It refuses accounts that have
 // moved. It is limited to 20 calls in 1 hour.
@@ -3105,7 +3493,7 @@ func (c *Client) NotesFavoritesCreate(ctx context.Context, req NotesFavoritesCre
 	return c.caller.Call(ctx, OpNotesFavoritesCreate, req, nil, opts...)
 }
 
-// NotesFavoritesDelete calls notes/favorites/delete.
+// NotesFavoritesDelete removes a note from the account's favorites. It calls notes/favorites/delete.
 //
 // It needs a token; that of an app needs the permission write:favorites.
 //
@@ -3114,7 +3502,10 @@ func (c *Client) NotesFavoritesDelete(ctx context.Context, req NotesFavoritesDel
 	return c.caller.Call(ctx, OpNotesFavoritesDelete, req, nil, opts...)
 }
 
-// NotesFeatured calls notes/featured.
+// NotesFeatured lists notes that have received many reactions lately, of this server or of one
+// channel. The ranking holds at most 100 notes (50 in a channel); the notes in it are ordered by age,
+// newest first, not by popularity. The server refreshes the ranking every 30 minutes, so new reactions
+// show late. Reactions to replies do not count. It calls notes/featured.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) NotesFeatured(ctx context.Context, req NotesFeaturedRequest, opts ...CallOption) ([]Note, error) {
@@ -3123,7 +3514,10 @@ func (c *Client) NotesFeatured(ctx context.Context, req NotesFeaturedRequest, op
 	return result, err
 }
 
-// NotesGlobalTimeline calls notes/global-timeline.
+// NotesGlobalTimeline lists the public notes that this server knows, of all servers. Channels are left
+// out. A role without gtlAvailable gets GTL_DISABLED; callers without a token have the server's
+// default policies. The notes are read from the database, without the timeline cache. It calls
+// notes/global-timeline.
 //
 // It needs no token.
 //
@@ -3134,7 +3528,9 @@ func (c *Client) NotesGlobalTimeline(ctx context.Context, req NotesGlobalTimelin
 	return result, err
 }
 
-// NotesHybridTimeline calls notes/hybrid-timeline.
+// NotesHybridTimeline lists the social timeline: the home timeline of the account together with the
+// local timeline. A role without ltlAvailable gets STL_DISABLED. A page may be short although more
+// notes exist; only an empty page is the end. It calls notes/hybrid-timeline.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -3145,7 +3541,10 @@ func (c *Client) NotesHybridTimeline(ctx context.Context, req NotesHybridTimelin
 	return result, err
 }
 
-// NotesLocalTimeline calls notes/local-timeline.
+// NotesLocalTimeline lists the public notes of this server's accounts. Channels are left out, and so
+// are replies to others unless WithReplies is set; replies to the caller are included while the server
+// uses its timeline cache. A role without ltlAvailable gets LTL_DISABLED; callers without a token have
+// the server's default policies. It calls notes/local-timeline.
 //
 // It needs no token.
 //
@@ -3156,7 +3555,9 @@ func (c *Client) NotesLocalTimeline(ctx context.Context, req NotesLocalTimelineR
 	return result, err
 }
 
-// NotesMentions calls notes/mentions.
+// NotesMentions lists the notes that mention the account or are addressed to it, replies included.
+// Muted threads are left out. With Visibility set to specified it lists direct notes. It calls
+// notes/mentions.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) NotesMentions(ctx context.Context, req NotesMentionsRequest, opts ...CallOption) ([]Note, error) {
@@ -3165,7 +3566,9 @@ func (c *Client) NotesMentions(ctx context.Context, req NotesMentionsRequest, op
 	return result, err
 }
 
-// NotesPollsRecommendation calls notes/polls/recommendation.
+// NotesPollsRecommendation lists open polls of this server that the account can still vote in, newest
+// first: public ones of other accounts, without those it has voted in or muted. It calls
+// notes/polls/recommendation.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) NotesPollsRecommendation(ctx context.Context, req NotesPollsRecommendationRequest, opts ...CallOption) ([]Note, error) {
@@ -3174,7 +3577,9 @@ func (c *Client) NotesPollsRecommendation(ctx context.Context, req NotesPollsRec
 	return result, err
 }
 
-// NotesPollsVote calls notes/polls/vote.
+// NotesPollsVote votes for one choice of a poll. A vote cannot be taken back. In a poll of several
+// choices, call it once for each; a second vote in a poll of one choice is ALREADY_VOTED. One may vote
+// in one's own poll. It calls notes/polls/vote.
 //
 // It needs a token; that of an app needs the permission write:votes. It refuses accounts that have
 // moved.
@@ -3185,7 +3590,9 @@ func (c *Client) NotesPollsVote(ctx context.Context, req NotesPollsVoteRequest, 
 	return c.caller.Call(ctx, OpNotesPollsVote, req, nil, opts...)
 }
 
-// NotesReactions calls notes/reactions.
+// NotesReactions lists who has reacted to a note, and how, newest first. An unknown note has no
+// reactions: the result is empty, NO_SUCH_NOTE has not been seen. Servers from 2026.9 on are said to
+// accept only POST. It calls notes/reactions.
 //
 // It needs no token. It can be sent as GET.
 //
@@ -3196,7 +3603,11 @@ func (c *Client) NotesReactions(ctx context.Context, req NotesReactionsRequest, 
 	return result, err
 }
 
-// NotesReactionsCreate calls notes/reactions/create.
+// NotesReactionsCreate reacts to a note. An account has one reaction on a note: another one replaces
+// it, the same one again is ALREADY_REACTED. A reaction that the server cannot use becomes ❤ without
+// an error: an unknown custom emoji, one reserved to other roles, one that the note's
+// ReactionAcceptance rules out. A note that the account may not read fails with INTERNAL_ERROR. It
+// calls notes/reactions/create.
 //
 // It needs a token; that of an app needs the permission write:reactions. It refuses accounts that have
 // moved.
@@ -3206,7 +3617,9 @@ func (c *Client) NotesReactionsCreate(ctx context.Context, req NotesReactionsCre
 	return c.caller.Call(ctx, OpNotesReactionsCreate, req, nil, opts...)
 }
 
-// NotesReactionsDelete calls notes/reactions/delete.
+// NotesReactionsDelete takes back the account's reaction to a note. At most 60 an hour, with at least
+// three seconds between calls. To change a reaction, call notes/reactions/create instead: it replaces
+// the old one and has no such limit. It calls notes/reactions/delete.
 //
 // It needs a token; that of an app needs the permission write:reactions. It is limited to 60 calls in
 // 1 hour. Calls must be 3 seconds apart.
@@ -3216,7 +3629,8 @@ func (c *Client) NotesReactionsDelete(ctx context.Context, req NotesReactionsDel
 	return c.caller.Call(ctx, OpNotesReactionsDelete, req, nil, opts...)
 }
 
-// NotesRenotes calls notes/renotes.
+// NotesRenotes lists the renotes of a note, plain ones and quotes, newest first. Those that the caller
+// may not read are left out, so there may be fewer than RenoteCount. It calls notes/renotes.
 //
 // It needs no token.
 //
@@ -3227,7 +3641,9 @@ func (c *Client) NotesRenotes(ctx context.Context, req NotesRenotesRequest, opts
 	return result, err
 }
 
-// NotesReplies calls notes/replies.
+// NotesReplies lists the direct replies to a note, newest first. Quotes are left out, notes/children
+// includes them. A note that does not exist has no replies, so the result is empty and not an error.
+// It calls notes/replies.
 //
 // It needs no token.
 func (c *Client) NotesReplies(ctx context.Context, req NotesRepliesRequest, opts ...CallOption) ([]Note, error) {
@@ -3236,7 +3652,11 @@ func (c *Client) NotesReplies(ctx context.Context, req NotesRepliesRequest, opts
 	return result, err
 }
 
-// NotesSearch calls notes/search.
+// NotesSearch searches the text of notes. The role policy canSearchNotes must allow it; it is off by
+// default, and the call then fails with UNAVAILABLE. A stock server compares the whole query as one
+// piece of text, ignoring case; servers with another search provider (PGroonga, Meilisearch) have a
+// query language of their own. Content warnings are not searched by a stock server. It calls
+// notes/search.
 //
 // It needs no token.
 //
@@ -3247,7 +3667,9 @@ func (c *Client) NotesSearch(ctx context.Context, req NotesSearchRequest, opts .
 	return result, err
 }
 
-// NotesSearchByTag calls notes/search-by-tag.
+// NotesSearchByTag lists the notes with a hashtag, or with a combination of hashtags, newest first.
+// Give either Tag or Query, not both. Case does not matter. A tag that contains a quotation mark, a
+// backslash or a percent sign fails with INTERNAL_ERROR. It calls notes/search-by-tag.
 //
 // It needs no token.
 func (c *Client) NotesSearchByTag(ctx context.Context, req NotesSearchByTagRequest, opts ...CallOption) ([]Note, error) {
@@ -3256,7 +3678,10 @@ func (c *Client) NotesSearchByTag(ctx context.Context, req NotesSearchByTagReque
 	return result, err
 }
 
-// NotesShow calls notes/show.
+// NotesShow returns one note with its poll, and with the notes that it replies to and renotes. A note
+// that the caller may not read is not an error: it comes with IsHidden set, without text and files.
+// Anonymous callers get CONTENT_RESTRICTED_BY_USER or CONTENT_RESTRICTED_BY_SERVER where the author or
+// the server requires an account. It calls notes/show.
 //
 // It needs no token.
 //
@@ -3265,7 +3690,9 @@ func (c *Client) NotesShow(ctx context.Context, req NotesShowRequest, opts ...Ca
 	return call[Note](ctx, c.caller, OpNotesShow, req, opts)
 }
 
-// NotesShowPartialBulk calls notes/show-partial-bulk.
+// NotesShowPartialBulk returns the present reactions of up to 100 notes, and nothing else, to refresh
+// notes that a client already holds. Unknown notes are left out and the order is not that of NoteIDs,
+// so match the results by ID. It calls notes/show-partial-bulk.
 //
 // It needs no token.
 func (c *Client) NotesShowPartialBulk(ctx context.Context, req NotesShowPartialBulkRequest, opts ...CallOption) ([]PartialNote, error) {
@@ -3274,14 +3701,18 @@ func (c *Client) NotesShowPartialBulk(ctx context.Context, req NotesShowPartialB
 	return result, err
 }
 
-// NotesState calls notes/state.
+// NotesState reports whether the account has the note among its favorites and has muted its thread. An
+// unknown note fails with INTERNAL_ERROR. It calls notes/state.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) NotesState(ctx context.Context, req NotesStateRequest, opts ...CallOption) (*NotesStateResponse, error) {
 	return call[NotesStateResponse](ctx, c.caller, OpNotesState, req, opts)
 }
 
-// NotesThreadMutingCreate calls notes/thread-muting/create.
+// NotesThreadMutingCreate mutes the thread of a note: later replies and mentions in it no longer
+// notify the account and are left out of notes/mentions. The whole thread is muted, whichever of its
+// notes is given. Muting it twice fails with INTERNAL_ERROR. Only 10 calls an hour are allowed. It
+// calls notes/thread-muting/create.
 //
 // It needs a token; that of an app needs the permission write:account. It is limited to 10 calls in 1
 // hour.
@@ -3291,7 +3722,8 @@ func (c *Client) NotesThreadMutingCreate(ctx context.Context, req NotesThreadMut
 	return c.caller.Call(ctx, OpNotesThreadMutingCreate, req, nil, opts...)
 }
 
-// NotesThreadMutingDelete calls notes/thread-muting/delete.
+// NotesThreadMutingDelete ends the muting of a note's thread. It succeeds also if the thread is not
+// muted. It calls notes/thread-muting/delete.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -3300,7 +3732,10 @@ func (c *Client) NotesThreadMutingDelete(ctx context.Context, req NotesThreadMut
 	return c.caller.Call(ctx, OpNotesThreadMutingDelete, req, nil, opts...)
 }
 
-// NotesTimeline calls notes/timeline.
+// NotesTimeline lists the home timeline: the account's own notes, those of the accounts it follows and
+// those in channels it follows. Replies to accounts other than the caller appear only from those
+// followed with replies. A page may be short although more notes exist; only an empty page is the end.
+// It calls notes/timeline.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) NotesTimeline(ctx context.Context, req NotesTimelineRequest, opts ...CallOption) ([]Note, error) {
@@ -3309,7 +3744,9 @@ func (c *Client) NotesTimeline(ctx context.Context, req NotesTimelineRequest, op
 	return result, err
 }
 
-// NotesTranslate calls notes/translate.
+// NotesTranslate translates the text of a note through the service that the server has set up. The
+// result is empty, with status 204, if the note has no text. UNAVAILABLE means that the server has no
+// service or that the role policy canUseTranslator forbids it. It calls notes/translate.
 //
 // It needs a token; that of an app needs the permission read:account. The result is nil where the
 // server answers that there is none.
@@ -3319,7 +3756,10 @@ func (c *Client) NotesTranslate(ctx context.Context, req NotesTranslateRequest, 
 	return optional[NotesTranslateResponse](ctx, c.caller, OpNotesTranslate, req, opts)
 }
 
-// NotesUnrenote calls notes/unrenote.
+// NotesUnrenote deletes all renotes that the account has made of a note, including its quotes with
+// their own text. To take back one renote, delete that renote with notes/delete. It succeeds also if
+// there is none. The notes disappear shortly after the response. At most 300 an hour, with at least a
+// second between calls. It calls notes/unrenote.
 //
 // It needs a token; that of an app needs the permission write:notes. It is limited to 300 calls in 1
 // hour. Calls must be 1 second apart.
@@ -3332,7 +3772,9 @@ func (c *Client) NotesUnrenote(ctx context.Context, req NotesUnrenoteRequest, op
 	return c.caller.Call(ctx, OpNotesUnrenote, req, nil, opts...)
 }
 
-// NotesUserListTimeline calls notes/user-list-timeline.
+// NotesUserListTimeline lists the notes of the members of one of the account's lists. Replies to
+// others are left out, unless the membership includes replies. Lists of other accounts count as
+// missing, public ones as well. It calls notes/user-list-timeline.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -3343,7 +3785,9 @@ func (c *Client) NotesUserListTimeline(ctx context.Context, req NotesUserListTim
 	return result, err
 }
 
-// NotificationsCreate calls notifications/create.
+// NotificationsCreate sends the account itself a notification from an app, of the type app. It is the
+// way for an app to notify the user on all devices. At most ten a minute. It calls
+// notifications/create.
 //
 // It needs a token; that of an app needs the permission write:notifications. It is limited to 10 calls
 // in 1 minute.
@@ -3351,21 +3795,24 @@ func (c *Client) NotificationsCreate(ctx context.Context, req NotificationsCreat
 	return c.caller.Call(ctx, OpNotificationsCreate, req, nil, opts...)
 }
 
-// NotificationsFlush calls notifications/flush.
+// NotificationsFlush deletes all notifications of the account, read or not. Other sessions receive
+// notificationFlushed. It calls notifications/flush.
 //
 // It needs a token; that of an app needs the permission write:notifications.
 func (c *Client) NotificationsFlush(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpNotificationsFlush, nil, nil, opts...)
 }
 
-// NotificationsMarkAllAsRead calls notifications/mark-all-as-read.
+// NotificationsMarkAllAsRead marks all notifications as read. Single ones cannot be marked. It calls
+// notifications/mark-all-as-read.
 //
 // It needs a token; that of an app needs the permission write:notifications.
 func (c *Client) NotificationsMarkAllAsRead(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpNotificationsMarkAllAsRead, nil, nil, opts...)
 }
 
-// NotificationsTestNotification calls notifications/test-notification.
+// NotificationsTestNotification sends the account a notification of the type test, to try out the
+// settings. At most ten a minute. It calls notifications/test-notification.
 //
 // It needs a token; that of an app needs the permission write:notifications. It is limited to 10 calls
 // in 1 minute.
@@ -3373,7 +3820,8 @@ func (c *Client) NotificationsTestNotification(ctx context.Context, opts ...Call
 	return c.caller.Call(ctx, OpNotificationsTestNotification, nil, nil, opts...)
 }
 
-// PagePush calls page-push.
+// PagePush sends an event to the author of a page, who receives pageEvent on the stream. Only for the
+// account's own token. It calls page-push.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -3382,7 +3830,8 @@ func (c *Client) PagePush(ctx context.Context, req PagePushRequest, opts ...Call
 	return c.caller.Call(ctx, OpPagePush, req, nil, opts...)
 }
 
-// PagesCreate calls pages/create.
+// PagesCreate creates a page. Its address is made of the author's username and Name, which must not be
+// in use. At most 10 an hour. It calls pages/create.
 //
 // It needs a token; that of an app needs the permission write:pages. It refuses accounts that have
 // moved. It is limited to 10 calls in 1 hour.
@@ -3392,7 +3841,7 @@ func (c *Client) PagesCreate(ctx context.Context, req PagesCreateRequest, opts .
 	return call[Page](ctx, c.caller, OpPagesCreate, req, opts)
 }
 
-// PagesDelete calls pages/delete.
+// PagesDelete deletes a page. Moderators may delete anyone's. It calls pages/delete.
 //
 // It needs a token; that of an app needs the permission write:pages.
 //
@@ -3401,7 +3850,7 @@ func (c *Client) PagesDelete(ctx context.Context, req PagesDeleteRequest, opts .
 	return c.caller.Call(ctx, OpPagesDelete, req, nil, opts...)
 }
 
-// PagesFeatured calls pages/featured.
+// PagesFeatured lists the ten public pages with the most likes. It calls pages/featured.
 //
 // It needs no token.
 func (c *Client) PagesFeatured(ctx context.Context, opts ...CallOption) ([]Page, error) {
@@ -3410,7 +3859,7 @@ func (c *Client) PagesFeatured(ctx context.Context, opts ...CallOption) ([]Page,
 	return result, err
 }
 
-// PagesLike calls pages/like.
+// PagesLike likes a page of somebody else. The author is not notified. It calls pages/like.
 //
 // It needs a token; that of an app needs the permission write:page-likes. It refuses accounts that
 // have moved.
@@ -3420,7 +3869,7 @@ func (c *Client) PagesLike(ctx context.Context, req PagesLikeRequest, opts ...Ca
 	return c.caller.Call(ctx, OpPagesLike, req, nil, opts...)
 }
 
-// PagesShow calls pages/show.
+// PagesShow shows a page, by PageID or by Username and Name. It calls pages/show.
 //
 // It needs no token.
 //
@@ -3432,7 +3881,7 @@ func (c *Client) PagesShow(ctx context.Context, req PagesShowRequest, opts ...Ca
 	return call[Page](ctx, c.caller, OpPagesShow, req, opts)
 }
 
-// PagesUnlike calls pages/unlike.
+// PagesUnlike takes back a like of a page. It calls pages/unlike.
 //
 // It needs a token; that of an app needs the permission write:page-likes. It refuses accounts that
 // have moved.
@@ -3442,7 +3891,8 @@ func (c *Client) PagesUnlike(ctx context.Context, req PagesUnlikeRequest, opts .
 	return c.caller.Call(ctx, OpPagesUnlike, req, nil, opts...)
 }
 
-// PagesUpdate calls pages/update.
+// PagesUpdate changes a page of one's own. What is left out stays as it is; servers before 2024.7.0
+// need all parameters. At most 300 an hour. It calls pages/update.
 //
 // It needs a token; that of an app needs the permission write:pages. It refuses accounts that have
 // moved. It is limited to 300 calls in 1 hour.
@@ -3452,14 +3902,15 @@ func (c *Client) PagesUpdate(ctx context.Context, req PagesUpdateRequest, opts .
 	return c.caller.Call(ctx, OpPagesUpdate, req, nil, opts...)
 }
 
-// Ping calls ping.
+// Ping returns the server's time. It needs no account and touches no data, so it shows whether the
+// server responds. It calls ping.
 //
 // It needs no token.
 func (c *Client) Ping(ctx context.Context, opts ...CallOption) (*PingResponse, error) {
 	return call[PingResponse](ctx, c.caller, OpPing, nil, opts)
 }
 
-// PinnedUsers calls pinned-users.
+// PinnedUsers lists the accounts that the server's operators recommend. It calls pinned-users.
 //
 // It needs no token.
 func (c *Client) PinnedUsers(ctx context.Context, opts ...CallOption) ([]UserDetailed, error) {
@@ -3468,7 +3919,7 @@ func (c *Client) PinnedUsers(ctx context.Context, opts ...CallOption) ([]UserDet
 	return result, err
 }
 
-// PromoRead calls promo/read.
+// PromoRead marks a promoted note as seen. Doing so again is not an error. It calls promo/read.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -3477,7 +3928,8 @@ func (c *Client) PromoRead(ctx context.Context, req PromoReadRequest, opts ...Ca
 	return c.caller.Call(ctx, OpPromoRead, req, nil, opts...)
 }
 
-// RenoteMuteCreate calls renote-mute/create.
+// RenoteMuteCreate hides the plain renotes of an account, while its own notes and quotes stay visible.
+// At most 20 an hour. It calls renote-mute/create.
 //
 // It needs a token; that of an app needs the permission write:mutes. It refuses accounts that have
 // moved. It is limited to 20 calls in 1 hour.
@@ -3487,7 +3939,7 @@ func (c *Client) RenoteMuteCreate(ctx context.Context, req RenoteMuteCreateReque
 	return c.caller.Call(ctx, OpRenoteMuteCreate, req, nil, opts...)
 }
 
-// RenoteMuteDelete calls renote-mute/delete.
+// RenoteMuteDelete shows the renotes of an account again. It calls renote-mute/delete.
 //
 // It needs a token; that of an app needs the permission write:mutes.
 //
@@ -3496,7 +3948,8 @@ func (c *Client) RenoteMuteDelete(ctx context.Context, req RenoteMuteDeleteReque
 	return c.caller.Call(ctx, OpRenoteMuteDelete, req, nil, opts...)
 }
 
-// RenoteMuteList calls renote-mute/list.
+// RenoteMuteList lists the accounts whose renotes the caller has muted. Page with the ID of the entry.
+// It calls renote-mute/list.
 //
 // It needs a token; that of an app needs the permission read:mutes.
 func (c *Client) RenoteMuteList(ctx context.Context, req RenoteMuteListRequest, opts ...CallOption) ([]RenoteMuting, error) {
@@ -3505,28 +3958,33 @@ func (c *Client) RenoteMuteList(ctx context.Context, req RenoteMuteListRequest, 
 	return result, err
 }
 
-// RequestResetPassword calls request-reset-password.
+// RequestResetPassword mails a link to set a new password. It reports success in any case, so that
+// nobody learns which addresses are registered: nothing is sent unless the address belongs to the
+// account and is confirmed. At most three an hour. It calls request-reset-password.
 //
 // It needs no token. It is limited to 3 calls in 1 hour.
 func (c *Client) RequestResetPassword(ctx context.Context, req RequestResetPasswordRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpRequestResetPassword, req, nil, opts...)
 }
 
-// ResetDB calls reset-db.
+// ResetDB empties the whole database of a server that runs for tests. Others refuse it. It calls
+// reset-db.
 //
 // It needs no token.
 func (c *Client) ResetDB(ctx context.Context, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpResetDB, nil, nil, opts...)
 }
 
-// ResetPassword calls reset-password.
+// ResetPassword sets a new password with the token of the link that was mailed, which is valid for 30
+// minutes. It calls reset-password.
 //
 // It needs no token.
 func (c *Client) ResetPassword(ctx context.Context, req ResetPasswordRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpResetPassword, req, nil, opts...)
 }
 
-// Retention calls retention.
+// Retention reports how many of the accounts registered on a day came back on later days, for the last
+// 30 days. It calls retention.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) Retention(ctx context.Context, opts ...CallOption) ([]RetentionCohort, error) {
@@ -3535,14 +3993,16 @@ func (c *Client) Retention(ctx context.Context, opts ...CallOption) ([]Retention
 	return result, err
 }
 
-// ReversiCancelMatch calls reversi/cancel-match.
+// ReversiCancelMatch withdraws an invitation to a reversi game, or with UserID left out stops waiting
+// for anyone. It calls reversi/cancel-match.
 //
 // It needs a token; that of an app needs the permission write:account.
 func (c *Client) ReversiCancelMatch(ctx context.Context, req ReversiCancelMatchRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpReversiCancelMatch, req, nil, opts...)
 }
 
-// ReversiGames calls reversi/games.
+// ReversiGames lists reversi games, newest first: all that have begun, or with My one's own. It calls
+// reversi/games.
 //
 // It needs no token.
 func (c *Client) ReversiGames(ctx context.Context, req ReversiGamesRequest, opts ...CallOption) ([]ReversiGameLite, error) {
@@ -3551,7 +4011,8 @@ func (c *Client) ReversiGames(ctx context.Context, req ReversiGamesRequest, opts
 	return result, err
 }
 
-// ReversiInvitations calls reversi/invitations.
+// ReversiInvitations lists the accounts that have invited the caller to a reversi game. It calls
+// reversi/invitations.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) ReversiInvitations(ctx context.Context, opts ...CallOption) ([]UserLite, error) {
@@ -3560,7 +4021,9 @@ func (c *Client) ReversiInvitations(ctx context.Context, opts ...CallOption) ([]
 	return result, err
 }
 
-// ReversiMatch calls reversi/match.
+// ReversiMatch invites an account to a reversi game, accepts its invitation, or waits for anyone. A
+// game is returned if it is ready; nothing (204) means waiting, and the stream brings matched. Call it
+// again every few seconds to keep waiting. It calls reversi/match.
 //
 // It needs a token; that of an app needs the permission write:account. The result is nil where the
 // server answers that there is none.
@@ -3570,7 +4033,7 @@ func (c *Client) ReversiMatch(ctx context.Context, req ReversiMatchRequest, opts
 	return optional[ReversiGameDetailed](ctx, c.caller, OpReversiMatch, req, opts)
 }
 
-// ReversiShowGame calls reversi/show-game.
+// ReversiShowGame shows a reversi game with its moves. It calls reversi/show-game.
 //
 // It needs no token.
 //
@@ -3579,7 +4042,7 @@ func (c *Client) ReversiShowGame(ctx context.Context, req ReversiShowGameRequest
 	return call[ReversiGameDetailed](ctx, c.caller, OpReversiShowGame, req, opts)
 }
 
-// ReversiSurrender calls reversi/surrender.
+// ReversiSurrender gives up a reversi game; the other player wins. It calls reversi/surrender.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -3588,7 +4051,8 @@ func (c *Client) ReversiSurrender(ctx context.Context, req ReversiSurrenderReque
 	return c.caller.Call(ctx, OpReversiSurrender, req, nil, opts...)
 }
 
-// ReversiVerify calls reversi/verify.
+// ReversiVerify compares the board of a client with that of the server, to find out whether a move was
+// missed. It calls reversi/verify.
 //
 // It needs no token.
 //
@@ -3597,7 +4061,7 @@ func (c *Client) ReversiVerify(ctx context.Context, req ReversiVerifyRequest, op
 	return call[ReversiVerifyResponse](ctx, c.caller, OpReversiVerify, req, opts)
 }
 
-// RolesList calls roles/list.
+// RolesList lists the public roles that let themselves be found. It calls roles/list.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) RolesList(ctx context.Context, opts ...CallOption) ([]Role, error) {
@@ -3606,7 +4070,8 @@ func (c *Client) RolesList(ctx context.Context, opts ...CallOption) ([]Role, err
 	return result, err
 }
 
-// RolesNotes calls roles/notes.
+// RolesNotes lists the public notes of the accounts that hold a role, newest first. It is empty unless
+// the role may be explored. The server only keeps the latest notes of a role. It calls roles/notes.
 //
 // It needs a token; that of an app needs the permission read:account.
 //
@@ -3617,7 +4082,7 @@ func (c *Client) RolesNotes(ctx context.Context, req RolesNotesRequest, opts ...
 	return result, err
 }
 
-// RolesShow calls roles/show.
+// RolesShow shows a public role. Others count as missing. It calls roles/show.
 //
 // It needs no token.
 //
@@ -3626,7 +4091,9 @@ func (c *Client) RolesShow(ctx context.Context, req RolesShowRequest, opts ...Ca
 	return call[Role](ctx, c.caller, OpRolesShow, req, opts)
 }
 
-// RolesUsers calls roles/users.
+// RolesUsers lists the accounts to which a public role has been assigned, the last assigned first.
+// Roles that apply by condition have none here. Page with the ID of the assignment. It calls
+// roles/users.
 //
 // It needs no token.
 //
@@ -3637,14 +4104,18 @@ func (c *Client) RolesUsers(ctx context.Context, req RolesUsersRequest, opts ...
 	return result, err
 }
 
-// ServerInfo calls server-info.
+// ServerInfo describes the machine on which the server runs. If its operators keep that private, names
+// are ? and numbers 0. Servers cache it for a minute. It calls server-info.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) ServerInfo(ctx context.Context, opts ...CallOption) (*ServerInfoResponse, error) {
 	return call[ServerInfoResponse](ctx, c.caller, OpServerInfo, nil, opts)
 }
 
-// SigninFlow calls signin-flow.
+// SigninFlow signs in with a password, step by step: while Finished is false, call it again with what
+// Next asks for in addition. The token that it returns may do everything that the account may, so
+// programs for others should use MiAuth or OAuth. One call a second and ten an hour for an address. It
+// calls signin-flow.
 //
 // It needs no token. It is limited to 10 calls in 1 hour. Calls must be 1 second apart.
 //
@@ -3653,7 +4124,9 @@ func (c *Client) SigninFlow(ctx context.Context, req SigninFlowRequest, opts ...
 	return call[SigninFlowResponse](ctx, c.caller, OpSigninFlow, req, opts)
 }
 
-// SigninWithPasskey calls signin-with-passkey.
+// SigninWithPasskey signs in with a passkey alone, in two calls: without parameters it returns Option
+// for the browser; with the browser's result and the Context of the first call it returns
+// SigninResponse. It calls signin-with-passkey.
 //
 // It needs no token.
 //
@@ -3662,35 +4135,40 @@ func (c *Client) SigninWithPasskey(ctx context.Context, req SigninWithPasskeyReq
 	return call[SigninWithPasskeyResponse](ctx, c.caller, OpSigninWithPasskey, req, opts)
 }
 
-// Signup calls signup.
+// Signup registers an account. Nothing (204) means that a link has been mailed, which must be opened
+// first. Refusals have status 400, often without a body. It calls signup.
 //
 // It needs no token. The result is nil where the server answers that there is none.
 func (c *Client) Signup(ctx context.Context, req SignupRequest, opts ...CallOption) (*SignupResponse, error) {
 	return optional[SignupResponse](ctx, c.caller, OpSignup, req, opts)
 }
 
-// SignupPending calls signup-pending.
+// SignupPending completes a registration with the code of the link that was mailed. Codes are valid
+// for 30 minutes. It calls signup-pending.
 //
 // It needs no token.
 func (c *Client) SignupPending(ctx context.Context, req SignupPendingRequest, opts ...CallOption) (*SigninCompleted, error) {
 	return call[SigninCompleted](ctx, c.caller, OpSignupPending, req, opts)
 }
 
-// Stats calls stats.
+// Stats counts notes, accounts and servers. The numbers of notes and accounts come from the charts and
+// lag behind, at first even by hours. It calls stats.
 //
 // It needs no token.
 func (c *Client) Stats(ctx context.Context, opts ...CallOption) (*StatsResponse, error) {
 	return call[StatsResponse](ctx, c.caller, OpStats, nil, opts)
 }
 
-// SWRegister calls sw/register.
+// SWRegister subscribes a browser to push notifications of the account. Only for the account's own
+// token. It calls sw/register.
 //
 // It needs an account's own token and refuses those of apps.
 func (c *Client) SWRegister(ctx context.Context, req SWRegisterRequest, opts ...CallOption) (*SWRegisterResponse, error) {
 	return call[SWRegisterResponse](ctx, c.caller, OpSWRegister, req, opts)
 }
 
-// SWShowRegistration calls sw/show-registration.
+// SWShowRegistration shows a push subscription of the account. Nothing (204) means that there is none.
+// It calls sw/show-registration.
 //
 // It needs an account's own token and refuses those of apps. The result is nil where the server
 // answers that there is none.
@@ -3698,14 +4176,16 @@ func (c *Client) SWShowRegistration(ctx context.Context, req SWShowRegistrationR
 	return optional[SWShowRegistrationResponse](ctx, c.caller, OpSWShowRegistration, req, opts)
 }
 
-// SWUnregister calls sw/unregister.
+// SWUnregister ends a push subscription. Without a token any subscription with that address is ended.
+// It calls sw/unregister.
 //
 // It needs no token.
 func (c *Client) SWUnregister(ctx context.Context, req SWUnregisterRequest, opts ...CallOption) error {
 	return c.caller.Call(ctx, OpSWUnregister, req, nil, opts...)
 }
 
-// SWUpdateRegistration calls sw/update-registration.
+// SWUpdateRegistration changes whether a push subscription is told of notifications that are read
+// elsewhere. It calls sw/update-registration.
 //
 // It needs an account's own token and refuses those of apps.
 //
@@ -3714,14 +4194,16 @@ func (c *Client) SWUpdateRegistration(ctx context.Context, req SWUpdateRegistrat
 	return call[SWUpdateRegistrationResponse](ctx, c.caller, OpSWUpdateRegistration, req, opts)
 }
 
-// Test calls test.
+// Test returns its parameters as the server understood them. It serves tests of servers and clients.
+// It calls test.
 //
 // It needs no token.
 func (c *Client) Test(ctx context.Context, req TestRequest, opts ...CallOption) (*TestResponse, error) {
 	return call[TestResponse](ctx, c.caller, OpTest, req, opts)
 }
 
-// UsernameAvailable calls username/available.
+// UsernameAvailable reports whether a username can be registered. Names of deleted accounts and names
+// that the server reserves, such as admin, cannot. It calls username/available.
 //
 // It needs no token.
 func (c *Client) UsernameAvailable(ctx context.Context, req UsernameAvailableRequest, opts ...CallOption) (*UsernameAvailableResponse, error) {
@@ -3731,7 +4213,10 @@ func (c *Client) UsernameAvailable(ctx context.Context, req UsernameAvailableReq
 	return call[UsernameAvailableResponse](ctx, c.caller, OpUsernameAvailable, req, opts)
 }
 
-// Users calls users.
+// Users lists accounts that let themselves be found on the explore page, of this server and of others
+// that it knows. Suspended accounts are left out, and so are accounts that the caller has muted or
+// that have blocked the caller. Without Sort the oldest come first. It pages by Offset. It calls
+// users.
 //
 // It needs no token.
 func (c *Client) Users(ctx context.Context, req UsersRequest, opts ...CallOption) ([]UserDetailed, error) {
@@ -3740,7 +4225,8 @@ func (c *Client) Users(ctx context.Context, req UsersRequest, opts ...CallOption
 	return result, err
 }
 
-// UsersAchievements calls users/achievements.
+// UsersAchievements lists the achievements that an account has unlocked, the first unlocked first.
+// Anyone may see them. It calls users/achievements.
 //
 // It needs no token.
 func (c *Client) UsersAchievements(ctx context.Context, req UsersAchievementsRequest, opts ...CallOption) ([]Achievement, error) {
@@ -3749,7 +4235,8 @@ func (c *Client) UsersAchievements(ctx context.Context, req UsersAchievementsReq
 	return result, err
 }
 
-// UsersClips calls users/clips.
+// UsersClips lists the public clips of an account. Even the owner gets only the public ones here;
+// clips/list has all of them. It calls users/clips.
 //
 // It needs no token.
 func (c *Client) UsersClips(ctx context.Context, req UsersClipsRequest, opts ...CallOption) ([]Clip, error) {
@@ -3758,7 +4245,9 @@ func (c *Client) UsersClips(ctx context.Context, req UsersClipsRequest, opts ...
 	return result, err
 }
 
-// UsersFeaturedNotes calls users/featured-notes.
+// UsersFeaturedNotes lists the notes of an account that have drawn the most reactions lately, newest
+// first. The server keeps a ranking of at most 50 notes for each account, computed as reactions
+// arrive, so a quiet account has none. Only UntilID pages. It calls users/featured-notes.
 //
 // It needs no token. It can be sent as GET.
 func (c *Client) UsersFeaturedNotes(ctx context.Context, req UsersFeaturedNotesRequest, opts ...CallOption) ([]Note, error) {
@@ -3767,7 +4256,7 @@ func (c *Client) UsersFeaturedNotes(ctx context.Context, req UsersFeaturedNotesR
 	return result, err
 }
 
-// UsersFlashs calls users/flashs.
+// UsersFlashs lists the public Plays of an account. It calls users/flashs.
 //
 // It needs no token.
 func (c *Client) UsersFlashs(ctx context.Context, req UsersFlashsRequest, opts ...CallOption) ([]Flash, error) {
@@ -3776,7 +4265,10 @@ func (c *Client) UsersFlashs(ctx context.Context, req UsersFlashsRequest, opts .
 	return result, err
 }
 
-// UsersFollowers calls users/followers.
+// UsersFollowers lists the followers of an account, newest first, each with the profile of the
+// follower. If the account hides its followers, anyone but itself and moderators gets FORBIDDEN. For
+// accounts of other servers only the followers that this server knows are listed. Page with the ID of
+// the entry and not of the account. It calls users/followers.
 //
 // It needs no token.
 //
@@ -3790,7 +4282,9 @@ func (c *Client) UsersFollowers(ctx context.Context, req UsersFollowersRequest, 
 	return result, err
 }
 
-// UsersFollowing calls users/following.
+// UsersFollowing lists the accounts that an account follows, newest first, each with the profile of
+// the followee. If the account hides whom it follows, anyone but itself and moderators gets FORBIDDEN.
+// Page with the ID of the entry and not of the account. It calls users/following.
 //
 // It needs no token.
 //
@@ -3804,7 +4298,7 @@ func (c *Client) UsersFollowing(ctx context.Context, req UsersFollowingRequest, 
 	return result, err
 }
 
-// UsersGalleryPosts calls users/gallery/posts.
+// UsersGalleryPosts lists the gallery posts of an account. It calls users/gallery/posts.
 //
 // It needs no token.
 func (c *Client) UsersGalleryPosts(ctx context.Context, req UsersGalleryPostsRequest, opts ...CallOption) ([]GalleryPost, error) {
@@ -3813,7 +4307,9 @@ func (c *Client) UsersGalleryPosts(ctx context.Context, req UsersGalleryPostsReq
 	return result, err
 }
 
-// UsersGetFollowingUsersByBirthday calls users/get-following-users-by-birthday.
+// UsersGetFollowingUsersByBirthday lists the followed accounts whose birthday is on a day or within a
+// range of days. Years do not matter. It exists since 2026.3.0 and pages by Offset. It calls
+// users/get-following-users-by-birthday.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) UsersGetFollowingUsersByBirthday(ctx context.Context, req UsersGetFollowingUsersByBirthdayRequest, opts ...CallOption) ([]BirthdayUser, error) {
@@ -3822,7 +4318,9 @@ func (c *Client) UsersGetFollowingUsersByBirthday(ctx context.Context, req Users
 	return result, err
 }
 
-// UsersGetFrequentlyRepliedUsers calls users/get-frequently-replied-users.
+// UsersGetFrequentlyRepliedUsers lists the accounts to which an account has replied most often in its
+// latest 1,000 replies. Mutes are not taken into account, and the account itself may be among them. It
+// calls users/get-frequently-replied-users.
 //
 // It needs no token.
 //
@@ -3833,7 +4331,8 @@ func (c *Client) UsersGetFrequentlyRepliedUsers(ctx context.Context, req UsersGe
 	return result, err
 }
 
-// UsersListsCreate calls users/lists/create.
+// UsersListsCreate creates an empty user list, private at first. The role policy userListLimit limits
+// how many an account may have, 10 by default. It calls users/lists/create.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -3843,7 +4342,10 @@ func (c *Client) UsersListsCreate(ctx context.Context, req UsersListsCreateReque
 	return call[UserList](ctx, c.caller, OpUsersListsCreate, req, opts)
 }
 
-// UsersListsCreateFromPublic calls users/lists/create-from-public.
+// UsersListsCreateFromPublic copies somebody's public list into a new list of the caller's own. If a
+// member cannot be added (it has blocked the caller, or the list would outgrow
+// userEachUserListsLimit), the call fails there, and the list stays with the members copied so far. It
+// calls users/lists/create-from-public.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -3854,7 +4356,8 @@ func (c *Client) UsersListsCreateFromPublic(ctx context.Context, req UsersListsC
 	return call[UserList](ctx, c.caller, OpUsersListsCreateFromPublic, req, opts)
 }
 
-// UsersListsDelete calls users/lists/delete.
+// UsersListsDelete deletes a user list, and with it the antennas that use it as their source. It calls
+// users/lists/delete.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -3863,7 +4366,8 @@ func (c *Client) UsersListsDelete(ctx context.Context, req UsersListsDeleteReque
 	return c.caller.Call(ctx, OpUsersListsDelete, req, nil, opts...)
 }
 
-// UsersListsFavorite calls users/lists/favorite.
+// UsersListsFavorite adds somebody's public list to the caller's favorites. It calls
+// users/lists/favorite.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -3872,7 +4376,10 @@ func (c *Client) UsersListsFavorite(ctx context.Context, req UsersListsFavoriteR
 	return c.caller.Call(ctx, OpUsersListsFavorite, req, nil, opts...)
 }
 
-// UsersListsGetMemberships calls users/lists/get-memberships.
+// UsersListsGetMemberships lists the members of a list, with what each is set to. One's own lists are
+// the default; for the public list of somebody else set ForPublic. Anonymous callers see public lists,
+// while an app token needs read:account even for those. Page with the ID of the membership. It calls
+// users/lists/get-memberships.
 //
 // It needs no token, but that of an app needs the permission read:account.
 //
@@ -3883,7 +4390,8 @@ func (c *Client) UsersListsGetMemberships(ctx context.Context, req UsersListsGet
 	return result, err
 }
 
-// UsersListsList calls users/lists/list.
+// UsersListsList lists all of the caller's own lists, or with UserID the public lists of an account of
+// this server. There are no pages. Accounts of other servers are refused. It calls users/lists/list.
 //
 // It needs no token, but that of an app needs the permission read:account.
 //
@@ -3894,7 +4402,8 @@ func (c *Client) UsersListsList(ctx context.Context, req UsersListsListRequest, 
 	return result, err
 }
 
-// UsersListsPull calls users/lists/pull.
+// UsersListsPull removes an account from a list. An account that is not on it is not an error. It
+// calls users/lists/pull.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -3904,7 +4413,9 @@ func (c *Client) UsersListsPull(ctx context.Context, req UsersListsPullRequest, 
 	return c.caller.Call(ctx, OpUsersListsPull, req, nil, opts...)
 }
 
-// UsersListsPush calls users/lists/push.
+// UsersListsPush adds an account to a list. It need not be followed and gets no notification; only a
+// public list shows its members to others. The role policy userEachUserListsLimit limits the members,
+// 50 by default. At most 30 calls an hour. It calls users/lists/push.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved. It is limited to 30 calls in 1 hour.
@@ -3915,7 +4426,8 @@ func (c *Client) UsersListsPush(ctx context.Context, req UsersListsPushRequest, 
 	return c.caller.Call(ctx, OpUsersListsPush, req, nil, opts...)
 }
 
-// UsersListsShow calls users/lists/show.
+// UsersListsShow shows a list with the IDs of its members. One's own lists are the default; for the
+// public list of somebody else set ForPublic. It calls users/lists/show.
 //
 // It needs no token, but that of an app needs the permission read:account.
 //
@@ -3924,7 +4436,8 @@ func (c *Client) UsersListsShow(ctx context.Context, req UsersListsShowRequest, 
 	return call[UsersListsShowResponse](ctx, c.caller, OpUsersListsShow, req, opts)
 }
 
-// UsersListsUnfavorite calls users/lists/unfavorite.
+// UsersListsUnfavorite removes a public list from the caller's favorites. The error for a list that is
+// not among them is, misleadingly, called ALREADY_FAVORITED. It calls users/lists/unfavorite.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -3933,7 +4446,8 @@ func (c *Client) UsersListsUnfavorite(ctx context.Context, req UsersListsUnfavor
 	return c.caller.Call(ctx, OpUsersListsUnfavorite, req, nil, opts...)
 }
 
-// UsersListsUpdate calls users/lists/update.
+// UsersListsUpdate renames a list, or makes it public or private. A call that changes neither ends in
+// INTERNAL_ERROR. It calls users/lists/update.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -3942,7 +4456,9 @@ func (c *Client) UsersListsUpdate(ctx context.Context, req UsersListsUpdateReque
 	return call[UserList](ctx, c.caller, OpUsersListsUpdate, req, opts)
 }
 
-// UsersListsUpdateMembership calls users/lists/update-membership.
+// UsersListsUpdateMembership sets whether the timeline of a list includes the replies that a member
+// writes to others. The stream of the list does not honor the setting. It calls
+// users/lists/update-membership.
 //
 // It needs a token; that of an app needs the permission write:account. It refuses accounts that have
 // moved.
@@ -3952,7 +4468,10 @@ func (c *Client) UsersListsUpdateMembership(ctx context.Context, req UsersListsU
 	return c.caller.Call(ctx, OpUsersListsUpdateMembership, req, nil, opts...)
 }
 
-// UsersNotes calls users/notes.
+// UsersNotes lists the notes of an account, newest first: by default with renotes, but without replies
+// and without notes in channels. Followers-only and specified notes are included where the caller may
+// read them. The result is empty if the account has blocked the caller. WithReplies and WithFiles
+// exclude each other. Pages may be shorter than Limit although more notes exist. It calls users/notes.
 //
 // It needs no token.
 //
@@ -3963,7 +4482,7 @@ func (c *Client) UsersNotes(ctx context.Context, req UsersNotesRequest, opts ...
 	return result, err
 }
 
-// UsersPages calls users/pages.
+// UsersPages lists the public pages of an account. It calls users/pages.
 //
 // It needs no token.
 func (c *Client) UsersPages(ctx context.Context, req UsersPagesRequest, opts ...CallOption) ([]Page, error) {
@@ -3972,7 +4491,10 @@ func (c *Client) UsersPages(ctx context.Context, req UsersPagesRequest, opts ...
 	return result, err
 }
 
-// UsersReactions calls users/reactions.
+// UsersReactions lists the reactions that an account has given, newest first, each with its note. An
+// account that keeps them private gives REACTIONS_NOT_PUBLIC to anyone but itself and moderators;
+// accounts of other servers are refused. Notes that the caller may not read are left out. It calls
+// users/reactions.
 //
 // It needs no token.
 //
@@ -3983,7 +4505,9 @@ func (c *Client) UsersReactions(ctx context.Context, req UsersReactionsRequest, 
 	return result, err
 }
 
-// UsersRecommendation calls users/recommendation.
+// UsersRecommendation lists accounts of this server to follow: active within seven days, not locked,
+// findable and not followed yet, those with the most followers first. Releases such as 2026.3.2 always
+// fail with INTERNAL_ERROR. It calls users/recommendation.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) UsersRecommendation(ctx context.Context, req UsersRecommendationRequest, opts ...CallOption) ([]UserDetailed, error) {
@@ -3992,7 +4516,9 @@ func (c *Client) UsersRecommendation(ctx context.Context, req UsersRecommendatio
 	return result, err
 }
 
-// UsersRelation calls users/relation.
+// UsersRelation reports how the caller and other accounts stand to each other: follows, requests,
+// blocks and mutes. The result is always a list, even for a single ID; match its entries by ID. For an
+// unknown ID every field is false. It calls users/relation.
 //
 // It needs a token; that of an app needs the permission read:account.
 func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, opts ...CallOption) ([]UserRelation, error) {
@@ -4001,7 +4527,9 @@ func (c *Client) UsersRelation(ctx context.Context, req UsersRelationRequest, op
 	return result, err
 }
 
-// UsersReportAbuse calls users/report-abuse.
+// UsersReportAbuse reports an account to the moderators of this server, who are notified. The reported
+// account is not. The caller itself and administrators cannot be reported. It calls
+// users/report-abuse.
 //
 // It needs a token; that of an app needs the permission write:report-abuse.
 //
@@ -4010,7 +4538,10 @@ func (c *Client) UsersReportAbuse(ctx context.Context, req UsersReportAbuseReque
 	return c.caller.Call(ctx, OpUsersReportAbuse, req, nil, opts...)
 }
 
-// UsersSearch calls users/search.
+// UsersSearch finds accounts whose name, username or description contains a text, those active last
+// first. Accounts that have been inactive for more than 30 days are not found. It needs the role
+// policy canSearchUsers; anonymous calls fail with status 500 on releases such as 2026.3.2. It pages
+// by Offset. It calls users/search.
 //
 // It needs no token. The account needs the role policy canSearchUsers.
 func (c *Client) UsersSearch(ctx context.Context, req UsersSearchRequest, opts ...CallOption) ([]User, error) {
@@ -4019,7 +4550,10 @@ func (c *Client) UsersSearch(ctx context.Context, req UsersSearchRequest, opts .
 	return result, err
 }
 
-// UsersSearchByUsernameAndHost calls users/search-by-username-and-host.
+// UsersSearchByUsernameAndHost finds accounts by the beginning of their username and of their server's
+// name, as for completion while typing. Followed accounts come first, then those active within 30
+// days, each in alphabetical order. There are no further pages. It calls
+// users/search-by-username-and-host.
 //
 // It needs no token.
 func (c *Client) UsersSearchByUsernameAndHost(ctx context.Context, req UsersSearchByUsernameAndHostRequest, opts ...CallOption) ([]User, error) {
@@ -4031,7 +4565,11 @@ func (c *Client) UsersSearchByUsernameAndHost(ctx context.Context, req UsersSear
 	return result, err
 }
 
-// UsersShow calls users/show; [Client.UsersShowMany] asks it for several at once.
+// UsersShow shows the profile of an account by UserID or by Username, or of several by UserIDs. Give
+// exactly one of them. With Username and a Host the profile is looked up on the other server if it is
+// new here, which takes time and may fail with FAILED_TO_RESOLVE_REMOTE_USER. Suspended accounts exist
+// only for moderators. For the caller's own account the result also has settings and unread marks. It
+// calls users/show; [Client.UsersShowMany] asks it for several at once.
 //
 // It needs no token.
 //
@@ -4043,7 +4581,11 @@ func (c *Client) UsersShow(ctx context.Context, req UsersShowRequest, opts ...Ca
 	return call[UserDetailed](ctx, c.caller, OpUsersShow, req, opts)
 }
 
-// UsersShowMany calls users/show for several at once; [Client.UsersShow] asks it for one.
+// UsersShowMany shows the profile of an account by UserID or by Username, or of several by UserIDs.
+// Give exactly one of them. With Username and a Host the profile is looked up on the other server if
+// it is new here, which takes time and may fail with FAILED_TO_RESOLVE_REMOTE_USER. Suspended accounts
+// exist only for moderators. For the caller's own account the result also has settings and unread
+// marks. It calls users/show for several at once; [Client.UsersShow] asks it for one.
 //
 // It needs no token.
 //
@@ -4054,7 +4596,8 @@ func (c *Client) UsersShowMany(ctx context.Context, req UsersShowManyRequest, op
 	return result, err
 }
 
-// UsersUpdateMemo calls users/update-memo.
+// UsersUpdateMemo sets the caller's private memo about an account, which only the caller sees, in the
+// field Memo of the profile. It calls users/update-memo.
 //
 // It needs a token; that of an app needs the permission write:account.
 //
@@ -4063,7 +4606,8 @@ func (c *Client) UsersUpdateMemo(ctx context.Context, req UsersUpdateMemoRequest
 	return c.caller.Call(ctx, OpUsersUpdateMemo, req, nil, opts...)
 }
 
-// V1InstancePeers calls v1/instance/peers.
+// V1InstancePeers lists the host names of all other servers that this one knows. It calls
+// v1/instance/peers.
 //
 // It needs no token. It is sent as GET.
 func (c *Client) V1InstancePeers(ctx context.Context, opts ...CallOption) ([]string, error) {
@@ -4072,7 +4616,9 @@ func (c *Client) V1InstancePeers(ctx context.Context, opts ...CallOption) ([]str
 	return result, err
 }
 
-// V2AdminEmojiList calls v2/admin/emoji/list.
+// V2AdminEmojiList finds custom emojis of this server and of others by many criteria, in pages by
+// number. It needs the role policy canManageCustomEmojis. Unlike elsewhere, + sorts ascending here. It
+// calls v2/admin/emoji/list.
 //
 // It needs a token; that of an app needs the permission read:admin:emoji. The account needs the role
 // policy canManageCustomEmojis.
@@ -4080,7 +4626,8 @@ func (c *Client) V2AdminEmojiList(ctx context.Context, req V2AdminEmojiListReque
 	return call[V2AdminEmojiListResponse](ctx, c.caller, OpV2AdminEmojiList, req, opts)
 }
 
-// VerifyEmail calls verify-email.
+// VerifyEmail confirms a mail address with the code of the link that was mailed. It calls
+// verify-email.
 //
 // It needs no token.
 //

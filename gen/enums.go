@@ -4,741 +4,1286 @@ package gen
 
 // The values of APShowType that the document knows.
 const (
+	// A note was found.
 	APShowTypeNote APShowType = "Note"
+	// An account was found.
 	APShowTypeUser APShowType = "User"
 )
 
 // The values of AbuseReportNotificationRecipientMethod that the document knows.
 const (
-	AbuseReportNotificationRecipientMethodEmail   AbuseReportNotificationRecipientMethod = "email"
+	// By mail to a moderator.
+	AbuseReportNotificationRecipientMethodEmail AbuseReportNotificationRecipientMethod = "email"
+	// By a system webhook.
 	AbuseReportNotificationRecipientMethodWebhook AbuseReportNotificationRecipientMethod = "webhook"
 )
 
 // The values of AbuseUserReportResolution that the document knows.
 const (
+	// The moderator found the report right.
 	AbuseUserReportResolutionAccept AbuseUserReportResolution = "accept"
+	// The moderator found the report unfounded.
 	AbuseUserReportResolutionReject AbuseUserReportResolution = "reject"
 )
 
 // The values of AbuseUserReportState that the document knows.
 const (
-	AbuseUserReportStateResolved   AbuseUserReportState = "resolved"
+	// Reports that a moderator has dealt with.
+	AbuseUserReportStateResolved AbuseUserReportState = "resolved"
+	// Reports that nobody has dealt with yet.
 	AbuseUserReportStateUnresolved AbuseUserReportState = "unresolved"
 )
 
 // The values of AccessTokenSort that the document knows.
 const (
-	AccessTokenSortCreatedAtAsc   AccessTokenSort = "-createdAt"
-	AccessTokenSortCreatedAtDesc  AccessTokenSort = "+createdAt"
-	AccessTokenSortLastUsedAtAsc  AccessTokenSort = "-lastUsedAt"
+	// By date of creation, ascending.
+	AccessTokenSortCreatedAtAsc AccessTokenSort = "-createdAt"
+	// By date of creation, descending.
+	AccessTokenSortCreatedAtDesc AccessTokenSort = "+createdAt"
+	// By date of the last use, ascending.
+	AccessTokenSortLastUsedAtAsc AccessTokenSort = "-lastUsedAt"
+	// By date of the last use, descending.
 	AccessTokenSortLastUsedAtDesc AccessTokenSort = "+lastUsedAt"
 )
 
 // The values of AchievementName that the document knows.
 const (
-	AchievementNameBrainDiver                    AchievementName = "brainDiver"
+	// Posted a link to a certain song.
+	AchievementNameBrainDiver AchievementName = "brainDiver"
+	// Had two of the greatest objects of the bubble game at once.
 	AchievementNameBubbleGameDoubleExplodingHead AchievementName = "bubbleGameDoubleExplodingHead"
-	AchievementNameBubbleGameExplodingHead       AchievementName = "bubbleGameExplodingHead"
-	AchievementNameClickedClickHere              AchievementName = "clickedClickHere"
-	AchievementNameClient30min                   AchievementName = "client30min"
-	AchievementNameClient60min                   AchievementName = "client60min"
-	AchievementNameCollectAchievements30         AchievementName = "collectAchievements30"
-	AchievementNameCookieClicked                 AchievementName = "cookieClicked"
-	AchievementNameDriveFolderCircularReference  AchievementName = "driveFolderCircularReference"
-	AchievementNameFollowers1                    AchievementName = "followers1"
-	AchievementNameFollowers10                   AchievementName = "followers10"
-	AchievementNameFollowers100                  AchievementName = "followers100"
-	AchievementNameFollowers1000                 AchievementName = "followers1000"
-	AchievementNameFollowers300                  AchievementName = "followers300"
-	AchievementNameFollowers50                   AchievementName = "followers50"
-	AchievementNameFollowers500                  AchievementName = "followers500"
-	AchievementNameFollowing1                    AchievementName = "following1"
-	AchievementNameFollowing10                   AchievementName = "following10"
-	AchievementNameFollowing100                  AchievementName = "following100"
-	AchievementNameFollowing300                  AchievementName = "following300"
-	AchievementNameFollowing50                   AchievementName = "following50"
-	AchievementNameFoundTreasure                 AchievementName = "foundTreasure"
-	AchievementNameHtl20npm                      AchievementName = "htl20npm"
-	AchievementNameILoveMisskey                  AchievementName = "iLoveMisskey"
-	AchievementNameJustPlainLucky                AchievementName = "justPlainLucky"
-	AchievementNameLoggedInOnBirthday            AchievementName = "loggedInOnBirthday"
-	AchievementNameLoggedInOnNewYearsDay         AchievementName = "loggedInOnNewYearsDay"
-	AchievementNameLogin100                      AchievementName = "login100"
-	AchievementNameLogin1000                     AchievementName = "login1000"
-	AchievementNameLogin15                       AchievementName = "login15"
-	AchievementNameLogin200                      AchievementName = "login200"
-	AchievementNameLogin3                        AchievementName = "login3"
-	AchievementNameLogin30                       AchievementName = "login30"
-	AchievementNameLogin300                      AchievementName = "login300"
-	AchievementNameLogin400                      AchievementName = "login400"
-	AchievementNameLogin500                      AchievementName = "login500"
-	AchievementNameLogin60                       AchievementName = "login60"
-	AchievementNameLogin600                      AchievementName = "login600"
-	AchievementNameLogin7                        AchievementName = "login7"
-	AchievementNameLogin700                      AchievementName = "login700"
-	AchievementNameLogin800                      AchievementName = "login800"
-	AchievementNameLogin900                      AchievementName = "login900"
-	AchievementNameMarkedAsCat                   AchievementName = "markedAsCat"
-	AchievementNameMyNoteFavorited1              AchievementName = "myNoteFavorited1"
-	AchievementNameNoteClipped1                  AchievementName = "noteClipped1"
-	AchievementNameNoteDeletedWithin1min         AchievementName = "noteDeletedWithin1min"
-	AchievementNameNoteFavorited1                AchievementName = "noteFavorited1"
-	AchievementNameNotes1                        AchievementName = "notes1"
-	AchievementNameNotes10                       AchievementName = "notes10"
-	AchievementNameNotes100                      AchievementName = "notes100"
-	AchievementNameNotes1000                     AchievementName = "notes1000"
-	AchievementNameNotes10000                    AchievementName = "notes10000"
-	AchievementNameNotes100000                   AchievementName = "notes100000"
-	AchievementNameNotes20000                    AchievementName = "notes20000"
-	AchievementNameNotes30000                    AchievementName = "notes30000"
-	AchievementNameNotes40000                    AchievementName = "notes40000"
-	AchievementNameNotes500                      AchievementName = "notes500"
-	AchievementNameNotes5000                     AchievementName = "notes5000"
-	AchievementNameNotes50000                    AchievementName = "notes50000"
-	AchievementNameNotes60000                    AchievementName = "notes60000"
-	AchievementNameNotes70000                    AchievementName = "notes70000"
-	AchievementNameNotes80000                    AchievementName = "notes80000"
-	AchievementNameNotes90000                    AchievementName = "notes90000"
-	AchievementNameOpen3windows                  AchievementName = "open3windows"
-	AchievementNameOutputHelloWorldOnScratchpad  AchievementName = "outputHelloWorldOnScratchpad"
-	AchievementNamePassedSinceAccountCreated1    AchievementName = "passedSinceAccountCreated1"
-	AchievementNamePassedSinceAccountCreated2    AchievementName = "passedSinceAccountCreated2"
-	AchievementNamePassedSinceAccountCreated3    AchievementName = "passedSinceAccountCreated3"
-	AchievementNamePostedAt0min0sec              AchievementName = "postedAt0min0sec"
-	AchievementNamePostedAtLateNight             AchievementName = "postedAtLateNight"
-	AchievementNameProfileFilled                 AchievementName = "profileFilled"
-	AchievementNameReactWithoutRead              AchievementName = "reactWithoutRead"
-	AchievementNameSelfQuote                     AchievementName = "selfQuote"
-	AchievementNameSetNameToSyuilo               AchievementName = "setNameToSyuilo"
-	AchievementNameSmashTestNotificationButton   AchievementName = "smashTestNotificationButton"
-	AchievementNameTutorialCompleted             AchievementName = "tutorialCompleted"
-	AchievementNameViewAchievements3min          AchievementName = "viewAchievements3min"
-	AchievementNameViewInstanceChart             AchievementName = "viewInstanceChart"
+	// Made the greatest object of the bubble game.
+	AchievementNameBubbleGameExplodingHead AchievementName = "bubbleGameExplodingHead"
+	// Clicked where the list of achievements says so.
+	AchievementNameClickedClickHere AchievementName = "clickedClickHere"
+	// Kept the web client open for 30 minutes.
+	AchievementNameClient30min AchievementName = "client30min"
+	// Kept the web client open for an hour.
+	AchievementNameClient60min AchievementName = "client60min"
+	// Unlocked 30 other achievements.
+	AchievementNameCollectAchievements30 AchievementName = "collectAchievements30"
+	// Clicked the cookie in the cookie game.
+	AchievementNameCookieClicked AchievementName = "cookieClicked"
+	// Tried to put a drive folder into itself.
+	AchievementNameDriveFolderCircularReference AchievementName = "driveFolderCircularReference"
+	// Got a follower.
+	AchievementNameFollowers1 AchievementName = "followers1"
+	// Got ten followers.
+	AchievementNameFollowers10 AchievementName = "followers10"
+	// Got 100 followers.
+	AchievementNameFollowers100 AchievementName = "followers100"
+	// Got 1,000 followers.
+	AchievementNameFollowers1000 AchievementName = "followers1000"
+	// Got 300 followers.
+	AchievementNameFollowers300 AchievementName = "followers300"
+	// Got 50 followers.
+	AchievementNameFollowers50 AchievementName = "followers50"
+	// Got 500 followers.
+	AchievementNameFollowers500 AchievementName = "followers500"
+	// Followed an account.
+	AchievementNameFollowing1 AchievementName = "following1"
+	// Followed ten accounts.
+	AchievementNameFollowing10 AchievementName = "following10"
+	// Followed 100 accounts.
+	AchievementNameFollowing100 AchievementName = "following100"
+	// Followed 300 accounts.
+	AchievementNameFollowing300 AchievementName = "following300"
+	// Followed 50 accounts.
+	AchievementNameFollowing50 AchievementName = "following50"
+	// Found something hidden in the web client.
+	AchievementNameFoundTreasure AchievementName = "foundTreasure"
+	// Had a home timeline of over 20 notes a minute.
+	AchievementNameHtl20npm AchievementName = "htl20npm"
+	// Posted a declaration of love for Misskey.
+	AchievementNameILoveMisskey AchievementName = "iLoveMisskey"
+	// Was lucky: it is unlocked at random.
+	AchievementNameJustPlainLucky AchievementName = "justPlainLucky"
+	// Signed in on the birthday that the profile gives.
+	AchievementNameLoggedInOnBirthday AchievementName = "loggedInOnBirthday"
+	// Signed in on the first of January.
+	AchievementNameLoggedInOnNewYearsDay AchievementName = "loggedInOnNewYearsDay"
+	// Used the web client on 100 days.
+	AchievementNameLogin100 AchievementName = "login100"
+	// Used the web client on 1,000 days.
+	AchievementNameLogin1000 AchievementName = "login1000"
+	// Used the web client on 15 days.
+	AchievementNameLogin15 AchievementName = "login15"
+	// Used the web client on 200 days.
+	AchievementNameLogin200 AchievementName = "login200"
+	// Used the web client on 3 days.
+	AchievementNameLogin3 AchievementName = "login3"
+	// Used the web client on 30 days.
+	AchievementNameLogin30 AchievementName = "login30"
+	// Used the web client on 300 days.
+	AchievementNameLogin300 AchievementName = "login300"
+	// Used the web client on 400 days.
+	AchievementNameLogin400 AchievementName = "login400"
+	// Used the web client on 500 days.
+	AchievementNameLogin500 AchievementName = "login500"
+	// Used the web client on 60 days.
+	AchievementNameLogin60 AchievementName = "login60"
+	// Used the web client on 600 days.
+	AchievementNameLogin600 AchievementName = "login600"
+	// Used the web client on 7 days.
+	AchievementNameLogin7 AchievementName = "login7"
+	// Used the web client on 700 days.
+	AchievementNameLogin700 AchievementName = "login700"
+	// Used the web client on 800 days.
+	AchievementNameLogin800 AchievementName = "login800"
+	// Used the web client on 900 days.
+	AchievementNameLogin900 AchievementName = "login900"
+	// Became a cat.
+	AchievementNameMarkedAsCat AchievementName = "markedAsCat"
+	// Somebody else added one of the account's notes to the favorites.
+	AchievementNameMyNoteFavorited1 AchievementName = "myNoteFavorited1"
+	// Added a note to a clip.
+	AchievementNameNoteClipped1 AchievementName = "noteClipped1"
+	// Deleted a note within a minute of posting it.
+	AchievementNameNoteDeletedWithin1min AchievementName = "noteDeletedWithin1min"
+	// Added a note to the favorites.
+	AchievementNameNoteFavorited1 AchievementName = "noteFavorited1"
+	// Posted a first note.
+	AchievementNameNotes1 AchievementName = "notes1"
+	// Posted 10 notes.
+	AchievementNameNotes10 AchievementName = "notes10"
+	// Posted 100 notes.
+	AchievementNameNotes100 AchievementName = "notes100"
+	// Posted 1,000 notes.
+	AchievementNameNotes1000 AchievementName = "notes1000"
+	// Posted 10,000 notes.
+	AchievementNameNotes10000 AchievementName = "notes10000"
+	// Posted 100,000 notes.
+	AchievementNameNotes100000 AchievementName = "notes100000"
+	// Posted 20,000 notes.
+	AchievementNameNotes20000 AchievementName = "notes20000"
+	// Posted 30,000 notes.
+	AchievementNameNotes30000 AchievementName = "notes30000"
+	// Posted 40,000 notes.
+	AchievementNameNotes40000 AchievementName = "notes40000"
+	// Posted 500 notes.
+	AchievementNameNotes500 AchievementName = "notes500"
+	// Posted 5,000 notes.
+	AchievementNameNotes5000 AchievementName = "notes5000"
+	// Posted 50,000 notes.
+	AchievementNameNotes50000 AchievementName = "notes50000"
+	// Posted 60,000 notes.
+	AchievementNameNotes60000 AchievementName = "notes60000"
+	// Posted 70,000 notes.
+	AchievementNameNotes70000 AchievementName = "notes70000"
+	// Posted 80,000 notes.
+	AchievementNameNotes80000 AchievementName = "notes80000"
+	// Posted 90,000 notes.
+	AchievementNameNotes90000 AchievementName = "notes90000"
+	// Had three windows open in the web client.
+	AchievementNameOpen3windows AchievementName = "open3windows"
+	// Printed hello world in the scratchpad.
+	AchievementNameOutputHelloWorldOnScratchpad AchievementName = "outputHelloWorldOnScratchpad"
+	// Registered at least one year ago.
+	AchievementNamePassedSinceAccountCreated1 AchievementName = "passedSinceAccountCreated1"
+	// Registered at least two years ago.
+	AchievementNamePassedSinceAccountCreated2 AchievementName = "passedSinceAccountCreated2"
+	// Registered at least three years ago.
+	AchievementNamePassedSinceAccountCreated3 AchievementName = "passedSinceAccountCreated3"
+	// Posted on the hour, to the second.
+	AchievementNamePostedAt0min0sec AchievementName = "postedAt0min0sec"
+	// Posted in the dead of night.
+	AchievementNamePostedAtLateNight AchievementName = "postedAtLateNight"
+	// Filled in the profile.
+	AchievementNameProfileFilled AchievementName = "profileFilled"
+	// Reacted to a long note within seconds of its being posted.
+	AchievementNameReactWithoutRead AchievementName = "reactWithoutRead"
+	// Quoted a note of one's own.
+	AchievementNameSelfQuote AchievementName = "selfQuote"
+	// Took the display name of Misskey's author.
+	AchievementNameSetNameToSyuilo AchievementName = "setNameToSyuilo"
+	// Pressed the button for test notifications very often in a short time.
+	AchievementNameSmashTestNotificationButton AchievementName = "smashTestNotificationButton"
+	// Finished the tutorial of the web client.
+	AchievementNameTutorialCompleted AchievementName = "tutorialCompleted"
+	// Looked at the list of achievements for three minutes.
+	AchievementNameViewAchievements3min AchievementName = "viewAchievements3min"
+	// Looked at the charts of the server.
+	AchievementNameViewInstanceChart AchievementName = "viewInstanceChart"
 )
 
 // The values of AdminUserSort that the document knows.
 const (
-	AdminUserSortCreatedAtAsc       AdminUserSort = "-createdAt"
-	AdminUserSortCreatedAtDesc      AdminUserSort = "+createdAt"
-	AdminUserSortFollowerAsc        AdminUserSort = "-follower"
-	AdminUserSortFollowerDesc       AdminUserSort = "+follower"
-	AdminUserSortLastActiveDateAsc  AdminUserSort = "-lastActiveDate"
+	// By date of creation, ascending.
+	AdminUserSortCreatedAtAsc AdminUserSort = "-createdAt"
+	// By date of creation, descending.
+	AdminUserSortCreatedAtDesc AdminUserSort = "+createdAt"
+	// By number of followers, ascending.
+	AdminUserSortFollowerAsc AdminUserSort = "-follower"
+	// By number of followers, descending.
+	AdminUserSortFollowerDesc AdminUserSort = "+follower"
+	// By date of the last activity, ascending.
+	AdminUserSortLastActiveDateAsc AdminUserSort = "-lastActiveDate"
+	// By date of the last activity, descending.
 	AdminUserSortLastActiveDateDesc AdminUserSort = "+lastActiveDate"
-	AdminUserSortUpdatedAtAsc       AdminUserSort = "-updatedAt"
-	AdminUserSortUpdatedAtDesc      AdminUserSort = "+updatedAt"
+	// By date of the last activity or change, ascending.
+	AdminUserSortUpdatedAtAsc AdminUserSort = "-updatedAt"
+	// By date of the last activity or change, descending.
+	AdminUserSortUpdatedAtDesc AdminUserSort = "+updatedAt"
 )
 
 // The values of AdminUserState that the document knows.
 const (
-	AdminUserStateAdmin            AdminUserState = "admin"
+	// Administrators.
+	AdminUserStateAdmin AdminUserState = "admin"
+	// Moderators and administrators.
 	AdminUserStateAdminOrModerator AdminUserState = "adminOrModerator"
-	AdminUserStateAlive            AdminUserState = "alive"
-	AdminUserStateAll              AdminUserState = "all"
-	AdminUserStateAvailable        AdminUserState = "available"
-	AdminUserStateModerator        AdminUserState = "moderator"
-	AdminUserStateSuspended        AdminUserState = "suspended"
+	// Accounts active within the last five days.
+	AdminUserStateAlive AdminUserState = "alive"
+	// All accounts.
+	AdminUserStateAll AdminUserState = "all"
+	// Accounts that are not suspended.
+	AdminUserStateAvailable AdminUserState = "available"
+	// Moderators without administrators.
+	AdminUserStateModerator AdminUserState = "moderator"
+	// Suspended accounts.
+	AdminUserStateSuspended AdminUserState = "suspended"
 )
 
 // The values of AnnouncementDisplay that the document knows.
 const (
+	// In a strip at the edge of the screen.
 	AnnouncementDisplayBanner AnnouncementDisplay = "banner"
+	// In a window of its own, which must be closed.
 	AnnouncementDisplayDialog AnnouncementDisplay = "dialog"
+	// Among the other announcements only.
 	AnnouncementDisplayNormal AnnouncementDisplay = "normal"
 )
 
 // The values of AnnouncementIcon that the document knows.
 const (
-	AnnouncementIconError   AnnouncementIcon = "error"
-	AnnouncementIconInfo    AnnouncementIcon = "info"
+	// For trouble.
+	AnnouncementIconError AnnouncementIcon = "error"
+	// For general news.
+	AnnouncementIconInfo AnnouncementIcon = "info"
+	// For good news, such as repaired trouble.
 	AnnouncementIconSuccess AnnouncementIcon = "success"
+	// For what needs attention.
 	AnnouncementIconWarning AnnouncementIcon = "warning"
 )
 
 // The values of AnnouncementStatus that the document knows.
 const (
-	AnnouncementStatusActive   AnnouncementStatus = "active"
-	AnnouncementStatusAll      AnnouncementStatus = "all"
+	// Current announcements.
+	AnnouncementStatusActive AnnouncementStatus = "active"
+	// All announcements.
+	AnnouncementStatusAll AnnouncementStatus = "all"
+	// Past announcements.
 	AnnouncementStatusArchived AnnouncementStatus = "archived"
 )
 
 // The values of AntennaSrc that the document knows.
 const (
-	AntennaSrcAll            AntennaSrc = "all"
-	AntennaSrcHome           AntennaSrc = "home"
-	AntennaSrcList           AntennaSrc = "list"
-	AntennaSrcUsers          AntennaSrc = "users"
+	// Notes of anyone that reach this server.
+	AntennaSrcAll AntennaSrc = "all"
+	// Meant for followed accounts, but behaves like all.
+	AntennaSrcHome AntennaSrc = "home"
+	// Only notes of the members of a list.
+	AntennaSrcList AntennaSrc = "list"
+	// Only notes of the accounts in Users.
+	AntennaSrcUsers AntennaSrc = "users"
+	// Notes of anyone but the accounts in Users.
 	AntennaSrcUsersBlacklist AntennaSrc = "users_blacklist"
 )
 
 // The values of AuthorizedAppSort that the document knows.
 const (
-	AuthorizedAppSortAsc  AuthorizedAppSort = "asc"
+	// The first granted first.
+	AuthorizedAppSortAsc AuthorizedAppSort = "asc"
+	// The last granted first.
 	AuthorizedAppSortDesc AuthorizedAppSort = "desc"
 )
 
 // The values of BackupCodesStock that the document knows.
 const (
-	BackupCodesStockFull    BackupCodesStock = "full"
-	BackupCodesStockNone    BackupCodesStock = "none"
+	// All five codes are left.
+	BackupCodesStockFull BackupCodesStock = "full"
+	// There are no codes left, or two-factor authentication is off.
+	BackupCodesStockNone BackupCodesStock = "none"
+	// Some codes have been used; new ones come with setting two-factor authentication up again.
 	BackupCodesStockPartial BackupCodesStock = "partial"
 )
 
 // The values of CaptchaProvider that the document knows.
 const (
-	CaptchaProviderHcaptcha    CaptchaProvider = "hcaptcha"
-	CaptchaProviderMcaptcha    CaptchaProvider = "mcaptcha"
-	CaptchaProviderNone        CaptchaProvider = "none"
-	CaptchaProviderRecaptcha   CaptchaProvider = "recaptcha"
+	// The service hCaptcha.
+	CaptchaProviderHcaptcha CaptchaProvider = "hcaptcha"
+	// An mCaptcha server, perhaps one's own.
+	CaptchaProviderMcaptcha CaptchaProvider = "mcaptcha"
+	// No captcha.
+	CaptchaProviderNone CaptchaProvider = "none"
+	// Google's reCAPTCHA.
+	CaptchaProviderRecaptcha CaptchaProvider = "recaptcha"
+	// A captcha that only serves tests.
 	CaptchaProviderTestcaptcha CaptchaProvider = "testcaptcha"
-	CaptchaProviderTurnstile   CaptchaProvider = "turnstile"
+	// Cloudflare's Turnstile.
+	CaptchaProviderTurnstile CaptchaProvider = "turnstile"
 )
 
 // The values of ChannelSearchType that the document knows.
 const (
+	// Search names and descriptions.
 	ChannelSearchTypeNameAndDescription ChannelSearchType = "nameAndDescription"
-	ChannelSearchTypeNameOnly           ChannelSearchType = "nameOnly"
+	// Search names only.
+	ChannelSearchTypeNameOnly ChannelSearchType = "nameOnly"
 )
 
 // The values of ChartSpan that the document knows.
 const (
-	ChartSpanDay  ChartSpan = "day"
+	// A day, from midnight UTC.
+	ChartSpanDay ChartSpan = "day"
+	// An hour.
 	ChartSpanHour ChartSpan = "hour"
 )
 
 // The values of ChatAvailability that the document knows.
 const (
-	ChatAvailabilityAvailable   ChatAvailability = "available"
-	ChatAvailabilityReadonly    ChatAvailability = "readonly"
+	// Chat can be read and written.
+	ChatAvailabilityAvailable ChatAvailability = "available"
+	// Chat can only be read.
+	ChatAvailabilityReadonly ChatAvailability = "readonly"
+	// Chat cannot be used.
 	ChatAvailabilityUnavailable ChatAvailability = "unavailable"
 )
 
 // The values of DriveFileSort that the document knows.
 const (
-	DriveFileSortCreatedAtAsc  DriveFileSort = "-createdAt"
+	// By date of creation, ascending.
+	DriveFileSortCreatedAtAsc DriveFileSort = "-createdAt"
+	// By date of creation, descending.
 	DriveFileSortCreatedAtDesc DriveFileSort = "+createdAt"
-	DriveFileSortNameAsc       DriveFileSort = "-name"
-	DriveFileSortNameDesc      DriveFileSort = "+name"
-	DriveFileSortSizeAsc       DriveFileSort = "-size"
-	DriveFileSortSizeDesc      DriveFileSort = "+size"
+	// By name, ascending.
+	DriveFileSortNameAsc DriveFileSort = "-name"
+	// By name, descending.
+	DriveFileSortNameDesc DriveFileSort = "+name"
+	// By size, ascending.
+	DriveFileSortSizeAsc DriveFileSort = "-size"
+	// By size, descending.
+	DriveFileSortSizeDesc DriveFileSort = "+size"
 )
 
 // The values of EmojiQueryHostType that the document knows.
 const (
-	EmojiQueryHostTypeAll    EmojiQueryHostType = "all"
-	EmojiQueryHostTypeLocal  EmojiQueryHostType = "local"
+	// Emojis of this server and of others.
+	EmojiQueryHostTypeAll EmojiQueryHostType = "all"
+	// Emojis of this server.
+	EmojiQueryHostTypeLocal EmojiQueryHostType = "local"
+	// Emojis of other servers.
 	EmojiQueryHostTypeRemote EmojiQueryHostType = "remote"
 )
 
 // The values of EmojiSortKey that the document knows.
 const (
-	EmojiSortKeyAliasesAsc                                  EmojiSortKey = "-aliases"
-	EmojiSortKeyAliasesDesc                                 EmojiSortKey = "+aliases"
-	EmojiSortKeyCategoryAsc                                 EmojiSortKey = "-category"
-	EmojiSortKeyCategoryDesc                                EmojiSortKey = "+category"
-	EmojiSortKeyHostAsc                                     EmojiSortKey = "-host"
-	EmojiSortKeyHostDesc                                    EmojiSortKey = "+host"
-	EmojiSortKeyIDAsc                                       EmojiSortKey = "-id"
-	EmojiSortKeyIDDesc                                      EmojiSortKey = "+id"
-	EmojiSortKeyIsSensitiveAsc                              EmojiSortKey = "-isSensitive"
-	EmojiSortKeyIsSensitiveDesc                             EmojiSortKey = "+isSensitive"
-	EmojiSortKeyLicenseAsc                                  EmojiSortKey = "-license"
-	EmojiSortKeyLicenseDesc                                 EmojiSortKey = "+license"
-	EmojiSortKeyLocalOnlyAsc                                EmojiSortKey = "-localOnly"
-	EmojiSortKeyLocalOnlyDesc                               EmojiSortKey = "+localOnly"
-	EmojiSortKeyNameAsc                                     EmojiSortKey = "-name"
-	EmojiSortKeyNameDesc                                    EmojiSortKey = "+name"
-	EmojiSortKeyPublicURLAsc                                EmojiSortKey = "-publicUrl"
-	EmojiSortKeyPublicURLDesc                               EmojiSortKey = "+publicUrl"
-	EmojiSortKeyRoleIDsThatCanBeUsedThisEmojiAsReactionAsc  EmojiSortKey = "-roleIdsThatCanBeUsedThisEmojiAsReaction"
+	// By aliases, descending.
+	EmojiSortKeyAliasesAsc EmojiSortKey = "-aliases"
+	// By aliases, ascending.
+	EmojiSortKeyAliasesDesc EmojiSortKey = "+aliases"
+	// By category, descending.
+	EmojiSortKeyCategoryAsc EmojiSortKey = "-category"
+	// By category, ascending.
+	EmojiSortKeyCategoryDesc EmojiSortKey = "+category"
+	// By server, descending.
+	EmojiSortKeyHostAsc EmojiSortKey = "-host"
+	// By server, ascending.
+	EmojiSortKeyHostDesc EmojiSortKey = "+host"
+	// By ID, which is that of creation, descending.
+	EmojiSortKeyIDAsc EmojiSortKey = "-id"
+	// By ID, which is that of creation, ascending.
+	EmojiSortKeyIDDesc EmojiSortKey = "+id"
+	// By whether it is sensitive, descending.
+	EmojiSortKeyIsSensitiveAsc EmojiSortKey = "-isSensitive"
+	// By whether it is sensitive, ascending.
+	EmojiSortKeyIsSensitiveDesc EmojiSortKey = "+isSensitive"
+	// By licence, descending.
+	EmojiSortKeyLicenseAsc EmojiSortKey = "-license"
+	// By licence, ascending.
+	EmojiSortKeyLicenseDesc EmojiSortKey = "+license"
+	// By whether it stays on this server, descending.
+	EmojiSortKeyLocalOnlyAsc EmojiSortKey = "-localOnly"
+	// By whether it stays on this server, ascending.
+	EmojiSortKeyLocalOnlyDesc EmojiSortKey = "+localOnly"
+	// By name, descending.
+	EmojiSortKeyNameAsc EmojiSortKey = "-name"
+	// By name, ascending.
+	EmojiSortKeyNameDesc EmojiSortKey = "+name"
+	// By public address, descending.
+	EmojiSortKeyPublicURLAsc EmojiSortKey = "-publicUrl"
+	// By public address, ascending.
+	EmojiSortKeyPublicURLDesc EmojiSortKey = "+publicUrl"
+	// By roles that may use it, descending.
+	EmojiSortKeyRoleIDsThatCanBeUsedThisEmojiAsReactionAsc EmojiSortKey = "-roleIdsThatCanBeUsedThisEmojiAsReaction"
+	// By roles that may use it, ascending.
 	EmojiSortKeyRoleIDsThatCanBeUsedThisEmojiAsReactionDesc EmojiSortKey = "+roleIdsThatCanBeUsedThisEmojiAsReaction"
-	EmojiSortKeyTypeAsc                                     EmojiSortKey = "-type"
-	EmojiSortKeyTypeDesc                                    EmojiSortKey = "+type"
-	EmojiSortKeyURIAsc                                      EmojiSortKey = "-uri"
-	EmojiSortKeyURIDesc                                     EmojiSortKey = "+uri"
-	EmojiSortKeyUpdatedAtAsc                                EmojiSortKey = "-updatedAt"
-	EmojiSortKeyUpdatedAtDesc                               EmojiSortKey = "+updatedAt"
+	// By media type, descending.
+	EmojiSortKeyTypeAsc EmojiSortKey = "-type"
+	// By media type, ascending.
+	EmojiSortKeyTypeDesc EmojiSortKey = "+type"
+	// By ActivityPub ID, descending.
+	EmojiSortKeyURIAsc EmojiSortKey = "-uri"
+	// By ActivityPub ID, ascending.
+	EmojiSortKeyURIDesc EmojiSortKey = "+uri"
+	// By date of the last change, descending.
+	EmojiSortKeyUpdatedAtAsc EmojiSortKey = "-updatedAt"
+	// By date of the last change, ascending.
+	EmojiSortKeyUpdatedAtDesc EmojiSortKey = "+updatedAt"
 )
 
 // The values of EntrancePageStyle that the document knows.
 const (
+	// The detailed front page.
 	EntrancePageStyleClassic EntrancePageStyle = "classic"
-	EntrancePageStyleSimple  EntrancePageStyle = "simple"
+	// The plain front page.
+	EntrancePageStyleSimple EntrancePageStyle = "simple"
 )
 
 // The values of FederationInstanceSort that the document knows.
 const (
-	FederationInstanceSortFirstRetrievedAtAsc         FederationInstanceSort = "-firstRetrievedAt"
-	FederationInstanceSortFirstRetrievedAtDesc        FederationInstanceSort = "+firstRetrievedAt"
-	FederationInstanceSortFollowersAsc                FederationInstanceSort = "-followers"
-	FederationInstanceSortFollowersDesc               FederationInstanceSort = "+followers"
-	FederationInstanceSortFollowingAsc                FederationInstanceSort = "-following"
-	FederationInstanceSortFollowingDesc               FederationInstanceSort = "+following"
-	FederationInstanceSortLatestRequestReceivedAtAsc  FederationInstanceSort = "-latestRequestReceivedAt"
+	// By date when the server was first heard of, ascending.
+	FederationInstanceSortFirstRetrievedAtAsc FederationInstanceSort = "-firstRetrievedAt"
+	// By date when the server was first heard of, descending.
+	FederationInstanceSortFirstRetrievedAtDesc FederationInstanceSort = "+firstRetrievedAt"
+	// By number of follows of the server's accounts, ascending.
+	FederationInstanceSortFollowersAsc FederationInstanceSort = "-followers"
+	// By number of follows of the server's accounts, descending.
+	FederationInstanceSortFollowersDesc FederationInstanceSort = "+followers"
+	// By number of follows by the server's accounts, ascending.
+	FederationInstanceSortFollowingAsc FederationInstanceSort = "-following"
+	// By number of follows by the server's accounts, descending.
+	FederationInstanceSortFollowingDesc FederationInstanceSort = "+following"
+	// By date when something last arrived, ascending.
+	FederationInstanceSortLatestRequestReceivedAtAsc FederationInstanceSort = "-latestRequestReceivedAt"
+	// By date when something last arrived, descending.
 	FederationInstanceSortLatestRequestReceivedAtDesc FederationInstanceSort = "+latestRequestReceivedAt"
-	FederationInstanceSortNotesAsc                    FederationInstanceSort = "-notes"
-	FederationInstanceSortNotesDesc                   FederationInstanceSort = "+notes"
-	FederationInstanceSortPubSubAsc                   FederationInstanceSort = "-pubSub"
-	FederationInstanceSortPubSubDesc                  FederationInstanceSort = "+pubSub"
-	FederationInstanceSortUsersAsc                    FederationInstanceSort = "-users"
-	FederationInstanceSortUsersDesc                   FederationInstanceSort = "+users"
+	// By number of notes, ascending.
+	FederationInstanceSortNotesAsc FederationInstanceSort = "-notes"
+	// By number of notes, descending.
+	FederationInstanceSortNotesDesc FederationInstanceSort = "+notes"
+	// By number of follows in both directions, of which those from here decide, ascending.
+	FederationInstanceSortPubSubAsc FederationInstanceSort = "-pubSub"
+	// By number of follows in both directions, of which those from here decide, descending.
+	FederationInstanceSortPubSubDesc FederationInstanceSort = "+pubSub"
+	// By number of accounts, ascending.
+	FederationInstanceSortUsersAsc FederationInstanceSort = "-users"
+	// By number of accounts, descending.
+	FederationInstanceSortUsersDesc FederationInstanceSort = "+users"
 )
 
 // The values of FlashVisibility that the document knows.
 const (
+	// Only its author finds it in lists. Anyone who knows its ID can open it.
 	FlashVisibilityPrivate FlashVisibility = "private"
-	FlashVisibilityPublic  FlashVisibility = "public"
+	// Anyone finds it.
+	FlashVisibilityPublic FlashVisibility = "public"
 )
 
 // The values of FollowVisibility that the document knows.
 const (
+	// Only its followers may see who else follows it.
 	FollowVisibilityFollowers FollowVisibility = "followers"
-	FollowVisibilityPrivate   FollowVisibility = "private"
-	FollowVisibilityPublic    FollowVisibility = "public"
+	// Only the account itself sees who follows it.
+	FollowVisibilityPrivate FollowVisibility = "private"
+	// Anyone may see who follows the account.
+	FollowVisibilityPublic FollowVisibility = "public"
 )
 
 // The values of HashtagSort that the document knows.
 const (
-	HashtagSortAttachedLocalUsersAsc    HashtagSort = "-attachedLocalUsers"
-	HashtagSortAttachedLocalUsersDesc   HashtagSort = "+attachedLocalUsers"
-	HashtagSortAttachedRemoteUsersAsc   HashtagSort = "-attachedRemoteUsers"
-	HashtagSortAttachedRemoteUsersDesc  HashtagSort = "+attachedRemoteUsers"
-	HashtagSortAttachedUsersAsc         HashtagSort = "-attachedUsers"
-	HashtagSortAttachedUsersDesc        HashtagSort = "+attachedUsers"
-	HashtagSortMentionedLocalUsersAsc   HashtagSort = "-mentionedLocalUsers"
-	HashtagSortMentionedLocalUsersDesc  HashtagSort = "+mentionedLocalUsers"
-	HashtagSortMentionedRemoteUsersAsc  HashtagSort = "-mentionedRemoteUsers"
+	// By number of accounts of this server with the tag in their profile, ascending.
+	HashtagSortAttachedLocalUsersAsc HashtagSort = "-attachedLocalUsers"
+	// By number of accounts of this server with the tag in their profile, descending.
+	HashtagSortAttachedLocalUsersDesc HashtagSort = "+attachedLocalUsers"
+	// By number of accounts of other servers with the tag in their profile, ascending.
+	HashtagSortAttachedRemoteUsersAsc HashtagSort = "-attachedRemoteUsers"
+	// By number of accounts of other servers with the tag in their profile, descending.
+	HashtagSortAttachedRemoteUsersDesc HashtagSort = "+attachedRemoteUsers"
+	// By number of accounts with the tag in their profile, ascending.
+	HashtagSortAttachedUsersAsc HashtagSort = "-attachedUsers"
+	// By number of accounts with the tag in their profile, descending.
+	HashtagSortAttachedUsersDesc HashtagSort = "+attachedUsers"
+	// By number of accounts of this server that have used the tag in notes, ascending.
+	HashtagSortMentionedLocalUsersAsc HashtagSort = "-mentionedLocalUsers"
+	// By number of accounts of this server that have used the tag in notes, descending.
+	HashtagSortMentionedLocalUsersDesc HashtagSort = "+mentionedLocalUsers"
+	// By number of accounts of other servers that have used the tag in notes, ascending.
+	HashtagSortMentionedRemoteUsersAsc HashtagSort = "-mentionedRemoteUsers"
+	// By number of accounts of other servers that have used the tag in notes, descending.
 	HashtagSortMentionedRemoteUsersDesc HashtagSort = "+mentionedRemoteUsers"
-	HashtagSortMentionedUsersAsc        HashtagSort = "-mentionedUsers"
-	HashtagSortMentionedUsersDesc       HashtagSort = "+mentionedUsers"
+	// By number of accounts that have used the tag in notes, ascending.
+	HashtagSortMentionedUsersAsc HashtagSort = "-mentionedUsers"
+	// By number of accounts that have used the tag in notes, descending.
+	HashtagSortMentionedUsersDesc HashtagSort = "+mentionedUsers"
 )
 
 // The values of I2FARegisterKeyAttestation that the document knows.
 const (
-	I2FARegisterKeyAttestationDirect     I2FARegisterKeyAttestation = "direct"
+	// The key proves its make by itself.
+	I2FARegisterKeyAttestationDirect I2FARegisterKeyAttestation = "direct"
+	// The key proves which individual key it is, as companies may ask for.
 	I2FARegisterKeyAttestationEnterprise I2FARegisterKeyAttestation = "enterprise"
-	I2FARegisterKeyAttestationIndirect   I2FARegisterKeyAttestation = "indirect"
-	I2FARegisterKeyAttestationNone       I2FARegisterKeyAttestation = "none"
+	// The key proves its make, perhaps made anonymous.
+	I2FARegisterKeyAttestationIndirect I2FARegisterKeyAttestation = "indirect"
+	// No proof is asked for.
+	I2FARegisterKeyAttestationNone I2FARegisterKeyAttestation = "none"
 )
 
 // The values of I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment that the document knows.
 const (
+	// A separate key.
 	I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachmentCrossPlatform I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment = "cross-platform"
-	I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachmentPlatform      I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment = "platform"
+	// A key built into the device.
+	I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachmentPlatform I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment = "platform"
 )
 
 // The values of InviteCodeSort that the document knows.
 const (
-	InviteCodeSortCreatedAtAsc  InviteCodeSort = "-createdAt"
+	// By date of creation, ascending.
+	InviteCodeSortCreatedAtAsc InviteCodeSort = "-createdAt"
+	// By date of creation, descending.
 	InviteCodeSortCreatedAtDesc InviteCodeSort = "+createdAt"
-	InviteCodeSortUsedAtAsc     InviteCodeSort = "-usedAt"
-	InviteCodeSortUsedAtDesc    InviteCodeSort = "+usedAt"
+	// By date of use, ascending.
+	InviteCodeSortUsedAtAsc InviteCodeSort = "-usedAt"
+	// By date of use, descending.
+	InviteCodeSortUsedAtDesc InviteCodeSort = "+usedAt"
 )
 
 // The values of InviteCodeState that the document knows.
 const (
-	InviteCodeStateAll     InviteCodeState = "all"
+	// All codes.
+	InviteCodeStateAll InviteCodeState = "all"
+	// Codes whose time is over.
 	InviteCodeStateExpired InviteCodeState = "expired"
-	InviteCodeStateUnused  InviteCodeState = "unused"
-	InviteCodeStateUsed    InviteCodeState = "used"
+	// Codes with which nobody has registered.
+	InviteCodeStateUnused InviteCodeState = "unused"
+	// Codes with which somebody has registered.
+	InviteCodeStateUsed InviteCodeState = "used"
 )
 
 // The values of Language that the document knows.
 const (
-	LanguageAch      Language = "ach"
-	LanguageAdy      Language = "ady"
-	LanguageAf       Language = "af"
-	LanguageAfNA     Language = "af-NA"
-	LanguageAfZA     Language = "af-ZA"
-	LanguageAk       Language = "ak"
-	LanguageAr       Language = "ar"
-	LanguageArAR     Language = "ar-AR"
-	LanguageArMA     Language = "ar-MA"
-	LanguageArSA     Language = "ar-SA"
-	LanguageAyBO     Language = "ay-BO"
-	LanguageAz       Language = "az"
-	LanguageAzAZ     Language = "az-AZ"
-	LanguageBeBY     Language = "be-BY"
-	LanguageBg       Language = "bg"
-	LanguageBgBG     Language = "bg-BG"
-	LanguageBn       Language = "bn"
-	LanguageBnBD     Language = "bn-BD"
-	LanguageBnIN     Language = "bn-IN"
-	LanguageBr       Language = "br"
-	LanguageBsBA     Language = "bs-BA"
-	LanguageCa       Language = "ca"
-	LanguageCaES     Language = "ca-ES"
-	LanguageCak      Language = "cak"
-	LanguageCkUS     Language = "ck-US"
-	LanguageCs       Language = "cs"
-	LanguageCsCZ     Language = "cs-CZ"
-	LanguageCy       Language = "cy"
-	LanguageCyGB     Language = "cy-GB"
-	LanguageDa       Language = "da"
-	LanguageDaDK     Language = "da-DK"
-	LanguageDe       Language = "de"
-	LanguageDeAT     Language = "de-AT"
-	LanguageDeCH     Language = "de-CH"
-	LanguageDeDE     Language = "de-DE"
-	LanguageDsb      Language = "dsb"
-	LanguageEl       Language = "el"
-	LanguageElGR     Language = "el-GR"
-	LanguageEn       Language = "en"
-	LanguageEnAU     Language = "en-AU"
-	LanguageEnCA     Language = "en-CA"
-	LanguageEnGB     Language = "en-GB"
-	LanguageEnIE     Language = "en-IE"
-	LanguageEnIN     Language = "en-IN"
-	LanguageEnPI     Language = "en-PI"
+	// Acoli.
+	LanguageAch Language = "ach"
+	// Adyghe.
+	LanguageAdy Language = "ady"
+	// Afrikaans.
+	LanguageAf Language = "af"
+	// Afrikaans (Namibia).
+	LanguageAfNA Language = "af-NA"
+	// Afrikaans (South Africa).
+	LanguageAfZA Language = "af-ZA"
+	// Akan.
+	LanguageAk Language = "ak"
+	// Arabic.
+	LanguageAr Language = "ar"
+	// Arabic (Argentina).
+	LanguageArAR Language = "ar-AR"
+	// Arabic (Morocco).
+	LanguageArMA Language = "ar-MA"
+	// Arabic (Saudi Arabia).
+	LanguageArSA Language = "ar-SA"
+	// Aymara (Bolivia).
+	LanguageAyBO Language = "ay-BO"
+	// Azerbaijani.
+	LanguageAz Language = "az"
+	// Azerbaijani (Azerbaijan).
+	LanguageAzAZ Language = "az-AZ"
+	// Belarusian (Belarus).
+	LanguageBeBY Language = "be-BY"
+	// Bulgarian.
+	LanguageBg Language = "bg"
+	// Bulgarian (Bulgaria).
+	LanguageBgBG Language = "bg-BG"
+	// Bangla.
+	LanguageBn Language = "bn"
+	// Bangla (Bangladesh).
+	LanguageBnBD Language = "bn-BD"
+	// Bangla (India).
+	LanguageBnIN Language = "bn-IN"
+	// Breton.
+	LanguageBr Language = "br"
+	// Bosnian (Bosnia & Herzegovina).
+	LanguageBsBA Language = "bs-BA"
+	// Catalan.
+	LanguageCa Language = "ca"
+	// Catalan (Spain).
+	LanguageCaES Language = "ca-ES"
+	// Kaqchikel.
+	LanguageCak Language = "cak"
+	// Cherokee (United States).
+	LanguageCkUS Language = "ck-US"
+	// Czech.
+	LanguageCs Language = "cs"
+	// Czech (Czechia).
+	LanguageCsCZ Language = "cs-CZ"
+	// Welsh.
+	LanguageCy Language = "cy"
+	// Welsh (United Kingdom).
+	LanguageCyGB Language = "cy-GB"
+	// Danish.
+	LanguageDa Language = "da"
+	// Danish (Denmark).
+	LanguageDaDK Language = "da-DK"
+	// German.
+	LanguageDe Language = "de"
+	// German (Austria).
+	LanguageDeAT Language = "de-AT"
+	// German (Switzerland).
+	LanguageDeCH Language = "de-CH"
+	// German (Germany).
+	LanguageDeDE Language = "de-DE"
+	// Lower Sorbian.
+	LanguageDsb Language = "dsb"
+	// Greek.
+	LanguageEl Language = "el"
+	// Greek (Greece).
+	LanguageElGR Language = "el-GR"
+	// English.
+	LanguageEn Language = "en"
+	// English (Australia).
+	LanguageEnAU Language = "en-AU"
+	// English (Canada).
+	LanguageEnCA Language = "en-CA"
+	// English (United Kingdom).
+	LanguageEnGB Language = "en-GB"
+	// English (Ireland).
+	LanguageEnIE Language = "en-IE"
+	// English (India).
+	LanguageEnIN Language = "en-IN"
+	// English as pirates speak it, by its other code.
+	LanguageEnPI Language = "en-PI"
+	// English as pirates speak it.
 	LanguageEnPirate Language = "en@pirate"
-	LanguageEnSG     Language = "en-SG"
-	LanguageEnUD     Language = "en-UD"
-	LanguageEnUS     Language = "en-US"
-	LanguageEnZA     Language = "en-ZA"
-	LanguageEo       Language = "eo"
-	LanguageEoEO     Language = "eo-EO"
-	LanguageEs       Language = "es"
-	LanguageEs419    Language = "es-419"
-	LanguageEsAR     Language = "es-AR"
-	LanguageEsCL     Language = "es-CL"
-	LanguageEsCO     Language = "es-CO"
-	LanguageEsEC     Language = "es-EC"
-	LanguageEsES     Language = "es-ES"
-	LanguageEsLA     Language = "es-LA"
-	LanguageEsMX     Language = "es-MX"
-	LanguageEsNI     Language = "es-NI"
-	LanguageEsUS     Language = "es-US"
-	LanguageEsVE     Language = "es-VE"
-	LanguageEt       Language = "et"
-	LanguageEtEE     Language = "et-EE"
-	LanguageEu       Language = "eu"
-	LanguageEuES     Language = "eu-ES"
-	LanguageFa       Language = "fa"
-	LanguageFaIR     Language = "fa-IR"
-	LanguageFbLT     Language = "fb-LT"
-	LanguageFf       Language = "ff"
-	LanguageFi       Language = "fi"
-	LanguageFiFI     Language = "fi-FI"
-	LanguageFil      Language = "fil"
-	LanguageFo       Language = "fo"
-	LanguageFoFO     Language = "fo-FO"
-	LanguageFr       Language = "fr"
-	LanguageFrBE     Language = "fr-BE"
-	LanguageFrCA     Language = "fr-CA"
-	LanguageFrCH     Language = "fr-CH"
-	LanguageFrFR     Language = "fr-FR"
-	LanguageFyNL     Language = "fy-NL"
-	LanguageGa       Language = "ga"
-	LanguageGaIE     Language = "ga-IE"
-	LanguageGd       Language = "gd"
-	LanguageGl       Language = "gl"
-	LanguageGlES     Language = "gl-ES"
-	LanguageGnPY     Language = "gn-PY"
-	LanguageGuIN     Language = "gu-IN"
-	LanguageGv       Language = "gv"
-	LanguageGxGR     Language = "gx-GR"
-	LanguageHe       Language = "he"
-	LanguageHeIL     Language = "he-IL"
-	LanguageHi       Language = "hi"
-	LanguageHiIN     Language = "hi-IN"
-	LanguageHr       Language = "hr"
-	LanguageHrHR     Language = "hr-HR"
-	LanguageHsb      Language = "hsb"
-	LanguageHt       Language = "ht"
-	LanguageHu       Language = "hu"
-	LanguageHuHU     Language = "hu-HU"
-	LanguageHy       Language = "hy"
-	LanguageHyAM     Language = "hy-AM"
-	LanguageID       Language = "id"
-	LanguageIDID     Language = "id-ID"
-	LanguageIs       Language = "is"
-	LanguageIsIS     Language = "is-IS"
-	LanguageIt       Language = "it"
-	LanguageItIT     Language = "it-IT"
-	LanguageJa       Language = "ja"
-	LanguageJaJP     Language = "ja-JP"
-	LanguageJvID     Language = "jv-ID"
-	LanguageKaGE     Language = "ka-GE"
-	LanguageKab      Language = "kab"
-	LanguageKkKZ     Language = "kk-KZ"
-	LanguageKl       Language = "kl"
-	LanguageKm       Language = "km"
-	LanguageKmKH     Language = "km-KH"
-	LanguageKn       Language = "kn"
-	LanguageKnIN     Language = "kn-IN"
-	LanguageKo       Language = "ko"
-	LanguageKoKR     Language = "ko-KR"
-	LanguageKuTR     Language = "ku-TR"
-	LanguageKw       Language = "kw"
-	LanguageLa       Language = "la"
-	LanguageLaVA     Language = "la-VA"
-	LanguageLb       Language = "lb"
-	LanguageLiNL     Language = "li-NL"
-	LanguageLt       Language = "lt"
-	LanguageLtLT     Language = "lt-LT"
-	LanguageLv       Language = "lv"
-	LanguageLvLV     Language = "lv-LV"
-	LanguageMai      Language = "mai"
-	LanguageMgMG     Language = "mg-MG"
-	LanguageMk       Language = "mk"
-	LanguageMkMK     Language = "mk-MK"
-	LanguageMl       Language = "ml"
-	LanguageMlIN     Language = "ml-IN"
-	LanguageMnMN     Language = "mn-MN"
-	LanguageMr       Language = "mr"
-	LanguageMrIN     Language = "mr-IN"
-	LanguageMs       Language = "ms"
-	LanguageMsMY     Language = "ms-MY"
-	LanguageMt       Language = "mt"
-	LanguageMtMT     Language = "mt-MT"
-	LanguageMy       Language = "my"
-	LanguageNb       Language = "nb"
-	LanguageNbNO     Language = "nb-NO"
-	LanguageNe       Language = "ne"
-	LanguageNeNP     Language = "ne-NP"
-	LanguageNl       Language = "nl"
-	LanguageNlBE     Language = "nl-BE"
-	LanguageNlNL     Language = "nl-NL"
-	LanguageNnNO     Language = "nn-NO"
-	LanguageNo       Language = "no"
-	LanguageOc       Language = "oc"
-	LanguageOrIN     Language = "or-IN"
-	LanguagePa       Language = "pa"
-	LanguagePaIN     Language = "pa-IN"
-	LanguagePl       Language = "pl"
-	LanguagePlPL     Language = "pl-PL"
-	LanguagePsAF     Language = "ps-AF"
-	LanguagePt       Language = "pt"
-	LanguagePtBR     Language = "pt-BR"
-	LanguagePtPT     Language = "pt-PT"
-	LanguageQuPE     Language = "qu-PE"
-	LanguageRmCH     Language = "rm-CH"
-	LanguageRo       Language = "ro"
-	LanguageRoRO     Language = "ro-RO"
-	LanguageRu       Language = "ru"
-	LanguageRuRU     Language = "ru-RU"
-	LanguageSW       Language = "sw"
-	LanguageSWKE     Language = "sw-KE"
-	LanguageSaIN     Language = "sa-IN"
-	LanguageSeNO     Language = "se-NO"
-	LanguageSh       Language = "sh"
-	LanguageSiLK     Language = "si-LK"
-	LanguageSk       Language = "sk"
-	LanguageSkSK     Language = "sk-SK"
-	LanguageSl       Language = "sl"
-	LanguageSlSI     Language = "sl-SI"
-	LanguageSoSO     Language = "so-SO"
-	LanguageSq       Language = "sq"
-	LanguageSqAL     Language = "sq-AL"
-	LanguageSr       Language = "sr"
-	LanguageSrRS     Language = "sr-RS"
-	LanguageSu       Language = "su"
-	LanguageSv       Language = "sv"
-	LanguageSvSE     Language = "sv-SE"
-	LanguageTa       Language = "ta"
-	LanguageTaIN     Language = "ta-IN"
-	LanguageTe       Language = "te"
-	LanguageTeIN     Language = "te-IN"
-	LanguageTg       Language = "tg"
-	LanguageTgTJ     Language = "tg-TJ"
-	LanguageTh       Language = "th"
-	LanguageThTH     Language = "th-TH"
-	LanguageTlh      Language = "tlh"
-	LanguageTr       Language = "tr"
-	LanguageTrTR     Language = "tr-TR"
-	LanguageTtRU     Language = "tt-RU"
-	LanguageUk       Language = "uk"
-	LanguageUkUA     Language = "uk-UA"
-	LanguageUr       Language = "ur"
-	LanguageUrPK     Language = "ur-PK"
-	LanguageUz       Language = "uz"
-	LanguageUzUZ     Language = "uz-UZ"
-	LanguageVi       Language = "vi"
-	LanguageViVN     Language = "vi-VN"
-	LanguageXhZA     Language = "xh-ZA"
-	LanguageYi       Language = "yi"
-	LanguageYiDE     Language = "yi-DE"
-	LanguageZh       Language = "zh"
-	LanguageZhCN     Language = "zh-CN"
-	LanguageZhHK     Language = "zh-HK"
-	LanguageZhHans   Language = "zh-Hans"
-	LanguageZhHant   Language = "zh-Hant"
-	LanguageZhSG     Language = "zh-SG"
-	LanguageZhTW     Language = "zh-TW"
-	LanguageZuZA     Language = "zu-ZA"
+	// English (Singapore).
+	LanguageEnSG Language = "en-SG"
+	// English upside down.
+	LanguageEnUD Language = "en-UD"
+	// English (United States).
+	LanguageEnUS Language = "en-US"
+	// English (South Africa).
+	LanguageEnZA Language = "en-ZA"
+	// Esperanto.
+	LanguageEo Language = "eo"
+	// Esperanto, by its other code.
+	LanguageEoEO Language = "eo-EO"
+	// Spanish.
+	LanguageEs Language = "es"
+	// Spanish (Latin America).
+	LanguageEs419 Language = "es-419"
+	// Spanish (Argentina).
+	LanguageEsAR Language = "es-AR"
+	// Spanish (Chile).
+	LanguageEsCL Language = "es-CL"
+	// Spanish (Colombia).
+	LanguageEsCO Language = "es-CO"
+	// Spanish (Ecuador).
+	LanguageEsEC Language = "es-EC"
+	// Spanish (Spain).
+	LanguageEsES Language = "es-ES"
+	// Spanish (Laos).
+	LanguageEsLA Language = "es-LA"
+	// Spanish (Mexico).
+	LanguageEsMX Language = "es-MX"
+	// Spanish (Nicaragua).
+	LanguageEsNI Language = "es-NI"
+	// Spanish (United States).
+	LanguageEsUS Language = "es-US"
+	// Spanish (Venezuela).
+	LanguageEsVE Language = "es-VE"
+	// Estonian.
+	LanguageEt Language = "et"
+	// Estonian (Estonia).
+	LanguageEtEE Language = "et-EE"
+	// Basque.
+	LanguageEu Language = "eu"
+	// Basque (Spain).
+	LanguageEuES Language = "eu-ES"
+	// Persian.
+	LanguageFa Language = "fa"
+	// Persian (Iran).
+	LanguageFaIR Language = "fa-IR"
+	// Leetspeak, by a code that is not a standard one.
+	LanguageFbLT Language = "fb-LT"
+	// Fula.
+	LanguageFf Language = "ff"
+	// Finnish.
+	LanguageFi Language = "fi"
+	// Finnish (Finland).
+	LanguageFiFI Language = "fi-FI"
+	// Filipino.
+	LanguageFil Language = "fil"
+	// Faroese.
+	LanguageFo Language = "fo"
+	// Faroese (Faroe Islands).
+	LanguageFoFO Language = "fo-FO"
+	// French.
+	LanguageFr Language = "fr"
+	// French (Belgium).
+	LanguageFrBE Language = "fr-BE"
+	// French (Canada).
+	LanguageFrCA Language = "fr-CA"
+	// French (Switzerland).
+	LanguageFrCH Language = "fr-CH"
+	// French (France).
+	LanguageFrFR Language = "fr-FR"
+	// Western Frisian (Netherlands).
+	LanguageFyNL Language = "fy-NL"
+	// Irish.
+	LanguageGa Language = "ga"
+	// Irish (Ireland).
+	LanguageGaIE Language = "ga-IE"
+	// Scottish Gaelic.
+	LanguageGd Language = "gd"
+	// Galician.
+	LanguageGl Language = "gl"
+	// Galician (Spain).
+	LanguageGlES Language = "gl-ES"
+	// Guarani (Paraguay).
+	LanguageGnPY Language = "gn-PY"
+	// Gujarati (India).
+	LanguageGuIN Language = "gu-IN"
+	// Manx.
+	LanguageGv Language = "gv"
+	// Ancient Greek, by a code that is not a standard one.
+	LanguageGxGR Language = "gx-GR"
+	// Hebrew.
+	LanguageHe Language = "he"
+	// Hebrew (Israel).
+	LanguageHeIL Language = "he-IL"
+	// Hindi.
+	LanguageHi Language = "hi"
+	// Hindi (India).
+	LanguageHiIN Language = "hi-IN"
+	// Croatian.
+	LanguageHr Language = "hr"
+	// Croatian (Croatia).
+	LanguageHrHR Language = "hr-HR"
+	// Upper Sorbian.
+	LanguageHsb Language = "hsb"
+	// Haitian Creole.
+	LanguageHt Language = "ht"
+	// Hungarian.
+	LanguageHu Language = "hu"
+	// Hungarian (Hungary).
+	LanguageHuHU Language = "hu-HU"
+	// Armenian.
+	LanguageHy Language = "hy"
+	// Armenian (Armenia).
+	LanguageHyAM Language = "hy-AM"
+	// Indonesian.
+	LanguageID Language = "id"
+	// Indonesian (Indonesia).
+	LanguageIDID Language = "id-ID"
+	// Icelandic.
+	LanguageIs Language = "is"
+	// Icelandic (Iceland).
+	LanguageIsIS Language = "is-IS"
+	// Italian.
+	LanguageIt Language = "it"
+	// Italian (Italy).
+	LanguageItIT Language = "it-IT"
+	// Japanese.
+	LanguageJa Language = "ja"
+	// Japanese (Japan).
+	LanguageJaJP Language = "ja-JP"
+	// Javanese (Indonesia).
+	LanguageJvID Language = "jv-ID"
+	// Georgian (Georgia).
+	LanguageKaGE Language = "ka-GE"
+	// Kabyle.
+	LanguageKab Language = "kab"
+	// Kazakh (Kazakhstan).
+	LanguageKkKZ Language = "kk-KZ"
+	// Kalaallisut.
+	LanguageKl Language = "kl"
+	// Khmer.
+	LanguageKm Language = "km"
+	// Khmer (Cambodia).
+	LanguageKmKH Language = "km-KH"
+	// Kannada.
+	LanguageKn Language = "kn"
+	// Kannada (India).
+	LanguageKnIN Language = "kn-IN"
+	// Korean.
+	LanguageKo Language = "ko"
+	// Korean (South Korea).
+	LanguageKoKR Language = "ko-KR"
+	// Kurdish (Türkiye).
+	LanguageKuTR Language = "ku-TR"
+	// Cornish.
+	LanguageKw Language = "kw"
+	// Latin.
+	LanguageLa Language = "la"
+	// Latin (Vatican City).
+	LanguageLaVA Language = "la-VA"
+	// Luxembourgish.
+	LanguageLb Language = "lb"
+	// Limburgish (Netherlands).
+	LanguageLiNL Language = "li-NL"
+	// Lithuanian.
+	LanguageLt Language = "lt"
+	// Lithuanian (Lithuania).
+	LanguageLtLT Language = "lt-LT"
+	// Latvian.
+	LanguageLv Language = "lv"
+	// Latvian (Latvia).
+	LanguageLvLV Language = "lv-LV"
+	// Maithili.
+	LanguageMai Language = "mai"
+	// Malagasy (Madagascar).
+	LanguageMgMG Language = "mg-MG"
+	// Macedonian.
+	LanguageMk Language = "mk"
+	// Macedonian (North Macedonia).
+	LanguageMkMK Language = "mk-MK"
+	// Malayalam.
+	LanguageMl Language = "ml"
+	// Malayalam (India).
+	LanguageMlIN Language = "ml-IN"
+	// Mongolian (Mongolia).
+	LanguageMnMN Language = "mn-MN"
+	// Marathi.
+	LanguageMr Language = "mr"
+	// Marathi (India).
+	LanguageMrIN Language = "mr-IN"
+	// Malay.
+	LanguageMs Language = "ms"
+	// Malay (Malaysia).
+	LanguageMsMY Language = "ms-MY"
+	// Maltese.
+	LanguageMt Language = "mt"
+	// Maltese (Malta).
+	LanguageMtMT Language = "mt-MT"
+	// Burmese.
+	LanguageMy Language = "my"
+	// Norwegian Bokmål.
+	LanguageNb Language = "nb"
+	// Norwegian Bokmål (Norway).
+	LanguageNbNO Language = "nb-NO"
+	// Nepali.
+	LanguageNe Language = "ne"
+	// Nepali (Nepal).
+	LanguageNeNP Language = "ne-NP"
+	// Dutch.
+	LanguageNl Language = "nl"
+	// Dutch (Belgium).
+	LanguageNlBE Language = "nl-BE"
+	// Dutch (Netherlands).
+	LanguageNlNL Language = "nl-NL"
+	// Norwegian Nynorsk (Norway).
+	LanguageNnNO Language = "nn-NO"
+	// Norwegian.
+	LanguageNo Language = "no"
+	// Occitan.
+	LanguageOc Language = "oc"
+	// Odia (India).
+	LanguageOrIN Language = "or-IN"
+	// Punjabi.
+	LanguagePa Language = "pa"
+	// Punjabi (India).
+	LanguagePaIN Language = "pa-IN"
+	// Polish.
+	LanguagePl Language = "pl"
+	// Polish (Poland).
+	LanguagePlPL Language = "pl-PL"
+	// Pashto (Afghanistan).
+	LanguagePsAF Language = "ps-AF"
+	// Portuguese.
+	LanguagePt Language = "pt"
+	// Portuguese (Brazil).
+	LanguagePtBR Language = "pt-BR"
+	// Portuguese (Portugal).
+	LanguagePtPT Language = "pt-PT"
+	// Quechua (Peru).
+	LanguageQuPE Language = "qu-PE"
+	// Romansh (Switzerland).
+	LanguageRmCH Language = "rm-CH"
+	// Romanian.
+	LanguageRo Language = "ro"
+	// Romanian (Romania).
+	LanguageRoRO Language = "ro-RO"
+	// Russian.
+	LanguageRu Language = "ru"
+	// Russian (Russia).
+	LanguageRuRU Language = "ru-RU"
+	// Swahili.
+	LanguageSW Language = "sw"
+	// Swahili (Kenya).
+	LanguageSWKE Language = "sw-KE"
+	// Sanskrit (India).
+	LanguageSaIN Language = "sa-IN"
+	// Northern Sami (Norway).
+	LanguageSeNO Language = "se-NO"
+	// Serbian (Latin).
+	LanguageSh Language = "sh"
+	// Sinhala (Sri Lanka).
+	LanguageSiLK Language = "si-LK"
+	// Slovak.
+	LanguageSk Language = "sk"
+	// Slovak (Slovakia).
+	LanguageSkSK Language = "sk-SK"
+	// Slovenian.
+	LanguageSl Language = "sl"
+	// Slovenian (Slovenia).
+	LanguageSlSI Language = "sl-SI"
+	// Somali (Somalia).
+	LanguageSoSO Language = "so-SO"
+	// Albanian.
+	LanguageSq Language = "sq"
+	// Albanian (Albania).
+	LanguageSqAL Language = "sq-AL"
+	// Serbian.
+	LanguageSr Language = "sr"
+	// Serbian (Serbia).
+	LanguageSrRS Language = "sr-RS"
+	// Sundanese.
+	LanguageSu Language = "su"
+	// Swedish.
+	LanguageSv Language = "sv"
+	// Swedish (Sweden).
+	LanguageSvSE Language = "sv-SE"
+	// Tamil.
+	LanguageTa Language = "ta"
+	// Tamil (India).
+	LanguageTaIN Language = "ta-IN"
+	// Telugu.
+	LanguageTe Language = "te"
+	// Telugu (India).
+	LanguageTeIN Language = "te-IN"
+	// Tajik.
+	LanguageTg Language = "tg"
+	// Tajik (Tajikistan).
+	LanguageTgTJ Language = "tg-TJ"
+	// Thai.
+	LanguageTh Language = "th"
+	// Thai (Thailand).
+	LanguageThTH Language = "th-TH"
+	// Klingon.
+	LanguageTlh Language = "tlh"
+	// Turkish.
+	LanguageTr Language = "tr"
+	// Turkish (Türkiye).
+	LanguageTrTR Language = "tr-TR"
+	// Tatar (Russia).
+	LanguageTtRU Language = "tt-RU"
+	// Ukrainian.
+	LanguageUk Language = "uk"
+	// Ukrainian (Ukraine).
+	LanguageUkUA Language = "uk-UA"
+	// Urdu.
+	LanguageUr Language = "ur"
+	// Urdu (Pakistan).
+	LanguageUrPK Language = "ur-PK"
+	// Uzbek.
+	LanguageUz Language = "uz"
+	// Uzbek (Uzbekistan).
+	LanguageUzUZ Language = "uz-UZ"
+	// Vietnamese.
+	LanguageVi Language = "vi"
+	// Vietnamese (Vietnam).
+	LanguageViVN Language = "vi-VN"
+	// Xhosa (South Africa).
+	LanguageXhZA Language = "xh-ZA"
+	// Yiddish.
+	LanguageYi Language = "yi"
+	// Yiddish (Germany).
+	LanguageYiDE Language = "yi-DE"
+	// Chinese.
+	LanguageZh Language = "zh"
+	// Chinese (China).
+	LanguageZhCN Language = "zh-CN"
+	// Chinese (Hong Kong SAR China).
+	LanguageZhHK Language = "zh-HK"
+	// Chinese (Simplified).
+	LanguageZhHans Language = "zh-Hans"
+	// Chinese (Traditional).
+	LanguageZhHant Language = "zh-Hant"
+	// Chinese (Singapore).
+	LanguageZhSG Language = "zh-SG"
+	// Chinese (Taiwan).
+	LanguageZhTW Language = "zh-TW"
+	// Zulu (South Africa).
+	LanguageZuZA Language = "zu-ZA"
 )
 
 // The values of MetaFederation that the document knows.
 const (
-	MetaFederationAll       MetaFederation = "all"
-	MetaFederationNone      MetaFederation = "none"
+	// With every server that is not blocked.
+	MetaFederationAll MetaFederation = "all"
+	// With no other server.
+	MetaFederationNone MetaFederation = "none"
+	// Only with servers that the operators have listed.
 	MetaFederationSpecified MetaFederation = "specified"
 )
 
 // The values of MetaNoteSearchableScope that the document knows.
 const (
+	// All notes that this server knows.
 	MetaNoteSearchableScopeGlobal MetaNoteSearchableScope = "global"
-	MetaNoteSearchableScopeLocal  MetaNoteSearchableScope = "local"
+	// Notes of this server's accounts.
+	MetaNoteSearchableScopeLocal MetaNoteSearchableScope = "local"
 )
 
 // The values of NoteReactionAcceptance that the document knows.
 const (
-	NoteReactionAcceptanceLikeOnly                                  NoteReactionAcceptance = "likeOnly"
-	NoteReactionAcceptanceLikeOnlyForRemote                         NoteReactionAcceptance = "likeOnlyForRemote"
-	NoteReactionAcceptanceNonSensitiveOnly                          NoteReactionAcceptance = "nonSensitiveOnly"
+	// Every reaction is recorded as ❤.
+	NoteReactionAcceptanceLikeOnly NoteReactionAcceptance = "likeOnly"
+	// Reactions from other servers are recorded as ❤; accounts of this server may use any.
+	NoteReactionAcceptanceLikeOnlyForRemote NoteReactionAcceptance = "likeOnlyForRemote"
+	// Custom emojis marked as sensitive are recorded as ❤.
+	NoteReactionAcceptanceNonSensitiveOnly NoteReactionAcceptance = "nonSensitiveOnly"
+	// Reactions from other servers, and custom emojis marked as sensitive, are recorded as ❤.
 	NoteReactionAcceptanceNonSensitiveOnlyForLocalLikeOnlyForRemote NoteReactionAcceptance = "nonSensitiveOnlyForLocalLikeOnlyForRemote"
 )
 
 // The values of NoteVisibility that the document knows.
 const (
+	// Followers can read the note, and so can accounts that it mentions or replies to.
 	NoteVisibilityFollowers NoteVisibility = "followers"
-	NoteVisibilityHome      NoteVisibility = "home"
-	NoteVisibilityPublic    NoteVisibility = "public"
+	// Anyone can read the note, but it stays out of the local and global timelines; followers get it in
+	// theirs.
+	NoteVisibilityHome NoteVisibility = "home"
+	// Anyone can read the note, and it appears in the local and global timelines.
+	NoteVisibilityPublic NoteVisibility = "public"
+	// Only the accounts in VisibleUserIDs and the author can read the note: a direct note.
 	NoteVisibilitySpecified NoteVisibility = "specified"
 )
 
 // The values of NotificationExportedEntity that the document knows.
 const (
-	NotificationExportedEntityAntenna     NotificationExportedEntity = "antenna"
-	NotificationExportedEntityBlocking    NotificationExportedEntity = "blocking"
-	NotificationExportedEntityClip        NotificationExportedEntity = "clip"
+	// The antennas, by i/export-antennas.
+	NotificationExportedEntityAntenna NotificationExportedEntity = "antenna"
+	// The blocked accounts, by i/export-blocking.
+	NotificationExportedEntityBlocking NotificationExportedEntity = "blocking"
+	// The clips, by i/export-clips.
+	NotificationExportedEntityClip NotificationExportedEntity = "clip"
+	// The server's custom emojis, by export-custom-emojis.
 	NotificationExportedEntityCustomEmoji NotificationExportedEntity = "customEmoji"
-	NotificationExportedEntityFavorite    NotificationExportedEntity = "favorite"
-	NotificationExportedEntityFollowing   NotificationExportedEntity = "following"
-	NotificationExportedEntityMuting      NotificationExportedEntity = "muting"
-	NotificationExportedEntityNote        NotificationExportedEntity = "note"
-	NotificationExportedEntityUserList    NotificationExportedEntity = "userList"
+	// The favorite notes, by i/export-favorites.
+	NotificationExportedEntityFavorite NotificationExportedEntity = "favorite"
+	// The followed accounts, by i/export-following.
+	NotificationExportedEntityFollowing NotificationExportedEntity = "following"
+	// The muted accounts, by i/export-mute.
+	NotificationExportedEntityMuting NotificationExportedEntity = "muting"
+	// The notes, by i/export-notes.
+	NotificationExportedEntityNote NotificationExportedEntity = "note"
+	// The user lists, by i/export-user-lists.
+	NotificationExportedEntityUserList NotificationExportedEntity = "userList"
 )
 
 // The values of NotificationRecieveSettingType that the document knows.
 const (
-	NotificationRecieveSettingTypeAll                 NotificationRecieveSettingType = "all"
-	NotificationRecieveSettingTypeFollower            NotificationRecieveSettingType = "follower"
-	NotificationRecieveSettingTypeFollowing           NotificationRecieveSettingType = "following"
+	// Anyone.
+	NotificationRecieveSettingTypeAll NotificationRecieveSettingType = "all"
+	// One's followers.
+	NotificationRecieveSettingTypeFollower NotificationRecieveSettingType = "follower"
+	// Accounts that one follows.
+	NotificationRecieveSettingTypeFollowing NotificationRecieveSettingType = "following"
+	// Accounts that one follows, and one's followers.
 	NotificationRecieveSettingTypeFollowingOrFollower NotificationRecieveSettingType = "followingOrFollower"
-	NotificationRecieveSettingTypeList                NotificationRecieveSettingType = "list"
-	NotificationRecieveSettingTypeMutualFollow        NotificationRecieveSettingType = "mutualFollow"
-	NotificationRecieveSettingTypeNever               NotificationRecieveSettingType = "never"
+	// Members of the user list in UserListID.
+	NotificationRecieveSettingTypeList NotificationRecieveSettingType = "list"
+	// Accounts that one follows and that follow back.
+	NotificationRecieveSettingTypeMutualFollow NotificationRecieveSettingType = "mutualFollow"
+	// Nobody: such notifications do not arrive.
+	NotificationRecieveSettingTypeNever NotificationRecieveSettingType = "never"
 )
 
 // The values of NotificationType that the document knows.
 const (
-	NotificationTypeAchievementEarned          NotificationType = "achievementEarned"
-	NotificationTypeApp                        NotificationType = "app"
+	// The account has unlocked an achievement.
+	NotificationTypeAchievementEarned NotificationType = "achievementEarned"
+	// An app has something to say, through notifications/create.
+	NotificationTypeApp NotificationType = "app"
+	// The account has been invited to a chat room.
 	NotificationTypeChatRoomInvitationReceived NotificationType = "chatRoomInvitationReceived"
-	NotificationTypeCreateToken                NotificationType = "createToken"
-	NotificationTypeExportCompleted            NotificationType = "exportCompleted"
-	NotificationTypeFollow                     NotificationType = "follow"
-	NotificationTypeFollowRequestAccepted      NotificationType = "followRequestAccepted"
-	NotificationTypeGroupInvited               NotificationType = "groupInvited"
-	NotificationTypeLogin                      NotificationType = "login"
-	NotificationTypeMention                    NotificationType = "mention"
-	NotificationTypeNote                       NotificationType = "note"
-	NotificationTypePollEnded                  NotificationType = "pollEnded"
-	NotificationTypePollVote                   NotificationType = "pollVote"
-	NotificationTypeQuote                      NotificationType = "quote"
-	NotificationTypeReaction                   NotificationType = "reaction"
-	NotificationTypeReactionGrouped            NotificationType = "reaction:grouped"
-	NotificationTypeReceiveFollowRequest       NotificationType = "receiveFollowRequest"
-	NotificationTypeRenote                     NotificationType = "renote"
-	NotificationTypeRenoteGrouped              NotificationType = "renote:grouped"
-	NotificationTypeReply                      NotificationType = "reply"
-	NotificationTypeRoleAssigned               NotificationType = "roleAssigned"
-	NotificationTypeScheduledNotePostFailed    NotificationType = "scheduledNotePostFailed"
-	NotificationTypeScheduledNotePosted        NotificationType = "scheduledNotePosted"
-	NotificationTypeTest                       NotificationType = "test"
+	// An access token for the account has been made.
+	NotificationTypeCreateToken NotificationType = "createToken"
+	// An export is ready in the drive.
+	NotificationTypeExportCompleted NotificationType = "exportCompleted"
+	// Somebody has followed the account.
+	NotificationTypeFollow NotificationType = "follow"
+	// A follow has taken effect: the request was accepted, or none was needed.
+	NotificationTypeFollowRequestAccepted NotificationType = "followRequestAccepted"
+	// A kind of old servers, from before chat rooms. Filters still accept it, and nothing matches.
+	NotificationTypeGroupInvited NotificationType = "groupInvited"
+	// Somebody has signed in to the account.
+	NotificationTypeLogin NotificationType = "login"
+	// A note mentions the account.
+	NotificationTypeMention NotificationType = "mention"
+	// An account for which notifications are on has posted a note.
+	NotificationTypeNote NotificationType = "note"
+	// A poll that the account made or voted in has ended. No user is sent, although the document says so.
+	NotificationTypePollEnded NotificationType = "pollEnded"
+	// A kind of old servers. Filters still accept it, and nothing matches.
+	NotificationTypePollVote NotificationType = "pollVote"
+	// Somebody has quoted a note of the account.
+	NotificationTypeQuote NotificationType = "quote"
+	// Somebody has reacted to a note of the account.
+	NotificationTypeReaction NotificationType = "reaction"
+	// Consecutive reactions to the same note, only from i/notifications-grouped.
+	NotificationTypeReactionGrouped NotificationType = "reaction:grouped"
+	// Somebody asks to follow the account.
+	NotificationTypeReceiveFollowRequest NotificationType = "receiveFollowRequest"
+	// Somebody has renoted a note of the account.
+	NotificationTypeRenote NotificationType = "renote"
+	// Consecutive renotes of the same note, only from i/notifications-grouped.
+	NotificationTypeRenoteGrouped NotificationType = "renote:grouped"
+	// Somebody has replied to a note of the account.
+	NotificationTypeReply NotificationType = "reply"
+	// A public role has been assigned to the account.
+	NotificationTypeRoleAssigned NotificationType = "roleAssigned"
+	// A scheduled note could not be posted; it stays among the drafts.
+	NotificationTypeScheduledNotePostFailed NotificationType = "scheduledNotePostFailed"
+	// A scheduled note has been posted.
+	NotificationTypeScheduledNotePosted NotificationType = "scheduledNotePosted"
+	// The test notification.
+	NotificationTypeTest NotificationType = "test"
 )
 
 // The values of PageBlockType that the document knows.
 const (
-	PageBlockTypeImage   PageBlockType = "image"
-	PageBlockTypeNote    PageBlockType = "note"
+	// A picture.
+	PageBlockTypeImage PageBlockType = "image"
+	// A note.
+	PageBlockTypeNote PageBlockType = "note"
+	// A heading with blocks below it.
 	PageBlockTypeSection PageBlockType = "section"
-	PageBlockTypeText    PageBlockType = "text"
+	// A text in MFM.
+	PageBlockTypeText PageBlockType = "text"
 )
 
 // The values of PageFont that the document knows.
 const (
+	// Letters without serifs.
 	PageFontSansSerif PageFont = "sans-serif"
-	PageFontSerif     PageFont = "serif"
+	// Letters with serifs.
+	PageFontSerif PageFont = "serif"
 )
 
 // The values of PasskeyRequestAllowCredentialTransport that the document knows.
 const (
-	PasskeyRequestAllowCredentialTransportBle       PasskeyRequestAllowCredentialTransport = "ble"
-	PasskeyRequestAllowCredentialTransportCable     PasskeyRequestAllowCredentialTransport = "cable"
-	PasskeyRequestAllowCredentialTransportHybrid    PasskeyRequestAllowCredentialTransport = "hybrid"
-	PasskeyRequestAllowCredentialTransportInternal  PasskeyRequestAllowCredentialTransport = "internal"
-	PasskeyRequestAllowCredentialTransportNfc       PasskeyRequestAllowCredentialTransport = "nfc"
+	// By Bluetooth Low Energy.
+	PasskeyRequestAllowCredentialTransportBle PasskeyRequestAllowCredentialTransport = "ble"
+	// By way of another device, an older name of hybrid.
+	PasskeyRequestAllowCredentialTransportCable PasskeyRequestAllowCredentialTransport = "cable"
+	// By way of another device, such as a phone.
+	PasskeyRequestAllowCredentialTransportHybrid PasskeyRequestAllowCredentialTransport = "hybrid"
+	// Built into the device.
+	PasskeyRequestAllowCredentialTransportInternal PasskeyRequestAllowCredentialTransport = "internal"
+	// By holding it close (NFC).
+	PasskeyRequestAllowCredentialTransportNfc PasskeyRequestAllowCredentialTransport = "nfc"
+	// By a reader for smart cards.
 	PasskeyRequestAllowCredentialTransportSmartCard PasskeyRequestAllowCredentialTransport = "smart-card"
-	PasskeyRequestAllowCredentialTransportUsb       PasskeyRequestAllowCredentialTransport = "usb"
+	// By USB.
+	PasskeyRequestAllowCredentialTransportUsb PasskeyRequestAllowCredentialTransport = "usb"
 )
 
 // The values of PasskeyRequestUserVerification that the document knows.
 const (
+	// The key should not ask its user.
 	PasskeyRequestUserVerificationDiscouraged PasskeyRequestUserVerification = "discouraged"
-	PasskeyRequestUserVerificationPreferred   PasskeyRequestUserVerification = "preferred"
-	PasskeyRequestUserVerificationRequired    PasskeyRequestUserVerification = "required"
+	// The key asks its user if it can.
+	PasskeyRequestUserVerificationPreferred PasskeyRequestUserVerification = "preferred"
+	// The key must ask its user.
+	PasskeyRequestUserVerificationRequired PasskeyRequestUserVerification = "required"
 )
 
 // The values of QueueClearState that the document knows.
 const (
-	QueueClearStateActive      QueueClearState = "active"
-	QueueClearStateAny         QueueClearState = "*"
-	QueueClearStateCompleted   QueueClearState = "completed"
-	QueueClearStateDelayed     QueueClearState = "delayed"
-	QueueClearStateFailed      QueueClearState = "failed"
-	QueueClearStatePaused      QueueClearState = "paused"
+	// Jobs that are being worked on.
+	QueueClearStateActive QueueClearState = "active"
+	// All states.
+	QueueClearStateAny QueueClearState = "*"
+	// Jobs that succeeded.
+	QueueClearStateCompleted QueueClearState = "completed"
+	// Jobs that wait for a time, such as the next attempt.
+	QueueClearStateDelayed QueueClearState = "delayed"
+	// Jobs that failed for good.
+	QueueClearStateFailed QueueClearState = "failed"
+	// Jobs that wait because the queue is paused.
+	QueueClearStatePaused QueueClearState = "paused"
+	// Jobs that wait in order of priority.
 	QueueClearStatePrioritized QueueClearState = "prioritized"
-	QueueClearStateWait        QueueClearState = "wait"
+	// Jobs that wait for a worker.
+	QueueClearStateWait QueueClearState = "wait"
 )
 
 // The values of QueueDBMode that the document knows.
 const (
-	QueueDBModeCluster    QueueDBMode = "cluster"
-	QueueDBModeSentinel   QueueDBMode = "sentinel"
+	// Several servers that share the data.
+	QueueDBModeCluster QueueDBMode = "cluster"
+	// A server that watches over others.
+	QueueDBModeSentinel QueueDBMode = "sentinel"
+	// A single server.
 	QueueDBModeStandalone QueueDBMode = "standalone"
 )
 
 // The values of QueueJobState that the document knows.
 const (
-	QueueJobStateActive    QueueJobState = "active"
+	// Jobs that are being worked on.
+	QueueJobStateActive QueueJobState = "active"
+	// Jobs that succeeded.
 	QueueJobStateCompleted QueueJobState = "completed"
-	QueueJobStateDelayed   QueueJobState = "delayed"
-	QueueJobStateFailed    QueueJobState = "failed"
-	QueueJobStatePaused    QueueJobState = "paused"
-	QueueJobStateWait      QueueJobState = "wait"
+	// Jobs that wait for a time, such as the next attempt.
+	QueueJobStateDelayed QueueJobState = "delayed"
+	// Jobs that failed for good.
+	QueueJobStateFailed QueueJobState = "failed"
+	// Jobs that wait because the queue is paused.
+	QueueJobStatePaused QueueJobState = "paused"
+	// Jobs that wait for a worker.
+	QueueJobStateWait QueueJobState = "wait"
 )
 
 // The values of QueueName that the document knows.
 const (
-	QueueNameDB                    QueueName = "db"
-	QueueNameDeliver               QueueName = "deliver"
+	// Exports, imports, deletion of accounts and other work on the database.
+	QueueNameDB QueueName = "db"
+	// Deliveries to other servers.
+	QueueNameDeliver QueueName = "deliver"
+	// Notifications that polls have ended.
 	QueueNameEndedPollNotification QueueName = "endedPollNotification"
-	QueueNameInbox                 QueueName = "inbox"
-	QueueNameObjectStorage         QueueName = "objectStorage"
-	QueueNamePostScheduledNote     QueueName = "postScheduledNote"
-	QueueNameRelationship          QueueName = "relationship"
-	QueueNameSystem                QueueName = "system"
-	QueueNameSystemWebhookDeliver  QueueName = "systemWebhookDeliver"
-	QueueNameUserWebhookDeliver    QueueName = "userWebhookDeliver"
+	// Processing of what has arrived from other servers.
+	QueueNameInbox QueueName = "inbox"
+	// Deletion of stored files.
+	QueueNameObjectStorage QueueName = "objectStorage"
+	// Posting of scheduled notes.
+	QueueNamePostScheduledNote QueueName = "postScheduledNote"
+	// Follows and blocks in bulk, such as after a move.
+	QueueNameRelationship QueueName = "relationship"
+	// Housekeeping, such as charts and cleaning.
+	QueueNameSystem QueueName = "system"
+	// Deliveries of system webhooks.
+	QueueNameSystemWebhookDeliver QueueName = "systemWebhookDeliver"
+	// Deliveries of accounts' webhooks.
+	QueueNameUserWebhookDeliver QueueName = "userWebhookDeliver"
 )
 
 // The values of RelayStatus that the document knows.
 const (
-	RelayStatusAccepted   RelayStatus = "accepted"
-	RelayStatusRejected   RelayStatus = "rejected"
+	// The relay exchanges notes with this server.
+	RelayStatusAccepted RelayStatus = "accepted"
+	// The relay has refused.
+	RelayStatusRejected RelayStatus = "rejected"
+	// The relay has not answered yet.
 	RelayStatusRequesting RelayStatus = "requesting"
 )
 
 // The values of ReversiGameBW that the document knows.
 const (
-	ReversiGameBWN1     ReversiGameBW = "1"
-	ReversiGameBWN2     ReversiGameBW = "2"
+	// User1 plays black.
+	ReversiGameBWN1 ReversiGameBW = "1"
+	// User2 plays black.
+	ReversiGameBWN2 ReversiGameBW = "2"
+	// The server draws lots.
 	ReversiGameBWRandom ReversiGameBW = "random"
 )
 
 // The values of RoleCondFormulaValueType that the document knows.
 const (
+	// All of the conditions must hold.
 	RoleCondFormulaValueTypeAnd                   RoleCondFormulaValueType = "and"
 	RoleCondFormulaValueTypeCreatedLessThan       RoleCondFormulaValueType = "createdLessThan"
 	RoleCondFormulaValueTypeCreatedMoreThan       RoleCondFormulaValueType = "createdMoreThan"
@@ -756,127 +1301,190 @@ const (
 	RoleCondFormulaValueTypeNot                   RoleCondFormulaValueType = "not"
 	RoleCondFormulaValueTypeNotesLessThanOrEq     RoleCondFormulaValueType = "notesLessThanOrEq"
 	RoleCondFormulaValueTypeNotesMoreThanOrEq     RoleCondFormulaValueType = "notesMoreThanOrEq"
-	RoleCondFormulaValueTypeOr                    RoleCondFormulaValueType = "or"
-	RoleCondFormulaValueTypeRoleAssignedTo        RoleCondFormulaValueType = "roleAssignedTo"
+	// One of the conditions must hold.
+	RoleCondFormulaValueTypeOr             RoleCondFormulaValueType = "or"
+	RoleCondFormulaValueTypeRoleAssignedTo RoleCondFormulaValueType = "roleAssignedTo"
 )
 
 // The values of RoleTarget that the document knows.
 const (
+	// It applies to all accounts that meet a condition.
 	RoleTargetConditional RoleTarget = "conditional"
-	RoleTargetManual      RoleTarget = "manual"
+	// It is assigned to accounts by hand.
+	RoleTargetManual RoleTarget = "manual"
 )
 
 // The values of SWRegisterState that the document knows.
 const (
+	// The browser was subscribed before; nothing has changed.
 	SWRegisterStateAlreadySubscribed SWRegisterState = "already-subscribed"
-	SWRegisterStateSubscribed        SWRegisterState = "subscribed"
+	// The browser is subscribed now.
+	SWRegisterStateSubscribed SWRegisterState = "subscribed"
 )
 
 // The values of SensitiveMediaDetection that the document knows.
 const (
-	SensitiveMediaDetectionAll    SensitiveMediaDetection = "all"
-	SensitiveMediaDetectionLocal  SensitiveMediaDetection = "local"
-	SensitiveMediaDetectionNone   SensitiveMediaDetection = "none"
+	// All files are examined.
+	SensitiveMediaDetectionAll SensitiveMediaDetection = "all"
+	// Files of this server's accounts are examined.
+	SensitiveMediaDetectionLocal SensitiveMediaDetection = "local"
+	// No upload is examined.
+	SensitiveMediaDetectionNone SensitiveMediaDetection = "none"
+	// Files of other servers' accounts are examined.
 	SensitiveMediaDetectionRemote SensitiveMediaDetection = "remote"
 )
 
 // The values of SensitiveMediaDetectionSensitivity that the document knows.
 const (
-	SensitiveMediaDetectionSensitivityHigh     SensitiveMediaDetectionSensitivity = "high"
-	SensitiveMediaDetectionSensitivityLow      SensitiveMediaDetectionSensitivity = "low"
-	SensitiveMediaDetectionSensitivityMedium   SensitiveMediaDetectionSensitivity = "medium"
+	// More is judged sensitive.
+	SensitiveMediaDetectionSensitivityHigh SensitiveMediaDetectionSensitivity = "high"
+	// Less is judged sensitive.
+	SensitiveMediaDetectionSensitivityLow SensitiveMediaDetectionSensitivity = "low"
+	// The middle setting.
+	SensitiveMediaDetectionSensitivityMedium SensitiveMediaDetectionSensitivity = "medium"
+	// Even slight suspicion is judged sensitive.
 	SensitiveMediaDetectionSensitivityVeryHigh SensitiveMediaDetectionSensitivity = "veryHigh"
-	SensitiveMediaDetectionSensitivityVeryLow  SensitiveMediaDetectionSensitivity = "veryLow"
+	// Only the clearest cases are judged sensitive.
+	SensitiveMediaDetectionSensitivityVeryLow SensitiveMediaDetectionSensitivity = "veryLow"
 )
 
 // The values of SigninFlowNext that the document knows.
 const (
-	SigninFlowNextCaptcha  SigninFlowNext = "captcha"
-	SigninFlowNextPasskey  SigninFlowNext = "passkey"
+	// A captcha must be solved.
+	SigninFlowNextCaptcha SigninFlowNext = "captcha"
+	// A passkey or security key must confirm.
+	SigninFlowNextPasskey SigninFlowNext = "passkey"
+	// The password is needed.
 	SigninFlowNextPassword SigninFlowNext = "password"
-	SigninFlowNextTOTP     SigninFlowNext = "totp"
+	// A one-time code of two-factor authentication is needed.
+	SigninFlowNextTOTP SigninFlowNext = "totp"
 )
 
 // The values of SuspensionState that the document knows.
 const (
+	// It has not responded for a long time.
 	SuspensionStateAutoSuspendedForNotResponding SuspensionState = "autoSuspendedForNotResponding"
-	SuspensionStateGoneSuspended                 SuspensionState = "goneSuspended"
-	SuspensionStateManuallySuspended             SuspensionState = "manuallySuspended"
-	SuspensionStateNone                          SuspensionState = "none"
-	SuspensionStateSoftwareSuspended             SuspensionState = "softwareSuspended"
+	// The server has said that it is gone for good (410).
+	SuspensionStateGoneSuspended SuspensionState = "goneSuspended"
+	// A moderator has suspended it.
+	SuspensionStateManuallySuspended SuspensionState = "manuallySuspended"
+	// Deliveries take place.
+	SuspensionStateNone SuspensionState = "none"
+	// The server's software or its version is excluded here.
+	SuspensionStateSoftwareSuspended SuspensionState = "softwareSuspended"
 )
 
 // The values of SystemWebhookEvent that the document knows.
 const (
-	SystemWebhookEventAbuseReport                             SystemWebhookEvent = "abuseReport"
-	SystemWebhookEventAbuseReportResolved                     SystemWebhookEvent = "abuseReportResolved"
+	// Somebody has reported an account. The body is the report.
+	SystemWebhookEventAbuseReport SystemWebhookEvent = "abuseReport"
+	// A moderator has dealt with a report. The body is the report.
+	SystemWebhookEventAbuseReportResolved SystemWebhookEvent = "abuseReportResolved"
+	// No moderator has been active for too long, so registering now needs an invitation code.
 	SystemWebhookEventInactiveModeratorsInvitationOnlyChanged SystemWebhookEvent = "inactiveModeratorsInvitationOnlyChanged"
-	SystemWebhookEventInactiveModeratorsWarning               SystemWebhookEvent = "inactiveModeratorsWarning"
-	SystemWebhookEventUserCreated                             SystemWebhookEvent = "userCreated"
+	// No moderator has been active for long, and registration will soon be closed. The body says how much
+	// time remains.
+	SystemWebhookEventInactiveModeratorsWarning SystemWebhookEvent = "inactiveModeratorsWarning"
+	// An account has been registered. The body is the account in the short form.
+	SystemWebhookEventUserCreated SystemWebhookEvent = "userCreated"
 )
 
 // The values of UGCVisibility that the document knows.
 const (
-	UGCVisibilityAll   UGCVisibility = "all"
+	// Visitors see everything that is public.
+	UGCVisibilityAll UGCVisibility = "all"
+	// Visitors see only accounts and notes of this server.
 	UGCVisibilityLocal UGCVisibility = "local"
-	UGCVisibilityNone  UGCVisibility = "none"
+	// Visitors see no accounts and notes.
+	UGCVisibilityNone UGCVisibility = "none"
 )
 
 // The values of UserChatScope that the document knows.
 const (
-	UserChatScopeEveryone  UserChatScope = "everyone"
+	// Anyone may write to the account.
+	UserChatScopeEveryone UserChatScope = "everyone"
+	// Only its followers may write to it.
 	UserChatScopeFollowers UserChatScope = "followers"
+	// Only accounts that it follows may write to it.
 	UserChatScopeFollowing UserChatScope = "following"
-	UserChatScopeMutual    UserChatScope = "mutual"
-	UserChatScopeNone      UserChatScope = "none"
+	// Only accounts that it follows and that follow it may write to it.
+	UserChatScopeMutual UserChatScope = "mutual"
+	// Nobody may write to it first.
+	UserChatScopeNone UserChatScope = "none"
 )
 
 // The values of UserNotify that the document knows.
 const (
-	UserNotifyNone   UserNotify = "none"
+	// New notes cause no notification.
+	UserNotifyNone UserNotify = "none"
+	// Each new note causes a notification.
 	UserNotifyNormal UserNotify = "normal"
 )
 
 // The values of UserOnlineStatus that the document knows.
 const (
-	UserOnlineStatusActive  UserOnlineStatus = "active"
+	// Active within the last three days.
+	UserOnlineStatusActive UserOnlineStatus = "active"
+	// Not active for three days or more.
 	UserOnlineStatusOffline UserOnlineStatus = "offline"
-	UserOnlineStatusOnline  UserOnlineStatus = "online"
+	// Active within the last ten minutes.
+	UserOnlineStatusOnline UserOnlineStatus = "online"
+	// Not known: the account hides it, has never been seen, or is on another server.
 	UserOnlineStatusUnknown UserOnlineStatus = "unknown"
 )
 
 // The values of UserOrigin that the document knows.
 const (
+	// Both this server and others.
 	UserOriginCombined UserOrigin = "combined"
-	UserOriginLocal    UserOrigin = "local"
-	UserOriginRemote   UserOrigin = "remote"
+	// This server.
+	UserOriginLocal UserOrigin = "local"
+	// Other servers.
+	UserOriginRemote UserOrigin = "remote"
 )
 
 // The values of UserSort that the document knows.
 const (
-	UserSortCreatedAtAsc  UserSort = "-createdAt"
+	// By date of creation, ascending.
+	UserSortCreatedAtAsc UserSort = "-createdAt"
+	// By date of creation, descending.
 	UserSortCreatedAtDesc UserSort = "+createdAt"
-	UserSortFollowerAsc   UserSort = "-follower"
-	UserSortFollowerDesc  UserSort = "+follower"
-	UserSortUpdatedAtAsc  UserSort = "-updatedAt"
+	// By number of followers, ascending.
+	UserSortFollowerAsc UserSort = "-follower"
+	// By number of followers, descending.
+	UserSortFollowerDesc UserSort = "+follower"
+	// By date of the last activity or change, ascending.
+	UserSortUpdatedAtAsc UserSort = "-updatedAt"
+	// By date of the last activity or change, descending.
 	UserSortUpdatedAtDesc UserSort = "+updatedAt"
 )
 
 // The values of UserState that the document knows.
 const (
+	// Accounts active within the last five days.
 	UserStateAlive UserState = "alive"
-	UserStateAll   UserState = "all"
+	// All accounts, active or not.
+	UserStateAll UserState = "all"
 )
 
 // The values of WebhookEvent that the document knows.
 const (
-	WebhookEventFollow   WebhookEvent = "follow"
+	// The account has followed somebody, also when a request was accepted. The body holds the other
+	// account.
+	WebhookEventFollow WebhookEvent = "follow"
+	// Somebody has followed the account. The body holds the follower in the short form.
 	WebhookEventFollowed WebhookEvent = "followed"
-	WebhookEventMention  WebhookEvent = "mention"
-	WebhookEventNote     WebhookEvent = "note"
+	// A note mentions the account; replies count as well. The body holds the note.
+	WebhookEventMention WebhookEvent = "mention"
+	// The account itself has posted a note. The body holds the note.
+	WebhookEventNote WebhookEvent = "note"
+	// Can be chosen, but is never delivered.
 	WebhookEventReaction WebhookEvent = "reaction"
-	WebhookEventRenote   WebhookEvent = "renote"
-	WebhookEventReply    WebhookEvent = "reply"
+	// Somebody has renoted or quoted a note of the account. The body holds the renote.
+	WebhookEventRenote WebhookEvent = "renote"
+	// Somebody has replied to a note of the account. The body holds the reply.
+	WebhookEventReply WebhookEvent = "reply"
+	// The account has unfollowed somebody, also because it was blocked. The body holds the other account.
 	WebhookEventUnfollow WebhookEvent = "unfollow"
 )
 
@@ -889,13 +1497,13 @@ type AbuseReportNotificationRecipientMethod string
 // AbuseUserReportResolution is resolvedAs of AbuseUserReport.
 type AbuseUserReportResolution string
 
-// AbuseUserReportState is the component AbuseUserReportState of the document.
+// AbuseUserReportState is which reports to list.
 type AbuseUserReportState string
 
 // AccessTokenSort is sort of IAppsRequest.
 type AccessTokenSort string
 
-// AchievementName is the component AchievementName of the document.
+// AchievementName is an achievement. Clients decide when it is unlocked; those for counts and days are checked when the web client starts.
 type AchievementName string
 
 // AdminUserSort is sort of AdminShowUsersRequest.

@@ -2,585 +2,585 @@
 
 package gen
 
-// ErrAccessDenied can come from every endpoint.
+// ErrAccessDenied can come from every endpoint. The caller may not touch this object, or the endpoint takes only the account's own token and not that of an app. The ID shows which; status 400, not 403.
 const ErrAccessDenied ErrorCode = "ACCESS_DENIED"
 
-// ErrAlreadyAdded comes from users/lists/create-from-public and users/lists/push.
+// ErrAlreadyAdded comes from users/lists/create-from-public and users/lists/push. The account is on the list already; nothing has changed.
 const ErrAlreadyAdded ErrorCode = "ALREADY_ADDED"
 
-// ErrAlreadyBlocking comes from blocking/create.
+// ErrAlreadyBlocking comes from blocking/create. The account is blocked already; nothing has changed.
 const ErrAlreadyBlocking ErrorCode = "ALREADY_BLOCKING"
 
-// ErrAlreadyClipped comes from clips/add-note.
+// ErrAlreadyClipped comes from clips/add-note. The note is in the clip already; nothing has changed.
 const ErrAlreadyClipped ErrorCode = "ALREADY_CLIPPED"
 
-// ErrAlreadyEnded comes from reversi/surrender.
+// ErrAlreadyEnded comes from reversi/surrender. The game is over and can no longer be surrendered.
 const ErrAlreadyEnded ErrorCode = "ALREADY_ENDED"
 
-// ErrAlreadyExpired comes from notes/polls/vote.
+// ErrAlreadyExpired comes from notes/polls/vote. Voting in the poll has ended. Nothing can be done; show the result instead.
 const ErrAlreadyExpired ErrorCode = "ALREADY_EXPIRED"
 
-// ErrAlreadyFavorited comes from clips/favorite, notes/favorites/create and 2 other endpoints.
+// ErrAlreadyFavorited comes from clips/favorite, notes/favorites/create and 2 other endpoints. It is among the favorites already; nothing has changed.
 const ErrAlreadyFavorited ErrorCode = "ALREADY_FAVORITED"
 
-// ErrAlreadyFollowing comes from channels/follow and following/create.
+// ErrAlreadyFollowing comes from channels/follow and following/create. It is followed already; nothing has changed. For channels servers before 2026.7.0 report INTERNAL_ERROR instead.
 const ErrAlreadyFollowing ErrorCode = "ALREADY_FOLLOWING"
 
-// ErrAlreadyLiked comes from flash/like, gallery/posts/like and pages/like.
+// ErrAlreadyLiked comes from flash/like, gallery/posts/like and pages/like. The account likes it already; nothing has changed.
 const ErrAlreadyLiked ErrorCode = "ALREADY_LIKED"
 
-// ErrAlreadyMoved comes from i/move.
+// ErrAlreadyMoved comes from i/move. The account has moved before; it cannot move a second time.
 const ErrAlreadyMoved ErrorCode = "ALREADY_MOVED"
 
-// ErrAlreadyMuting comes from mute/create and renote-mute/create.
+// ErrAlreadyMuting comes from mute/create and renote-mute/create. The account, or its renotes, is muted already. To change when a mute ends, delete it first.
 const ErrAlreadyMuting ErrorCode = "ALREADY_MUTING"
 
-// ErrAlreadyMutingChannel comes from channels/mute/create.
+// ErrAlreadyMutingChannel comes from channels/mute/create. The channel is muted already; nothing has changed.
 const ErrAlreadyMutingChannel ErrorCode = "ALREADY_MUTING_CHANNEL"
 
-// ErrAlreadyPinned comes from i/pin.
+// ErrAlreadyPinned comes from i/pin. The note is pinned to the profile already; nothing has changed.
 const ErrAlreadyPinned ErrorCode = "ALREADY_PINNED"
 
-// ErrAlreadyPromoted comes from admin/promo/create.
+// ErrAlreadyPromoted comes from admin/promo/create. The note is promoted already; nothing has changed, and its date stays.
 const ErrAlreadyPromoted ErrorCode = "ALREADY_PROMOTED"
 
-// ErrAlreadyReacted comes from notes/reactions/create.
+// ErrAlreadyReacted comes from notes/reactions/create. The account has reacted in the very same way already; nothing has changed. Another reaction would have replaced it. Two reactions that both fell back to ❤ count as the same.
 const ErrAlreadyReacted ErrorCode = "ALREADY_REACTED"
 
-// ErrAlreadyVoted comes from notes/polls/vote.
+// ErrAlreadyVoted comes from notes/polls/vote. The account has voted for this choice, or for any in a poll of a single choice. Votes cannot be changed.
 const ErrAlreadyVoted ErrorCode = "ALREADY_VOTED"
 
-// ErrAuthenticationFailed can come from every endpoint.
+// ErrAuthenticationFailed can come from every endpoint. The token is unknown, empty or revoked; status 401. Public endpoints refuse it, too: have the user authorize again, or call without a token.
 const ErrAuthenticationFailed ErrorCode = "AUTHENTICATION_FAILED"
 
-// ErrAvatarNotAnImage comes from i/update.
+// ErrAvatarNotAnImage comes from i/update. The file given as avatar is not an image. Check Type of the drive file first.
 const ErrAvatarNotAnImage ErrorCode = "AVATAR_NOT_AN_IMAGE"
 
-// ErrBannerNotAnImage comes from i/update.
+// ErrBannerNotAnImage comes from i/update. The file given as banner is not an image. Check Type of the drive file first.
 const ErrBannerNotAnImage ErrorCode = "BANNER_NOT_AN_IMAGE"
 
-// ErrBirthdayDateFormatInvalid comes from users/following.
+// ErrBirthdayDateFormatInvalid comes from users/following. The birthday is not of the form YYYY-MM-DD.
 const ErrBirthdayDateFormatInvalid ErrorCode = "BIRTHDAY_DATE_FORMAT_INVALID"
 
-// ErrBlocked comes from following/create.
+// ErrBlocked comes from following/create. The other account blocks this one, so it cannot be followed.
 const ErrBlocked ErrorCode = "BLOCKED"
 
-// ErrBlockeeIsYourself comes from blocking/create and blocking/delete.
+// ErrBlockeeIsYourself comes from blocking/create and blocking/delete. An account cannot block itself.
 const ErrBlockeeIsYourself ErrorCode = "BLOCKEE_IS_YOURSELF"
 
-// ErrBlocking comes from following/create.
+// ErrBlocking comes from following/create. This account blocks the other one; unblock it before following.
 const ErrBlocking ErrorCode = "BLOCKING"
 
-// ErrBothWithRepliesAndWithFiles comes from notes/hybrid-timeline, notes/local-timeline and users/notes.
+// ErrBothWithRepliesAndWithFiles comes from notes/hybrid-timeline, notes/local-timeline and users/notes. WithReplies and WithFiles cannot both be true. Ask for one and filter the other yourself.
 const ErrBothWithRepliesAndWithFiles ErrorCode = "BOTH_WITH_REPLIES_AND_WITH_FILES"
 
-// ErrCanNotDeleteInviteCode comes from invite/delete.
+// ErrCanNotDeleteInviteCode comes from invite/delete. The invitation code has been used; only moderators may delete it then.
 const ErrCanNotDeleteInviteCode ErrorCode = "CAN_NOT_DELETE_INVITE_CODE"
 
-// ErrCannotCreateAlreadyExpiredPoll comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrCannotCreateAlreadyExpiredPoll comes from notes/create, notes/drafts/create and notes/drafts/update. The poll's ExpiresAt lies in the past. It is in milliseconds: a time in seconds looks like January 1970. Use ExpiredAfter to be safe from wrong clocks.
 const ErrCannotCreateAlreadyExpiredPoll ErrorCode = "CANNOT_CREATE_ALREADY_EXPIRED_POLL"
 
-// ErrCannotReactToRenote comes from notes/reactions/create.
+// ErrCannotReactToRenote comes from notes/reactions/create. A plain renote takes no reactions. React to the note in its RenoteID.
 const ErrCannotReactToRenote ErrorCode = "CANNOT_REACT_TO_RENOTE"
 
-// ErrCannotRenote comes from notes/drafts/update.
+// ErrCannotRenote comes from notes/drafts/update. The draft is to renote a plain renote. Give the ID of the original note.
 const ErrCannotRenote ErrorCode = "CANNOT_RENOTE"
 
-// ErrCannotRenoteDueToVisibility comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrCannotRenoteDueToVisibility comes from notes/create, notes/drafts/create and notes/drafts/update. Specified notes cannot be renoted or quoted by anyone, followers-only notes only by their author.
 const ErrCannotRenoteDueToVisibility ErrorCode = "CANNOT_RENOTE_DUE_TO_VISIBILITY"
 
-// ErrCannotRenoteOutsideOfChannel comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrCannotRenoteOutsideOfChannel comes from notes/create, notes/drafts/create and notes/drafts/update. The note's channel forbids renotes outside of it. Post with the same ChannelID, or check Channel.AllowRenoteToExternal before.
 const ErrCannotRenoteOutsideOfChannel ErrorCode = "CANNOT_RENOTE_OUTSIDE_OF_CHANNEL"
 
-// ErrCannotRenoteToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrCannotRenoteToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update. The note to renote is itself a plain renote. Give its RenoteID, the original, instead.
 const ErrCannotRenoteToAPureRenote ErrorCode = "CANNOT_RENOTE_TO_A_PURE_RENOTE"
 
-// ErrCannotRenoteToExternal comes from notes/drafts/create and notes/drafts/update.
+// ErrCannotRenoteToExternal comes from notes/drafts/create and notes/drafts/update. The channel of the note that the draft renotes forbids renotes outside of it. notes/create reports the same as CANNOT_RENOTE_OUTSIDE_OF_CHANNEL.
 const ErrCannotRenoteToExternal ErrorCode = "CANNOT_RENOTE_TO_EXTERNAL"
 
-// ErrCannotReplyToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrCannotReplyToAPureRenote comes from notes/create, notes/drafts/create and notes/drafts/update. The note to reply to is a plain renote. Reply to the note in its RenoteID.
 const ErrCannotReplyToAPureRenote ErrorCode = "CANNOT_REPLY_TO_A_PURE_RENOTE"
 
-// ErrCannotReplyToAnInvisibleNote comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrCannotReplyToAnInvisibleNote comes from notes/create, notes/drafts/create and notes/drafts/update. The account may not read the note that it wants to reply to, for instance a specified note that only mentions it.
 const ErrCannotReplyToAnInvisibleNote ErrorCode = "CANNOT_REPLY_TO_AN_INVISIBLE_NOTE"
 
-// ErrCannotReplyToSpecifiedNoteWithExtendedVisibility comes from notes/drafts/update.
+// ErrCannotReplyToSpecifiedNoteWithExtendedVisibility comes from notes/drafts/update. A draft that replies to a specified note must be specified as well. Servers use the code for notes/drafts/update only.
 const ErrCannotReplyToSpecifiedNoteWithExtendedVisibility ErrorCode = "CANNOT_REPLY_TO_SPECIFIED_NOTE_WITH_EXTENDED_VISIBILITY"
 
-// ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility comes from notes/create, notes/drafts/create and notes/drafts/update. A reply to a specified note must be specified as well: set Visibility, it is public if left out.
 const ErrCannotReplyToSpecifiedVisibilityNoteWithExtendedVisibility ErrorCode = "CANNOT_REPLY_TO_SPECIFIED_VISIBILITY_NOTE_WITH_EXTENDED_VISIBILITY"
 
-// ErrCannotReportTheAdmin comes from users/report-abuse.
+// ErrCannotReportTheAdmin comes from users/report-abuse. Administrators cannot be reported.
 const ErrCannotReportTheAdmin ErrorCode = "CANNOT_REPORT_THE_ADMIN"
 
-// ErrCannotReportYourself comes from users/report-abuse.
+// ErrCannotReportYourself comes from users/report-abuse. An account cannot report itself.
 const ErrCannotReportYourself ErrorCode = "CANNOT_REPORT_YOURSELF"
 
-// ErrCannotTranslateInvisibleNote comes from notes/translate.
+// ErrCannotTranslateInvisibleNote comes from notes/translate. The account may not read the note, so the server does not translate it.
 const ErrCannotTranslateInvisibleNote ErrorCode = "CANNOT_TRANSLATE_INVISIBLE_NOTE"
 
-// ErrContainsProhibitedWords comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrContainsProhibitedWords comes from notes/create, notes/drafts/create and notes/drafts/update. The text, the content warning or a choice of the poll contains a word that the server prohibits. Which one is not said; sending it again is pointless.
 const ErrContainsProhibitedWords ErrorCode = "CONTAINS_PROHIBITED_WORDS"
 
-// ErrContainsTooManyMentions comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrContainsTooManyMentions comes from notes/create, notes/drafts/create and notes/drafts/update. The note addresses more accounts than the role policy mentionLimit allows, 20 by default. Mentions in the text, VisibleUserIDs and the author of the note replied to all count.
 const ErrContainsTooManyMentions ErrorCode = "CONTAINS_TOO_MANY_MENTIONS"
 
-// ErrContentRequired comes from chat/messages/create-to-room and chat/messages/create-to-user.
+// ErrContentRequired comes from chat/messages/create-to-room and chat/messages/create-to-user. A chat message needs a text or a file.
 const ErrContentRequired ErrorCode = "CONTENT_REQUIRED"
 
-// ErrContentRestrictedByServer comes from notes/show.
+// ErrContentRestrictedByServer comes from notes/show. The server shows the note only to those who have signed in. Call with a token.
 const ErrContentRestrictedByServer ErrorCode = "CONTENT_RESTRICTED_BY_SERVER"
 
-// ErrContentRestrictedByUser comes from notes/show.
+// ErrContentRestrictedByUser comes from notes/show. The author shows notes only to those who have signed in. Call with a token.
 const ErrContentRestrictedByUser ErrorCode = "CONTENT_RESTRICTED_BY_USER"
 
-// ErrCorrelationCheckEmail comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
+// ErrCorrelationCheckEmail comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update. A recipient by email needs a UserID.
 const ErrCorrelationCheckEmail ErrorCode = "CORRELATION_CHECK_EMAIL"
 
-// ErrCorrelationCheckWebhook comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
+// ErrCorrelationCheckWebhook comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update. A recipient by webhook needs a SystemWebhookID.
 const ErrCorrelationCheckWebhook ErrorCode = "CORRELATION_CHECK_WEBHOOK"
 
-// ErrCredentialRequired can come from every endpoint.
+// ErrCredentialRequired can come from every endpoint. The endpoint needs an account and the call had no token; status 401.
 const ErrCredentialRequired ErrorCode = "CREDENTIAL_REQUIRED"
 
-// ErrDestinationAccountForbids comes from i/move.
+// ErrDestinationAccountForbids comes from i/move. The account to move to does not name this one in its AlsoKnownAs, or has itself moved. Set it there first.
 const ErrDestinationAccountForbids ErrorCode = "DESTINATION_ACCOUNT_FORBIDS"
 
-// ErrDuplicateName comes from admin/emoji/add and admin/emoji/copy.
+// ErrDuplicateName comes from admin/emoji/add and admin/emoji/copy. A custom emoji of this server has the name already. Choose another, or change the existing one.
 const ErrDuplicateName ErrorCode = "DUPLICATE_NAME"
 
-// ErrEmailAddressNotSet comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update.
+// ErrEmailAddressNotSet comes from admin/abuse-report/notification-recipient/create and admin/abuse-report/notification-recipient/update. The moderator to notify has no verified email address.
 const ErrEmailAddressNotSet ErrorCode = "EMAIL_ADDRESS_NOT_SET"
 
-// ErrEmailRequired comes from i/update-email.
+// ErrEmailRequired comes from i/update-email. This server does not let accounts remove their email address.
 const ErrEmailRequired ErrorCode = "EMAIL_REQUIRED"
 
-// ErrEmptyFile comes from i/import-antennas, i/import-blocking and 3 other endpoints.
+// ErrEmptyFile comes from i/import-antennas, i/import-blocking and 3 other endpoints. The file to import has no content.
 const ErrEmptyFile ErrorCode = "EMPTY_FILE"
 
-// ErrEmptyKeyword comes from antennas/create and antennas/update.
+// ErrEmptyKeyword comes from antennas/create and antennas/update. The antenna would have no keyword at all. It needs one to match or one to exclude.
 const ErrEmptyKeyword ErrorCode = "EMPTY_KEYWORD"
 
-// ErrExceededLimitOfCreateInviteCode comes from invite/create.
+// ErrExceededLimitOfCreateInviteCode comes from invite/create. The account has made as many invitation codes as its roles allow for the period; see invite/limit.
 const ErrExceededLimitOfCreateInviteCode ErrorCode = "EXCEEDED_LIMIT_OF_CREATE_INVITE_CODE"
 
-// ErrExpiresAtIsPast comes from channels/mute/create.
+// ErrExpiresAtIsPast comes from channels/mute/create. ExpiresAt is past. It is in milliseconds: a time in seconds looks like January 1970.
 const ErrExpiresAtIsPast ErrorCode = "EXPIRES_AT_IS_PAST"
 
-// ErrExtResourceHashDidntMatch comes from fetch-external-resources.
+// ErrExtResourceHashDidntMatch comes from fetch-external-resources. What was fetched does not have the hash that was given: it has changed since.
 const ErrExtResourceHashDidntMatch ErrorCode = "EXT_RESOURCE_HASH_DIDNT_MATCH"
 
-// ErrExtResourceReturnedInvalidSchema comes from fetch-external-resources.
+// ErrExtResourceReturnedInvalidSchema comes from fetch-external-resources. The address gave something that is not a theme or plugin of Misskey.
 const ErrExtResourceReturnedInvalidSchema ErrorCode = "EXT_RESOURCE_RETURNED_INVALID_SCHEMA"
 
-// ErrFailedToResolveRemoteUser comes from users/show.
+// ErrFailedToResolveRemoteUser comes from users/show. The other server could not be asked for the account: it is down, unknown, or has no such account. Status 500.
 const ErrFailedToResolveRemoteUser ErrorCode = "FAILED_TO_RESOLVE_REMOTE_USER"
 
-// ErrFederationNotAllowed comes from ap/show.
+// ErrFederationNotAllowed comes from ap/show. This server does not federate with the other one, so it fetches nothing from there.
 const ErrFederationNotAllowed ErrorCode = "FEDERATION_NOT_ALLOWED"
 
-// ErrFetchRSSFailed comes from fetch-rss.
+// ErrFetchRSSFailed comes from fetch-rss. The feed could not be read: it is not a feed, too large, or its server refuses or does not respond. Status 422, although the document says 400.
 const ErrFetchRSSFailed ErrorCode = "FETCH_RSS_FAILED"
 
-// ErrFetchRSSUnavailable comes from fetch-rss.
+// ErrFetchRSSUnavailable comes from fetch-rss. The server fetches too many feeds at once; try again later. Status 503, although the document says 400.
 const ErrFetchRSSUnavailable ErrorCode = "FETCH_RSS_UNAVAILABLE"
 
-// ErrFileRequired can come from every endpoint.
+// ErrFileRequired can come from every endpoint. The upload came without a file.
 const ErrFileRequired ErrorCode = "FILE_REQUIRED"
 
-// ErrFollowRequestNotFound comes from following/requests/cancel.
+// ErrFollowRequestNotFound comes from following/requests/cancel. There is no follow request to cancel: it was accepted, rejected or never sent.
 const ErrFollowRequestNotFound ErrorCode = "FOLLOW_REQUEST_NOT_FOUND"
 
-// ErrFolloweeIsYourself comes from following/create, following/delete and following/update.
+// ErrFolloweeIsYourself comes from following/create, following/delete and following/update. An account cannot follow itself.
 const ErrFolloweeIsYourself ErrorCode = "FOLLOWEE_IS_YOURSELF"
 
-// ErrFollowerIsYourself comes from following/invalidate.
+// ErrFollowerIsYourself comes from following/invalidate. An account cannot remove itself from its followers.
 const ErrFollowerIsYourself ErrorCode = "FOLLOWER_IS_YOURSELF"
 
-// ErrForbidden comes from users/followers and users/following.
+// ErrForbidden comes from users/followers and users/following. The account shows its follows or followers only to some: to its followers, or to nobody.
 const ErrForbidden ErrorCode = "FORBIDDEN"
 
-// ErrForbiddenToSetYourself comes from i/update.
+// ErrForbiddenToSetYourself comes from i/update. AlsoKnownAs must name other accounts, not this one.
 const ErrForbiddenToSetYourself ErrorCode = "FORBIDDEN_TO_SET_YOURSELF"
 
-// ErrGTLDisabled comes from notes/global-timeline.
+// ErrGTLDisabled comes from notes/global-timeline. The roles of the caller, or the server for everybody, do not allow the global timeline.
 const ErrGTLDisabled ErrorCode = "GTL_DISABLED"
 
-// ErrHasChildFilesOrFolders comes from drive/folders/delete.
+// ErrHasChildFilesOrFolders comes from drive/folders/delete. Only an empty folder can be deleted. Delete or move its files and folders first.
 const ErrHasChildFilesOrFolders ErrorCode = "HAS_CHILD_FILES_OR_FOLDERS"
 
-// ErrIAmAI can come from every endpoint.
+// ErrIAmAI can come from every endpoint. Listed for every endpoint in the server's document, with status 418, but no server is known to send it.
 const ErrIAmAI ErrorCode = "I_AM_AI"
 
-// ErrInappropriate comes from drive/files/create.
+// ErrInappropriate comes from drive/files/create. The server's check of the content has refused the file.
 const ErrInappropriate ErrorCode = "INAPPROPRIATE"
 
-// ErrIncorrectInitialPassword comes from admin/accounts/create.
+// ErrIncorrectInitialPassword comes from admin/accounts/create. The setup password does not match the one in the server's configuration; it is asked for only while there is no root account.
 const ErrIncorrectInitialPassword ErrorCode = "INCORRECT_INITIAL_PASSWORD"
 
-// ErrIncorrectPassword comes from i/2fa/key-done, i/2fa/register and 4 other endpoints.
+// ErrIncorrectPassword comes from i/2fa/key-done, i/2fa/register and 4 other endpoints. The password is wrong; ask the user for it again. Some operations report INTERNAL_ERROR in its place.
 const ErrIncorrectPassword ErrorCode = "INCORRECT_PASSWORD"
 
-// ErrInternalError can come from every endpoint.
+// ErrInternalError can come from every endpoint. An exception in the server, often from a request that it does not check: an unknown ID, or an object that exists already. Repeat it only if nothing can be done twice; info says which exception it was.
 const ErrInternalError ErrorCode = "INTERNAL_ERROR"
 
-// ErrInvalidChoice comes from notes/polls/vote.
+// ErrInvalidChoice comes from notes/polls/vote. The poll has no choice at this position. Positions start at 0.
 const ErrInvalidChoice ErrorCode = "INVALID_CHOICE"
 
-// ErrInvalidDateTime comes from admin/invite/create.
+// ErrInvalidDateTime comes from admin/invite/create. ExpiresAt cannot be read as a date. This call wants an ISO 8601 string, not milliseconds.
 const ErrInvalidDateTime ErrorCode = "INVALID_DATE_TIME"
 
-// ErrInvalidFileName comes from drive/files/create and drive/files/update.
+// ErrInvalidFileName comes from drive/files/create and drive/files/update. The name contains a slash, a backslash or two dots in a row, or is longer than 200 UTF-16 units.
 const ErrInvalidFileName ErrorCode = "INVALID_FILE_NAME"
 
-// ErrInvalidParam can come from every endpoint.
+// ErrInvalidParam can come from every endpoint. A parameter breaks the rules of the endpoint. info.param is the path of the rule within the schema and info.reason says what is wrong; only the first fault is reported. A null where only absence is allowed is refused as well.
 const ErrInvalidParam ErrorCode = "INVALID_PARAM"
 
-// ErrInvalidParameters comes from admin/captcha/save.
+// ErrInvalidParameters comes from admin/captcha/save. A captcha setting is missing for the chosen provider.
 const ErrInvalidParameters ErrorCode = "INVALID_PARAMETERS"
 
-// ErrInvalidProvider comes from admin/captcha/save.
+// ErrInvalidProvider comes from admin/captcha/save. The server does not know this captcha provider.
 const ErrInvalidProvider ErrorCode = "INVALID_PROVIDER"
 
-// ErrInvalidRegexp comes from i/update.
+// ErrInvalidRegexp comes from i/update. A word mute written as /…/ is not a valid regular expression.
 const ErrInvalidRegexp ErrorCode = "INVALID_REGEXP"
 
-// ErrInvalidSeed comes from bubble-game/register.
+// ErrInvalidSeed comes from bubble-game/register. The seed is the start of the game in Unix milliseconds; it is in the future or more than five hours ago, so the score is not taken.
 const ErrInvalidSeed ErrorCode = "INVALID_SEED"
 
-// ErrInvalidURL comes from admin/relays/add and fetch-rss.
+// ErrInvalidURL comes from admin/relays/add and fetch-rss. The address is not a URL that the server would call. fetch-rss takes http and https without credentials, up to 8,192 characters.
 const ErrInvalidURL ErrorCode = "INVALID_URL"
 
-// ErrIsRemoteUser comes from users/reactions.
+// ErrIsRemoteUser comes from users/reactions. The account is of another server, for which this is not kept here.
 const ErrIsRemoteUser ErrorCode = "IS_REMOTE_USER"
 
-// ErrLTLDisabled comes from notes/local-timeline.
+// ErrLTLDisabled comes from notes/local-timeline. The roles of the caller, or the server for everybody, do not allow the local timeline.
 const ErrLTLDisabled ErrorCode = "LTL_DISABLED"
 
-// ErrMaxFileSizeExceeded comes from drive/files/create.
+// ErrMaxFileSizeExceeded comes from drive/files/create. The file is larger than the role policy maxFileSizeMb allows, 30 by default. Status 413.
 const ErrMaxFileSizeExceeded ErrorCode = "MAX_FILE_SIZE_EXCEEDED"
 
-// ErrMuteeIsYourself comes from mute/create, mute/delete and 2 other endpoints.
+// ErrMuteeIsYourself comes from mute/create, mute/delete and 2 other endpoints. An account cannot mute itself.
 const ErrMuteeIsYourself ErrorCode = "MUTEE_IS_YOURSELF"
 
-// ErrNameAlreadyExists comes from pages/create and pages/update.
+// ErrNameAlreadyExists comes from pages/create and pages/update. The account has another page with this name, which is part of the address of the page.
 const ErrNameAlreadyExists ErrorCode = "NAME_ALREADY_EXISTS"
 
-// ErrNoFollowRequest comes from following/requests/accept.
+// ErrNoFollowRequest comes from following/requests/accept. The account has sent no follow request, or it was accepted already.
 const ErrNoFollowRequest ErrorCode = "NO_FOLLOW_REQUEST"
 
-// ErrNoFreeSpace comes from drive/files/create.
+// ErrNoFreeSpace comes from drive/files/create. The drive is full: the role policy driveCapacityMb is 100 by default. Delete files first.
 const ErrNoFreeSpace ErrorCode = "NO_FREE_SPACE"
 
-// ErrNoPoll comes from notes/polls/vote.
+// ErrNoPoll comes from notes/polls/vote. The note has no poll to vote in.
 const ErrNoPoll ErrorCode = "NO_POLL"
 
-// ErrNoResponseProvided comes from admin/captcha/save.
+// ErrNoResponseProvided comes from admin/captcha/save. The result of solving the captcha is missing.
 const ErrNoResponseProvided ErrorCode = "NO_RESPONSE_PROVIDED"
 
-// ErrNoSecurityKey comes from i/2fa/password-less.
+// ErrNoSecurityKey comes from i/2fa/password-less. Signing in without a password needs a passkey or security key first.
 const ErrNoSecurityKey ErrorCode = "NO_SECURITY_KEY"
 
-// ErrNoSuchAbuseReport comes from admin/forward-abuse-user-report, admin/resolve-abuse-user-report and admin/update-abuse-user-report.
+// ErrNoSuchAbuseReport comes from admin/forward-abuse-user-report, admin/resolve-abuse-user-report and admin/update-abuse-user-report. No report of abuse has this ID. Status 404.
 const ErrNoSuchAbuseReport ErrorCode = "NO_SUCH_ABUSE_REPORT"
 
-// ErrNoSuchAd comes from admin/ad/delete and admin/ad/update.
+// ErrNoSuchAd comes from admin/ad/delete and admin/ad/update. No advertisement has this ID.
 const ErrNoSuchAd ErrorCode = "NO_SUCH_AD"
 
-// ErrNoSuchAnnouncement comes from admin/announcements/delete, admin/announcements/update and announcements/show.
+// ErrNoSuchAnnouncement comes from admin/announcements/delete, admin/announcements/update and announcements/show. No announcement has this ID, or it is for another account.
 const ErrNoSuchAnnouncement ErrorCode = "NO_SUCH_ANNOUNCEMENT"
 
-// ErrNoSuchAntenna comes from antennas/delete, antennas/notes and 3 other endpoints.
+// ErrNoSuchAntenna comes from antennas/delete, antennas/notes and 3 other endpoints. The account has no antenna with this ID; antennas of others count as missing.
 const ErrNoSuchAntenna ErrorCode = "NO_SUCH_ANTENNA"
 
-// ErrNoSuchApp comes from app/show, auth/session/generate and auth/session/userkey.
+// ErrNoSuchApp comes from app/show, auth/session/generate and auth/session/userkey. No app has this ID or secret.
 const ErrNoSuchApp ErrorCode = "NO_SUCH_APP"
 
-// ErrNoSuchAvatar comes from i/update.
+// ErrNoSuchAvatar comes from i/update. The file given as avatar does not exist in the account's drive.
 const ErrNoSuchAvatar ErrorCode = "NO_SUCH_AVATAR"
 
-// ErrNoSuchBanner comes from i/update.
+// ErrNoSuchBanner comes from i/update. The file given as banner does not exist in the account's drive.
 const ErrNoSuchBanner ErrorCode = "NO_SUCH_BANNER"
 
-// ErrNoSuchChannel comes from channels/favorite, channels/follow and 10 other endpoints.
+// ErrNoSuchChannel comes from channels/favorite, channels/follow and 10 other endpoints. No channel has this ID. Posting into an archived channel fails in the same way, as does renoting out of a channel that is gone.
 const ErrNoSuchChannel ErrorCode = "NO_SUCH_CHANNEL"
 
-// ErrNoSuchClip comes from clips/add-note, clips/delete and 6 other endpoints.
+// ErrNoSuchClip comes from clips/add-note, clips/delete and 6 other endpoints. No clip has this ID, or it is another account's private one.
 const ErrNoSuchClip ErrorCode = "NO_SUCH_CLIP"
 
-// ErrNoSuchCode comes from verify-email.
+// ErrNoSuchCode comes from verify-email. The code of the confirmation mail is unknown or has been used.
 const ErrNoSuchCode ErrorCode = "NO_SUCH_CODE"
 
-// ErrNoSuchEmoji comes from admin/emoji/copy, admin/emoji/delete and admin/emoji/update.
+// ErrNoSuchEmoji comes from admin/emoji/copy, admin/emoji/delete and admin/emoji/update. No custom emoji has this ID or name.
 const ErrNoSuchEmoji ErrorCode = "NO_SUCH_EMOJI"
 
-// ErrNoSuchFile comes from admin/drive/show-file, admin/emoji/add and 20 other endpoints.
+// ErrNoSuchFile comes from admin/drive/show-file, admin/emoji/add and 20 other endpoints. No drive file has this ID, or it belongs to another account. Where several were given, at least one of them is meant.
 const ErrNoSuchFile ErrorCode = "NO_SUCH_FILE"
 
-// ErrNoSuchFlash comes from flash/delete, flash/like and 3 other endpoints.
+// ErrNoSuchFlash comes from flash/delete, flash/like and 3 other endpoints. No Play has this ID.
 const ErrNoSuchFlash ErrorCode = "NO_SUCH_FLASH"
 
-// ErrNoSuchFolder comes from drive/files/update, drive/folders/create and 3 other endpoints.
+// ErrNoSuchFolder comes from drive/files/update, drive/folders/create and 3 other endpoints. The account has no drive folder with this ID. For the root, leave the ID out or give null.
 const ErrNoSuchFolder ErrorCode = "NO_SUCH_FOLDER"
 
-// ErrNoSuchGame comes from reversi/show-game, reversi/surrender and reversi/verify.
+// ErrNoSuchGame comes from reversi/show-game, reversi/surrender and reversi/verify. No reversi game has this ID.
 const ErrNoSuchGame ErrorCode = "NO_SUCH_GAME"
 
-// ErrNoSuchHashtag comes from hashtags/show.
+// ErrNoSuchHashtag comes from hashtags/show. No note or profile on this server has used the hashtag yet. Give it without the #.
 const ErrNoSuchHashtag ErrorCode = "NO_SUCH_HASHTAG"
 
-// ErrNoSuchInviteCode comes from invite/delete.
+// ErrNoSuchInviteCode comes from invite/delete. No invitation code has this ID.
 const ErrNoSuchInviteCode ErrorCode = "NO_SUCH_INVITE_CODE"
 
-// ErrNoSuchKey comes from i/2fa/update-key, i/registry/get and 2 other endpoints.
+// ErrNoSuchKey comes from i/2fa/update-key, i/registry/get and 2 other endpoints. There is no entry of this name: the registry has nothing at the scope and key, or the account no such security key.
 const ErrNoSuchKey ErrorCode = "NO_SUCH_KEY"
 
-// ErrNoSuchList comes from notes/user-list-timeline, users/lists/create-from-public and 7 other endpoints.
+// ErrNoSuchList comes from notes/user-list-timeline, users/lists/create-from-public and 7 other endpoints. No user list has this ID, or it is another account's.
 const ErrNoSuchList ErrorCode = "NO_SUCH_LIST"
 
-// ErrNoSuchMessage comes from chat/messages/delete, chat/messages/react and 2 other endpoints.
+// ErrNoSuchMessage comes from chat/messages/delete, chat/messages/react and 2 other endpoints. No chat message has this ID, or it is not the caller's to see.
 const ErrNoSuchMessage ErrorCode = "NO_SUCH_MESSAGE"
 
-// ErrNoSuchNote comes from admin/promo/create, clips/add-note and 19 other endpoints.
+// ErrNoSuchNote comes from admin/promo/create, clips/add-note and 19 other endpoints. No note has this ID on this server: it is deleted, was never here, or the ID is that of another server. Status 400, not 404.
 const ErrNoSuchNote ErrorCode = "NO_SUCH_NOTE"
 
-// ErrNoSuchNoteDraft comes from notes/drafts/delete and notes/drafts/update.
+// ErrNoSuchNoteDraft comes from notes/drafts/delete and notes/drafts/update. The account has no draft with this ID. A scheduled note that has been posted is not a draft any more.
 const ErrNoSuchNoteDraft ErrorCode = "NO_SUCH_NOTE_DRAFT"
 
-// ErrNoSuchObject comes from ap/show.
+// ErrNoSuchObject comes from ap/show. The other server has nothing at this address that this server can take over.
 const ErrNoSuchObject ErrorCode = "NO_SUCH_OBJECT"
 
-// ErrNoSuchPage comes from i/update, page-push and 5 other endpoints.
+// ErrNoSuchPage comes from i/update, page-push and 5 other endpoints. No page has this ID or name.
 const ErrNoSuchPage ErrorCode = "NO_SUCH_PAGE"
 
-// ErrNoSuchParentFolder comes from drive/folders/update.
+// ErrNoSuchParentFolder comes from drive/folders/update. The folder to move into does not exist in the account's drive.
 const ErrNoSuchParentFolder ErrorCode = "NO_SUCH_PARENT_FOLDER"
 
-// ErrNoSuchPost comes from gallery/posts/delete, gallery/posts/like and 2 other endpoints.
+// ErrNoSuchPost comes from gallery/posts/delete, gallery/posts/like and 2 other endpoints. No gallery post has this ID.
 const ErrNoSuchPost ErrorCode = "NO_SUCH_POST"
 
-// ErrNoSuchRecipient comes from admin/abuse-report/notification-recipient/show.
+// ErrNoSuchRecipient comes from admin/abuse-report/notification-recipient/show. No recipient of reports has this ID. Status 404.
 const ErrNoSuchRecipient ErrorCode = "NO_SUCH_RECIPIENT"
 
-// ErrNoSuchRegistration comes from sw/update-registration.
+// ErrNoSuchRegistration comes from sw/update-registration. The browser endpoint is not registered for push messages.
 const ErrNoSuchRegistration ErrorCode = "NO_SUCH_REGISTRATION"
 
-// ErrNoSuchRenote comes from notes/drafts/update.
+// ErrNoSuchRenote comes from notes/drafts/update. The note that the draft is to renote does not exist.
 const ErrNoSuchRenote ErrorCode = "NO_SUCH_RENOTE"
 
-// ErrNoSuchRenoteTarget comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrNoSuchRenoteTarget comes from notes/create, notes/drafts/create and notes/drafts/update. The note in RenoteID does not exist; it may have been deleted meanwhile.
 const ErrNoSuchRenoteTarget ErrorCode = "NO_SUCH_RENOTE_TARGET"
 
-// ErrNoSuchReply comes from notes/drafts/update.
+// ErrNoSuchReply comes from notes/drafts/update. The note that the draft is to reply to does not exist.
 const ErrNoSuchReply ErrorCode = "NO_SUCH_REPLY"
 
-// ErrNoSuchReplyTarget comes from notes/create, notes/drafts/create and notes/drafts/update.
+// ErrNoSuchReplyTarget comes from notes/create, notes/drafts/create and notes/drafts/update. The note in ReplyID does not exist; it may have been deleted meanwhile.
 const ErrNoSuchReplyTarget ErrorCode = "NO_SUCH_REPLY_TARGET"
 
-// ErrNoSuchRole comes from admin/roles/assign, admin/roles/delete and 7 other endpoints.
+// ErrNoSuchRole comes from admin/roles/assign, admin/roles/delete and 7 other endpoints. No role has this ID, or it is not public.
 const ErrNoSuchRole ErrorCode = "NO_SUCH_ROLE"
 
-// ErrNoSuchRoom comes from chat/messages/create-to-room, chat/messages/room-timeline and 11 other endpoints.
+// ErrNoSuchRoom comes from chat/messages/create-to-room, chat/messages/room-timeline and 11 other endpoints. No chat room has this ID, or the account is not a member of it.
 const ErrNoSuchRoom ErrorCode = "NO_SUCH_ROOM"
 
-// ErrNoSuchSession comes from auth/accept, auth/session/show and auth/session/userkey.
+// ErrNoSuchSession comes from auth/accept, auth/session/show and auth/session/userkey. No authorization session has this token; it may have been completed already.
 const ErrNoSuchSession ErrorCode = "NO_SUCH_SESSION"
 
-// ErrNoSuchSystemWebhook comes from admin/system-webhook/show.
+// ErrNoSuchSystemWebhook comes from admin/system-webhook/show. No system webhook has this ID. Status 404.
 const ErrNoSuchSystemWebhook ErrorCode = "NO_SUCH_SYSTEM_WEBHOOK"
 
-// ErrNoSuchUser comes from admin/reset-password, admin/roles/assign and 33 other endpoints.
+// ErrNoSuchUser comes from admin/reset-password, admin/roles/assign and 33 other endpoints. No account has this ID or name. users/show reports it with status 404, other calls with 400.
 const ErrNoSuchUser ErrorCode = "NO_SUCH_USER"
 
-// ErrNoSuchUserList comes from antennas/create, antennas/update and 2 other endpoints.
+// ErrNoSuchUserList comes from antennas/create, antennas/update and 2 other endpoints. The account has no user list with this ID, or it is not public.
 const ErrNoSuchUserList ErrorCode = "NO_SUCH_USER_LIST"
 
-// ErrNoSuchWebhook comes from admin/system-webhook/test, i/webhooks/delete and 3 other endpoints.
+// ErrNoSuchWebhook comes from admin/system-webhook/test, i/webhooks/delete and 3 other endpoints. The account has no webhook with this ID.
 const ErrNoSuchWebhook ErrorCode = "NO_SUCH_WEBHOOK"
 
-// ErrNotAssigned comes from admin/roles/unassign.
+// ErrNotAssigned comes from admin/roles/unassign. The account does not have the role, so it cannot be taken away.
 const ErrNotAssigned ErrorCode = "NOT_ASSIGNED"
 
-// ErrNotBlocking comes from blocking/delete.
+// ErrNotBlocking comes from blocking/delete. The account is not blocked, so there is nothing to undo.
 const ErrNotBlocking ErrorCode = "NOT_BLOCKING"
 
-// ErrNotFavorited comes from clips/unfavorite and notes/favorites/delete.
+// ErrNotFavorited comes from clips/unfavorite and notes/favorites/delete. It is not among the favorites, so nothing has changed.
 const ErrNotFavorited ErrorCode = "NOT_FAVORITED"
 
-// ErrNotFollowing comes from following/delete, following/invalidate and following/update.
+// ErrNotFollowing comes from following/delete, following/invalidate and following/update. There is no such follow to change or to end.
 const ErrNotFollowing ErrorCode = "NOT_FOLLOWING"
 
-// ErrNotLiked comes from flash/unlike, gallery/posts/unlike and pages/unlike.
+// ErrNotLiked comes from flash/unlike, gallery/posts/unlike and pages/unlike. The account does not like it, so there is nothing to take back.
 const ErrNotLiked ErrorCode = "NOT_LIKED"
 
-// ErrNotMuting comes from mute/delete and renote-mute/delete.
+// ErrNotMuting comes from mute/delete and renote-mute/delete. The account is not muted, so there is nothing to undo.
 const ErrNotMuting ErrorCode = "NOT_MUTING"
 
-// ErrNotMutingChannel comes from channels/mute/delete.
+// ErrNotMutingChannel comes from channels/mute/delete. The channel is not muted, so there is nothing to undo.
 const ErrNotMutingChannel ErrorCode = "NOT_MUTING_CHANNEL"
 
-// ErrNotReacted comes from notes/reactions/delete.
+// ErrNotReacted comes from notes/reactions/delete. The account has no reaction on the note to take back.
 const ErrNotReacted ErrorCode = "NOT_REACTED"
 
-// ErrNotRootForbidden comes from i/move.
+// ErrNotRootForbidden comes from i/move. The root account of a server cannot move.
 const ErrNotRootForbidden ErrorCode = "NOT_ROOT_FORBIDDEN"
 
-// ErrPendingSession comes from auth/session/userkey.
+// ErrPendingSession comes from auth/session/userkey. The user has not granted the session yet. Ask again later.
 const ErrPendingSession ErrorCode = "PENDING_SESSION"
 
-// ErrPermissionDenied can come from every endpoint.
+// ErrPermissionDenied can come from every endpoint. The app's token lacks the permission that the endpoint asks for. Have the user authorize the app anew with it: permissions of a token cannot be added to. It comes from public endpoints, too, if they name a permission.
 const ErrPermissionDenied ErrorCode = "PERMISSION_DENIED"
 
-// ErrPinLimitExceeded comes from i/pin.
+// ErrPinLimitExceeded comes from i/pin. The account has pinned as many notes as the role policy pinLimit allows, 5 by default.
 const ErrPinLimitExceeded ErrorCode = "PIN_LIMIT_EXCEEDED"
 
-// ErrRateLimitExceeded can come from every endpoint.
+// ErrRateLimitExceeded can come from every endpoint. Too many calls; status 429. Wait for Retry-After, in seconds, or until info.resetMs, in Unix milliseconds. Calls refused count as well, so trying on prolongs the wait.
 const ErrRateLimitExceeded ErrorCode = "RATE_LIMIT_EXCEEDED"
 
-// ErrReactionsNotPublic comes from users/reactions.
+// ErrReactionsNotPublic comes from users/reactions. The account does not show others what it has reacted to.
 const ErrReactionsNotPublic ErrorCode = "REACTIONS_NOT_PUBLIC"
 
-// ErrRecipientIsYourself comes from chat/messages/create-to-user.
+// ErrRecipientIsYourself comes from chat/messages/create-to-user. An account cannot send a chat message to itself.
 const ErrRecipientIsYourself ErrorCode = "RECIPIENT_IS_YOURSELF"
 
-// ErrRecursiveNesting comes from drive/folders/update.
+// ErrRecursiveNesting comes from drive/folders/update. The folder cannot be moved into itself or into a folder within it.
 const ErrRecursiveNesting ErrorCode = "RECURSIVE_NESTING"
 
-// ErrRemoteUserNotAllowed comes from users/lists/list.
+// ErrRemoteUserNotAllowed comes from users/lists/list. Lists of accounts of other servers are not known here.
 const ErrRemoteUserNotAllowed ErrorCode = "REMOTE_USER_NOT_ALLOWED"
 
-// ErrRequestFailed comes from admin/captcha/save and ap/show.
+// ErrRequestFailed comes from admin/captcha/save and ap/show. The other server did not give the object: it is down or refuses. For captchas, its service could not be asked.
 const ErrRequestFailed ErrorCode = "REQUEST_FAILED"
 
-// ErrResponseInvalid comes from ap/show.
+// ErrResponseInvalid comes from ap/show. The other server has responded with something that is not a valid ActivityPub object.
 const ErrResponseInvalid ErrorCode = "RESPONSE_INVALID"
 
-// ErrRestrictedByRole comes from drive/files/update and i/update.
+// ErrRestrictedByRole comes from drive/files/update and i/update. A role policy forbids it: alwaysMarkNsfw, canUpdateBioMedia or avatarDecorationLimit.
 const ErrRestrictedByRole ErrorCode = "RESTRICTED_BY_ROLE"
 
-// ErrRolePermissionDenied can come from every endpoint.
+// ErrRolePermissionDenied can come from every endpoint. The account's roles do not allow it. The ID says whether a moderator, an administrator or a role policy is needed; no token helps.
 const ErrRolePermissionDenied ErrorCode = "ROLE_PERMISSION_DENIED"
 
-// ErrSameNameEmojiExists comes from admin/emoji/update.
+// ErrSameNameEmojiExists comes from admin/emoji/update. Another custom emoji of this server has the new name already.
 const ErrSameNameEmojiExists ErrorCode = "SAME_NAME_EMOJI_EXISTS"
 
-// ErrScheduledAtMustBeInFuture comes from notes/drafts/create and notes/drafts/update.
+// ErrScheduledAtMustBeInFuture comes from notes/drafts/create and notes/drafts/update. ScheduledAt is past. It is in milliseconds: a time in seconds looks like January 1970.
 const ErrScheduledAtMustBeInFuture ErrorCode = "SCHEDULED_AT_MUST_BE_IN_FUTURE"
 
-// ErrScheduledAtRequired comes from notes/drafts/create and notes/drafts/update.
+// ErrScheduledAtRequired comes from notes/drafts/create and notes/drafts/update. IsActuallyScheduled is true without a ScheduledAt.
 const ErrScheduledAtRequired ErrorCode = "SCHEDULED_AT_REQUIRED"
 
-// ErrSigninRequired comes from users/notes.
+// ErrSigninRequired comes from users/notes. Declared for users/notes, but its code does not raise it: where an author requires a sign-in, the notes come hidden instead.
 const ErrSigninRequired ErrorCode = "SIGNIN_REQUIRED"
 
-// ErrStlDisabled comes from notes/hybrid-timeline.
+// ErrStlDisabled comes from notes/hybrid-timeline. The roles of the caller, or the server for everybody, do not allow the social timeline.
 const ErrStlDisabled ErrorCode = "STL_DISABLED"
 
-// ErrTargetIsYourself comes from reversi/match.
+// ErrTargetIsYourself comes from reversi/match. An account cannot play against itself.
 const ErrTargetIsYourself ErrorCode = "TARGET_IS_YOURSELF"
 
-// ErrTooBigFile comes from i/import-blocking, i/import-following and 2 other endpoints.
+// ErrTooBigFile comes from i/import-blocking, i/import-following and 2 other endpoints. The file to import is larger than the server accepts.
 const ErrTooBigFile ErrorCode = "TOO_BIG_FILE"
 
-// ErrTooManyAntennas comes from antennas/create and i/import-antennas.
+// ErrTooManyAntennas comes from antennas/create and i/import-antennas. The account has as many antennas as the role policy antennaLimit allows, 5 by default.
 const ErrTooManyAntennas ErrorCode = "TOO_MANY_ANTENNAS"
 
-// ErrTooManyAuthenticationFailures comes from signin-flow and signin-with-passkey.
+// ErrTooManyAuthenticationFailures comes from signin-flow and signin-with-passkey. Too many attempts to sign in from this address: one a second and ten an hour are allowed. Status 429, without Retry-After.
 const ErrTooManyAuthenticationFailures ErrorCode = "TOO_MANY_AUTHENTICATION_FAILURES"
 
-// ErrTooManyClipNotes comes from clips/add-note.
+// ErrTooManyClipNotes comes from clips/add-note. The clip has as many notes as the role policy noteEachClipsLimit allows, 200 by default.
 const ErrTooManyClipNotes ErrorCode = "TOO_MANY_CLIP_NOTES"
 
-// ErrTooManyClips comes from clips/create.
+// ErrTooManyClips comes from clips/create. The account has as many clips as the role policy clipLimit allows, 10 by default.
 const ErrTooManyClips ErrorCode = "TOO_MANY_CLIPS"
 
-// ErrTooManyDrafts comes from notes/drafts/create.
+// ErrTooManyDrafts comes from notes/drafts/create. The account has as many drafts as the role policy noteDraftLimit allows, scheduled notes included. Delete one first.
 const ErrTooManyDrafts ErrorCode = "TOO_MANY_DRAFTS"
 
-// ErrTooManyMutedWords comes from i/update.
+// ErrTooManyMutedWords comes from i/update. The word mutes are longer than the role policy wordMuteLimit allows, 200 characters by default.
 const ErrTooManyMutedWords ErrorCode = "TOO_MANY_MUTED_WORDS"
 
-// ErrTooManyScheduledNotes comes from notes/drafts/create and notes/drafts/update.
+// ErrTooManyScheduledNotes comes from notes/drafts/create and notes/drafts/update. The account has as many scheduled notes as the role policy scheduledNoteLimit allows, one by default.
 const ErrTooManyScheduledNotes ErrorCode = "TOO_MANY_SCHEDULED_NOTES"
 
-// ErrTooManyUserlists comes from users/lists/create and users/lists/create-from-public.
+// ErrTooManyUserlists comes from users/lists/create and users/lists/create-from-public. The account has as many lists as the role policy userListLimit allows, 10 by default.
 const ErrTooManyUserlists ErrorCode = "TOO_MANY_USERLISTS"
 
-// ErrTooManyUsers comes from users/lists/create-from-public and users/lists/push.
+// ErrTooManyUsers comes from users/lists/create-from-public and users/lists/push. The list has as many members as the role policy userEachUserListsLimit allows, 50 by default.
 const ErrTooManyUsers ErrorCode = "TOO_MANY_USERS"
 
-// ErrTooManyWebhooks comes from i/webhooks/create.
+// ErrTooManyWebhooks comes from i/webhooks/create. The account has as many webhooks as the role policy webhookLimit allows, 3 by default.
 const ErrTooManyWebhooks ErrorCode = "TOO_MANY_WEBHOOKS"
 
-// ErrTwoFactorNotEnabled comes from i/2fa/key-done and i/2fa/register-key.
+// ErrTwoFactorNotEnabled comes from i/2fa/key-done and i/2fa/register-key. A security key can be added only once one-time codes are set up.
 const ErrTwoFactorNotEnabled ErrorCode = "TWO_FACTOR_NOT_ENABLED"
 
-// ErrURIInvalid comes from ap/show.
+// ErrURIInvalid comes from ap/show. The address is not one that an object can be fetched from.
 const ErrURIInvalid ErrorCode = "URI_INVALID"
 
-// ErrURINull comes from i/move and i/update.
+// ErrURINull comes from i/move and i/update. The account of the other server has no ActivityPub ID, so it cannot be named.
 const ErrURINull ErrorCode = "URI_NULL"
 
-// ErrURLPreviewDisabled can come from every endpoint.
+// ErrURLPreviewDisabled can come from every endpoint. The server makes no previews of links. Status 403; asking again does not help.
 const ErrURLPreviewDisabled ErrorCode = "URL_PREVIEW_DISABLED"
 
-// ErrURLPreviewFailed can come from every endpoint.
+// ErrURLPreviewFailed can come from every endpoint. The page could not be fetched for a preview: it is down, too large or not allowed. Status 422.
 const ErrURLPreviewFailed ErrorCode = "URL_PREVIEW_FAILED"
 
-// ErrUnallowedFileType comes from drive/files/create.
+// ErrUnallowedFileType comes from drive/files/create. The role policy uploadableFileTypes does not allow files of this type. The server looks at the content, not at the name.
 const ErrUnallowedFileType ErrorCode = "UNALLOWED_FILE_TYPE"
 
-// ErrUnavailable comes from i/update-email, notes/search and notes/translate.
+// ErrUnavailable comes from i/update-email, notes/search and notes/translate. The server has not set up this feature, or a role policy forbids it to the account. Trying again does not help.
 const ErrUnavailable ErrorCode = "UNAVAILABLE"
 
-// ErrUnexpectedFileType comes from i/import-blocking, i/import-following and 2 other endpoints.
+// ErrUnexpectedFileType comes from i/import-blocking, i/import-following and 2 other endpoints. Declared for imports, whose check of the file type is switched off.
 const ErrUnexpectedFileType ErrorCode = "UNEXPECTED_FILE_TYPE"
 
-// ErrUnknown comes from admin/captcha/save.
+// ErrUnknown comes from admin/captcha/save. The captcha could not be checked, for a reason that its service does not give. Status 500.
 const ErrUnknown ErrorCode = "UNKNOWN"
 
-// ErrUnknownAPIEndpoint can come from every endpoint.
+// ErrUnknownAPIEndpoint can come from every endpoint. The server has no endpoint of this name: it is older or newer than the binding, or a fork. The endpoints call lists what it has.
 const ErrUnknownAPIEndpoint ErrorCode = "UNKNOWN_API_ENDPOINT"
 
-// ErrUnknownOauthEndpoint can come from every endpoint.
+// ErrUnknownOauthEndpoint can come from every endpoint. There is nothing at this path below /oauth, or it takes another method. Status 404.
 const ErrUnknownOauthEndpoint ErrorCode = "UNKNOWN_OAUTH_ENDPOINT"
 
-// ErrUnsupportedFileType comes from admin/emoji/add.
+// ErrUnsupportedFileType comes from admin/emoji/add. The file is not an image of a kind that can be a custom emoji.
 const ErrUnsupportedFileType ErrorCode = "UNSUPPORTED_FILE_TYPE"
 
-// ErrUserIsDeleted comes from i.
+// ErrUserIsDeleted comes from i. The account of the token has been deleted. Status 403.
 const ErrUserIsDeleted ErrorCode = "USER_IS_DELETED"
 
-// ErrUserNotFound comes from admin/accounts/find-by-email and i/2fa/register-key.
+// ErrUserNotFound comes from admin/accounts/find-by-email and i/2fa/register-key. No account matches.
 const ErrUserNotFound ErrorCode = "USER_NOT_FOUND"
 
-// ErrVerificationFailed comes from admin/captcha/save.
+// ErrVerificationFailed comes from admin/captcha/save. The captcha was not solved, or its keys do not belong together; for sign-ins, the passkey did not confirm.
 const ErrVerificationFailed ErrorCode = "VERIFICATION_FAILED"
 
-// ErrYouHaveBeenBlocked comes from chat/messages/create-to-user, notes/create and 6 other endpoints.
+// ErrYouHaveBeenBlocked comes from chat/messages/create-to-user, notes/create and 6 other endpoints. The other account blocks this one, so it cannot be replied to, renoted, reacted to, voted for, messaged or put on a list.
 const ErrYouHaveBeenBlocked ErrorCode = "YOU_HAVE_BEEN_BLOCKED"
 
-// ErrYourAccountMoved can come from every endpoint.
+// ErrYourAccountMoved can come from every endpoint. The account has moved to another one and may no longer do this. Use the new account.
 const ErrYourAccountMoved ErrorCode = "YOUR_ACCOUNT_MOVED"
 
-// ErrYourAccountSuspended can come from every endpoint.
+// ErrYourAccountSuspended can come from every endpoint. The account is suspended by the moderators. Public endpoints still work.
 const ErrYourAccountSuspended ErrorCode = "YOUR_ACCOUNT_SUSPENDED"
 
-// ErrYourFlash comes from flash/like.
+// ErrYourFlash comes from flash/like. One's own Play cannot be liked.
 const ErrYourFlash ErrorCode = "YOUR_FLASH"
 
-// ErrYourNameContainsProhibitedWords comes from i/update.
+// ErrYourNameContainsProhibitedWords comes from i/update. The display name contains a word that the server prohibits in names. Status 422.
 const ErrYourNameContainsProhibitedWords ErrorCode = "YOUR_NAME_CONTAINS_PROHIBITED_WORDS"
 
-// ErrYourPage comes from pages/like.
+// ErrYourPage comes from pages/like. One's own page cannot be liked.
 const ErrYourPage ErrorCode = "YOUR_PAGE"
 
-// ErrYourPost comes from gallery/posts/like.
+// ErrYourPost comes from gallery/posts/like. One's own gallery post cannot be liked.
 const ErrYourPost ErrorCode = "YOUR_POST"
 
 // Ids of errors of every endpoint. An id is one cause, while a code can stand for several.
 const (
-	// ErrIDAccessDenied is ACCESS_DENIED, status 400, of every endpoint, notes/drafts/delete, notes/drafts/update.
+	// ErrIDAccessDenied is ACCESS_DENIED, status 400, of every endpoint, notes/drafts/delete, notes/drafts/update. The endpoint takes only the account's own token; an app's token and anonymous calls are refused, whatever their permissions.
 	ErrIDAccessDenied ErrorID = "56f35758-7dd5-468b-8439-5d6fb8ec9b8e"
 
 	// ErrIDAuthenticationFailed is AUTHENTICATION_FAILED, status 401, of every endpoint.
@@ -595,10 +595,10 @@ const (
 	// ErrIDInternalError is INTERNAL_ERROR, status 500, of every endpoint.
 	ErrIDInternalError ErrorID = "5d37dbcb-891e-41ca-a3d6-e690c97775ac"
 
-	// ErrIDInvalidParam is INVALID_PARAM, status 400, of every endpoint.
+	// ErrIDInvalidParam is INVALID_PARAM, status 400, of every endpoint. A parameter of the JSON body breaks the schema.
 	ErrIDInvalidParam ErrorID = "3d81ceae-475f-4600-b2a8-2bc116157532"
 
-	// ErrIDInvalidParamCast is INVALID_PARAM, status 400, of every endpoint.
+	// ErrIDInvalidParamCast is INVALID_PARAM, status 400, of every endpoint. A parameter in the query of a GET, or beside an upload, cannot be read as the number or boolean that it must be.
 	ErrIDInvalidParamCast ErrorID = "0b5f1631-7c1a-41a6-b399-cce335f34d85"
 
 	// ErrIDIAmAI is I_AM_AI, of every endpoint.
@@ -610,13 +610,13 @@ const (
 	// ErrIDRateLimitExceeded is RATE_LIMIT_EXCEEDED, status 429, of every endpoint.
 	ErrIDRateLimitExceeded ErrorID = "d5826d14-3982-4d2e-8011-b9e9f02499ef"
 
-	// ErrIDRolePermissionDeniedModerator is ROLE_PERMISSION_DENIED, status 403, of every endpoint.
+	// ErrIDRolePermissionDeniedModerator is ROLE_PERMISSION_DENIED, status 403, of every endpoint. The account must be a moderator.
 	ErrIDRolePermissionDeniedModerator ErrorID = "d33d5333-db36-423d-a8f9-1a2b9549da41"
 
-	// ErrIDRolePermissionDeniedAdministrator is ROLE_PERMISSION_DENIED, status 403, of every endpoint.
+	// ErrIDRolePermissionDeniedAdministrator is ROLE_PERMISSION_DENIED, status 403, of every endpoint. The account must be an administrator.
 	ErrIDRolePermissionDeniedAdministrator ErrorID = "c3d38592-54c0-429d-be96-5636b0431a61"
 
-	// ErrIDRolePermissionDeniedPolicy is ROLE_PERMISSION_DENIED, status 403, of every endpoint.
+	// ErrIDRolePermissionDeniedPolicy is ROLE_PERMISSION_DENIED, status 403, of every endpoint. A role policy must allow it, such as canManageCustomEmojis or canInvite. Administrators are exempt.
 	ErrIDRolePermissionDeniedPolicy ErrorID = "7f86f06f-7e15-4057-8561-f4b6d4ac755a"
 
 	// ErrIDUnknownAPIEndpoint is UNKNOWN_API_ENDPOINT, status 404, of every endpoint.
@@ -1915,7 +1915,7 @@ const (
 
 // Ids of errors of notes/delete. An id is one cause, while a code can stand for several.
 const (
-	// ErrIDNotesDeleteAccessDenied is ACCESS_DENIED, of notes/delete.
+	// ErrIDNotesDeleteAccessDenied is ACCESS_DENIED, of notes/delete. The note belongs to another account, and the caller is not a moderator.
 	ErrIDNotesDeleteAccessDenied ErrorID = "fe8d7103-0ea8-4ec3-814d-f8b401dc69e9"
 
 	// ErrIDNotesDeleteNoSuchNote is NO_SUCH_NOTE, of notes/delete.
@@ -2071,7 +2071,7 @@ const (
 
 // Ids of errors of notes/search. An id is one cause, while a code can stand for several.
 const (
-	// ErrIDNotesSearchUnavailable is UNAVAILABLE, of notes/search.
+	// ErrIDNotesSearchUnavailable is UNAVAILABLE, of notes/search. The role policy canSearchNotes, off by default, does not allow the account to search.
 	ErrIDNotesSearchUnavailable ErrorID = "0b44998d-77aa-4427-80d0-d2c9b8523011"
 )
 
@@ -2107,7 +2107,7 @@ const (
 	// ErrIDNotesTranslateNoSuchNote is NO_SUCH_NOTE, of notes/translate.
 	ErrIDNotesTranslateNoSuchNote ErrorID = "bea9b03f-36e0-49c5-a4db-627a029f8971"
 
-	// ErrIDNotesTranslateUnavailable is UNAVAILABLE, of notes/translate.
+	// ErrIDNotesTranslateUnavailable is UNAVAILABLE, of notes/translate. The server has no translation service, or the role policy canUseTranslator forbids it.
 	ErrIDNotesTranslateUnavailable ErrorID = "50a70314-2d8a-431b-b433-efa5cc56444c"
 )
 
@@ -2428,7 +2428,7 @@ const (
 
 // Ids of errors of users/lists/unfavorite. An id is one cause, while a code can stand for several.
 const (
-	// ErrIDUsersListsUnfavoriteAlreadyFavorited is ALREADY_FAVORITED, of users/lists/unfavorite.
+	// ErrIDUsersListsUnfavoriteAlreadyFavorited is ALREADY_FAVORITED, of users/lists/unfavorite. users/lists/unfavorite uses the code for the opposite: the list is not among the favorites.
 	ErrIDUsersListsUnfavoriteAlreadyFavorited ErrorID = "835c4b27-463d-4cfa-969b-a9058678d465"
 
 	// ErrIDUsersListsUnfavoriteNoSuchUserList is NO_SUCH_USER_LIST, of users/lists/unfavorite.

@@ -14,234 +14,487 @@ type APShowObject struct {
 	union json.RawMessage
 }
 
-// AbuseReportNotificationRecipient is the component AbuseReportNotificationRecipient of the document.
+// AbuseReportNotificationRecipient is somebody who is told of new reports.
 type AbuseReportNotificationRecipient struct {
-	ID              string                                 `json:"id"`
-	IsActive        bool                                   `json:"isActive"`
-	Method          AbuseReportNotificationRecipientMethod `json:"method"`
-	Name            string                                 `json:"name"`
-	SystemWebhook   *SystemWebhook                         `json:"systemWebhook,omitempty"`
-	SystemWebhookID *string                                `json:"systemWebhookId,omitempty"`
-	UpdatedAt       time.Time                              `json:"updatedAt"`
-	User            *UserLite                              `json:"user,omitempty"`
-	UserID          *string                                `json:"userId,omitempty"`
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether it is told of reports.
+	IsActive bool `json:"isActive"`
+
+	// How it is told.
+	Method AbuseReportNotificationRecipientMethod `json:"method"`
+
+	// What the entry is called.
+	Name string `json:"name"`
+
+	// The system webhook that is used. Absent for mail.
+	SystemWebhook *SystemWebhook `json:"systemWebhook,omitempty"`
+
+	// The system webhook that is used. Absent for mail.
+	SystemWebhookID *string `json:"systemWebhookId,omitempty"`
+
+	// When its settings were last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// The moderator who gets mail. Absent for webhooks.
+	User *UserLite `json:"user,omitempty"`
+
+	// The moderator who gets mail. Absent for webhooks.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AbuseUserReport is an element of the response of admin/abuse-user-reports.
 type AbuseUserReport struct {
-	Assignee       *UserDetailed              `json:"assignee"`
-	AssigneeID     *string                    `json:"assigneeId"`
-	Comment        string                     `json:"comment"`
-	CreatedAt      time.Time                  `json:"createdAt"`
-	Forwarded      bool                       `json:"forwarded"`
-	ID             string                     `json:"id"`
-	ModerationNote string                     `json:"moderationNote"`
-	Reporter       UserDetailed               `json:"reporter"`
-	ReporterID     string                     `json:"reporterId"`
-	Resolved       bool                       `json:"resolved"`
-	ResolvedAs     *AbuseUserReportResolution `json:"resolvedAs"`
-	TargetUser     UserDetailed               `json:"targetUser"`
-	TargetUserID   string                     `json:"targetUserId"`
+	// The moderator who dealt with it. Null if nobody has.
+	Assignee *UserDetailed `json:"assignee"`
+
+	// The moderator who dealt with it. Null if nobody has.
+	AssigneeID *string `json:"assigneeId"`
+
+	// What the reporter says is wrong.
+	Comment string `json:"comment"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Whether the server of the reported account has been told.
+	Forwarded bool `json:"forwarded"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// The note that moderators keep about it. Only moderators see it.
+	ModerationNote string `json:"moderationNote"`
+
+	// The account that reported.
+	Reporter UserDetailed `json:"reporter"`
+
+	// The account that reported.
+	ReporterID string `json:"reporterId"`
+
+	// Whether a moderator has dealt with it.
+	Resolved bool `json:"resolved"`
+
+	// How it was resolved: accept, reject, or null without a verdict.
+	ResolvedAs *AbuseUserReportResolution `json:"resolvedAs"`
+
+	// The account that was reported.
+	TargetUser UserDetailed `json:"targetUser"`
+
+	// The account that was reported.
+	TargetUserID string `json:"targetUserId"`
 }
 
 // AccessToken is an element of the response of i/apps.
 type AccessToken struct {
-	CreatedAt   time.Time  `json:"createdAt"`
-	Description *string    `json:"description,omitempty"`
-	IconURL     *string    `json:"iconUrl,omitempty"`
-	ID          string     `json:"id"`
-	LastUsedAt  *time.Time `json:"lastUsedAt,omitempty"`
-	Name        *string    `json:"name,omitempty"`
-	Permission  []string   `json:"permission"`
+	// When the token was issued.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// What the app says about itself. Null if nothing.
+	Description *string `json:"description,omitempty"`
+
+	// Where its icon is. Null if there is none.
+	IconURL *string `json:"iconUrl,omitempty"`
+
+	// The ID of the token, to pass to i/revoke-token.
+	ID string `json:"id"`
+
+	// When the token was last used.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
+
+	// What the app calls itself. Absent if it gave no name; OAuth clients have their address here.
+	Name *string `json:"name,omitempty"`
+
+	// The permissions, as the app has asked for them.
+	Permission []string `json:"permission"`
 }
 
-// Achievement is the component Achievement of the document.
+// Achievement reports that an account has unlocked an achievement.
 type Achievement struct {
-	Name       AchievementName `json:"name"`
-	UnlockedAt api.UnixMilli   `json:"unlockedAt"`
+	// Which achievement it is; clients show a title of their own for it.
+	Name AchievementName `json:"name"`
+
+	// When it was unlocked, in Unix milliseconds.
+	UnlockedAt api.UnixMilli `json:"unlockedAt"`
 }
 
-// Ad is the component Ad of the document.
+// Ad is an advertisement of the server.
 type Ad struct {
-	DayOfWeek   int       `json:"dayOfWeek"`
-	ExpiresAt   time.Time `json:"expiresAt"`
-	ID          string    `json:"id"`
-	ImageURL    string    `json:"imageUrl"`
-	IsSensitive bool      `json:"isSensitive"`
-	Memo        string    `json:"memo"`
-	Place       string    `json:"place"`
-	Priority    string    `json:"priority"`
-	Ratio       float64   `json:"ratio"`
-	StartsAt    time.Time `json:"startsAt"`
-	URL         string    `json:"url"`
+	// On which days of the week it is shown: the sum of 1 for Sunday, 2 for Monday, 4 for Tuesday and so
+	// on; 0 means every day.
+	DayOfWeek int `json:"dayOfWeek"`
+
+	// When it stops being shown.
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Where its picture is. Null if there is none.
+	ImageURL string `json:"imageUrl"`
+
+	// Whether it is sensitive, so that a client should cover it until the reader agrees.
+	IsSensitive bool `json:"isSensitive"`
+
+	// A note for moderators.
+	Memo string `json:"memo"`
+
+	// Where it is shown: square, horizontal or horizontal-big.
+	Place string `json:"place"`
+
+	// A leftover: high, middle or low. Ratio decides.
+	Priority string `json:"priority"`
+
+	// How often it is shown relative to others, as a weight; 0 never.
+	Ratio float64 `json:"ratio"`
+
+	// When it begins to be shown.
+	StartsAt time.Time `json:"startsAt"`
+
+	// Where a click on it leads.
+	URL string `json:"url"`
 }
 
 // AdminAnnouncement is an element of the response of admin/announcements/list.
 type AdminAnnouncement struct {
-	CreatedAt              time.Time           `json:"createdAt"`
-	Display                AnnouncementDisplay `json:"display"`
-	ForExistingUsers       bool                `json:"forExistingUsers"`
-	Icon                   AnnouncementIcon    `json:"icon"`
-	ID                     string              `json:"id"`
-	ImageURL               *string             `json:"imageUrl"`
-	IsActive               bool                `json:"isActive"`
-	NeedConfirmationToRead bool                `json:"needConfirmationToRead"`
-	Reads                  int                 `json:"reads"`
-	Silence                bool                `json:"silence"`
-	Text                   string              `json:"text"`
-	Title                  string              `json:"title"`
-	UpdatedAt              *time.Time          `json:"updatedAt"`
-	UserID                 *string             `json:"userId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// How clients show it.
+	Display AnnouncementDisplay `json:"display"`
+
+	// Whether only accounts older than it see it.
+	ForExistingUsers bool `json:"forExistingUsers"`
+
+	// Which picture stands beside it.
+	Icon AnnouncementIcon `json:"icon"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Where its picture is. Null if there is none.
+	ImageURL *string `json:"imageUrl"`
+
+	// Whether it is current. Otherwise it is among the past ones.
+	IsActive bool `json:"isActive"`
+
+	// Whether clients ask before marking it as read.
+	NeedConfirmationToRead bool `json:"needConfirmationToRead"`
+
+	// How many accounts have read it.
+	Reads int `json:"reads"`
+
+	// Whether it is shown without a notification or an unread mark.
+	Silence bool `json:"silence"`
+
+	// What it says, in MFM.
+	Text string `json:"text"`
+
+	// What stands above it.
+	Title string `json:"title"`
+
+	// When it was last changed. Null if it never was.
+	UpdatedAt *time.Time `json:"updatedAt"`
+
+	// The only account that sees it. Null for everybody.
+	UserID *string `json:"userId"`
 }
 
 // AdminAvatarDecoration is an element of the response of admin/avatar-decorations/list.
 type AdminAvatarDecoration struct {
-	Category                           *string    `json:"category"`
-	CreatedAt                          time.Time  `json:"createdAt"`
-	Description                        string     `json:"description"`
-	ID                                 string     `json:"id"`
-	Name                               string     `json:"name"`
-	RoleIDsThatCanBeUsedThisDecoration []string   `json:"roleIdsThatCanBeUsedThisDecoration"`
-	UpdatedAt                          *time.Time `json:"updatedAt"`
-	URL                                string     `json:"url"`
+	Category *string `json:"category"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// What the decoration shows.
+	Description string `json:"description"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// What the decoration is called.
+	Name string `json:"name"`
+
+	// The roles that may wear the decoration. Empty means everybody.
+	RoleIDsThatCanBeUsedThisDecoration []string `json:"roleIdsThatCanBeUsedThisDecoration"`
+
+	// When it was last changed. Null if it never was.
+	UpdatedAt *time.Time `json:"updatedAt"`
+
+	// The address of the picture.
+	URL string `json:"url"`
 }
 
 // AdminServerInfoNet is net of AdminServerInfoResponse.
 type AdminServerInfoNet struct {
+	// The network interface in use.
 	Interface string `json:"interface"`
 }
 
-// Announcement is the component Announcement of the document.
+// Announcement is news from the people who run the server.
 type Announcement struct {
-	CreatedAt              time.Time           `json:"createdAt"`
-	Display                AnnouncementDisplay `json:"display"`
-	ForExistingUsers       *bool               `json:"forExistingUsers,omitempty"`
-	ForYou                 *bool               `json:"forYou,omitempty"`
-	Icon                   AnnouncementIcon    `json:"icon"`
-	ID                     string              `json:"id"`
-	ImageURL               *string             `json:"imageUrl"`
-	IsActive               *bool               `json:"isActive,omitempty"`
-	IsRead                 *bool               `json:"isRead,omitempty"`
-	NeedConfirmationToRead bool                `json:"needConfirmationToRead"`
-	Silence                bool                `json:"silence"`
-	Text                   string              `json:"text"`
-	Title                  string              `json:"title"`
-	UpdatedAt              *time.Time          `json:"updatedAt"`
-	UserID                 *string             `json:"userId,omitempty"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// How clients should show it.
+	Display AnnouncementDisplay `json:"display"`
+
+	// Whether only accounts older than it see it. Sent only among UnreadAnnouncements.
+	ForExistingUsers *bool `json:"forExistingUsers,omitempty"`
+
+	// Whether it is meant for the caller alone. It is false in announcementCreated events, even for such
+	// ones.
+	ForYou *bool `json:"forYou,omitempty"`
+
+	// Which picture stands beside it.
+	Icon AnnouncementIcon `json:"icon"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Where its picture is. Null if there is none.
+	ImageURL *string `json:"imageUrl"`
+
+	// Whether it is current. Sent only among UnreadAnnouncements.
+	IsActive *bool `json:"isActive,omitempty"`
+
+	// Whether the caller has read it. Absent for anonymous callers.
+	IsRead *bool `json:"isRead,omitempty"`
+
+	// Whether clients should ask before marking it as read.
+	NeedConfirmationToRead bool `json:"needConfirmationToRead"`
+
+	// Whether it should be shown without a notification or an unread mark.
+	Silence bool `json:"silence"`
+
+	// What it says, in MFM.
+	Text string `json:"text"`
+
+	// What stands above it.
+	Title string `json:"title"`
+
+	// When it was last changed. Null if it never was.
+	UpdatedAt *time.Time `json:"updatedAt"`
+
+	// The account that it belongs to.
+	UserID *string `json:"userId,omitempty"`
 }
 
-// Antenna is the component Antenna of the document.
+// Antenna is a standing search, which catches new notes as they arrive. Only its owner sees it.
 type Antenna struct {
-	CaseSensitive                  bool       `json:"caseSensitive"`
-	CreatedAt                      time.Time  `json:"createdAt"`
-	ExcludeBots                    bool       `json:"excludeBots"`
-	ExcludeKeywords                [][]string `json:"excludeKeywords"`
-	ExcludeNotesInSensitiveChannel bool       `json:"excludeNotesInSensitiveChannel"`
-	HasUnreadNote                  bool       `json:"hasUnreadNote"`
-	ID                             string     `json:"id"`
-	IsActive                       bool       `json:"isActive"`
-	Keywords                       [][]string `json:"keywords"`
-	LocalOnly                      bool       `json:"localOnly"`
-	Name                           string     `json:"name"`
-	Notify                         bool       `json:"notify"`
-	Src                            AntennaSrc `json:"src"`
-	UserListID                     *string    `json:"userListId"`
-	Users                          []string   `json:"users"`
-	WithFile                       bool       `json:"withFile"`
-	WithReplies                    bool       `json:"withReplies"`
+	// Whether upper and lower case differ in keywords.
+	CaseSensitive bool `json:"caseSensitive"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Whether it leaves out notes of bots.
+	ExcludeBots bool `json:"excludeBots"`
+
+	// What notes must not contain, in the form of Keywords.
+	ExcludeKeywords [][]string `json:"excludeKeywords"`
+
+	// Whether it leaves out notes in channels that are marked as sensitive.
+	ExcludeNotesInSensitiveChannel bool `json:"excludeNotesInSensitiveChannel"`
+
+	// Always false on current servers, which do not keep count.
+	HasUnreadNote bool `json:"hasUnreadNote"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether it is awake. An antenna that nobody reads for a while is put to sleep and catches nothing
+	// until it is read.
+	IsActive bool `json:"isActive"`
+
+	// What notes must contain: alternatives, each a list of words that must all occur.
+	Keywords [][]string `json:"keywords"`
+
+	// Whether it catches only notes of this server's accounts.
+	LocalOnly bool `json:"localOnly"`
+
+	// What the antenna is called.
+	Name string `json:"name"`
+
+	// Always false; kept for old clients.
+	Notify bool `json:"notify"`
+
+	// Whose notes it catches.
+	Src AntennaSrc `json:"src"`
+
+	// The list whose members it listens to. Null for other sources.
+	UserListID *string `json:"userListId"`
+
+	// The accounts that it listens to or leaves out, as @user or @user@host.
+	Users []string `json:"users"`
+
+	// Whether it catches only notes with files.
+	WithFile bool `json:"withFile"`
+
+	// Whether it catches replies, too.
+	WithReplies bool `json:"withReplies"`
 }
 
-// App is the component App of the document.
+// App is an app of the legacy kind, from before MiAuth.
 type App struct {
-	CallbackURL  *string  `json:"callbackUrl"`
-	ID           string   `json:"id"`
-	IsAuthorized *bool    `json:"isAuthorized,omitempty"`
-	Name         string   `json:"name"`
-	Permission   []string `json:"permission"`
-	Secret       *string  `json:"secret,omitempty"`
+	// Where users are sent after consent. Null if nowhere.
+	CallbackURL *string `json:"callbackUrl"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the caller has granted the app access. Absent for anonymous callers.
+	IsAuthorized *bool `json:"isAuthorized,omitempty"`
+
+	// What the app is called.
+	Name string `json:"name"`
+
+	// What the app may do with the tokens of its users.
+	Permission []string `json:"permission"`
+
+	// The app secret, which signs the tokens. Only where the app is created, and for its owner.
+	Secret *string `json:"secret,omitempty"`
 }
 
 // AuthorizedApp is an element of the response of i/authorized-apps.
 type AuthorizedApp struct {
-	CallbackURL  *string  `json:"callbackUrl"`
-	ID           string   `json:"id"`
-	IsAuthorized *bool    `json:"isAuthorized,omitempty"`
-	Name         string   `json:"name"`
-	Permission   []string `json:"permission"`
+	// Where the app lets its users be sent after consent. Null if nowhere.
+	CallbackURL *string `json:"callbackUrl"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the account has granted the app access; here always true.
+	IsAuthorized *bool `json:"isAuthorized,omitempty"`
+
+	// What the app calls itself.
+	Name string `json:"name"`
+
+	// The permissions, as the app has asked for them.
+	Permission []string `json:"permission"`
 }
 
 // AvatarDecoration is an element of the response of get-avatar-decorations.
 type AvatarDecoration struct {
-	Category                           *string  `json:"category"`
-	Description                        string   `json:"description"`
-	ID                                 string   `json:"id"`
-	Name                               string   `json:"name"`
+	// The group in which pickers show it. Null or absent if none is set.
+	Category *string `json:"category"`
+
+	// What the decoration shows.
+	Description string `json:"description"`
+
+	// The decoration, to pass to i/update.
+	ID string `json:"id"`
+
+	// What the decoration is called.
+	Name string `json:"name"`
+
+	// The roles that may wear the decoration. Empty means everybody.
 	RoleIDsThatCanBeUsedThisDecoration []string `json:"roleIdsThatCanBeUsedThisDecoration"`
-	URL                                string   `json:"url"`
+
+	// The address of the picture.
+	URL string `json:"url"`
 }
 
 // AvatarDecorationSetting is an element of avatarDecorations of IUpdateRequest.
 type AvatarDecorationSetting struct {
-	// Angle is -0.5 to 0.5.
+	// How far to turn it, in full turns clockwise. It is -0.5 to 0.5.
 	Angle *float64 `json:"angle,omitempty"`
-	FlipH *bool    `json:"flipH,omitempty"`
-	ID    string   `json:"id"`
 
-	// OffsetX is -0.25 to 0.25.
+	// Whether to mirror it left to right.
+	FlipH *bool `json:"flipH,omitempty"`
+
+	// The decoration, as get-avatar-decorations lists them.
+	ID string `json:"id"`
+
+	// How far to move it to the right, as a fraction of its width. It is -0.25 to 0.25.
 	OffsetX *float64 `json:"offsetX,omitempty"`
 
-	// OffsetY is -0.25 to 0.25.
+	// How far to move it down, as a fraction of its height. It is -0.25 to 0.25.
 	OffsetY *float64 `json:"offsetY,omitempty"`
 }
 
 // BadgeRole is an element of badgeRoles of User.
 type BadgeRole struct {
-	DisplayOrder int     `json:"displayOrder"`
-	IconURL      *string `json:"iconUrl"`
-	Name         string  `json:"name"`
+	// Where it stands: greater numbers come first.
+	DisplayOrder int `json:"displayOrder"`
+
+	// Where its icon is. Null if there is none.
+	IconURL *string `json:"iconUrl"`
+
+	// What the role is called.
+	Name string `json:"name"`
 }
 
 // BirthdayDate is end of BirthdayFilter.
 type BirthdayDate struct {
-	// Day is 1 to 31.
-	Day int `json:"day"`
-
-	// Month is 1 to 12.
+	Day   int `json:"day"`
 	Month int `json:"month"`
 }
 
 // BirthdayFilter is birthday of UsersGetFollowingUsersByBirthdayRequest.
 type BirthdayFilter struct {
+	// The first day of the range, which belongs to it.
 	Begin *BirthdayDate `json:"begin,omitempty"`
 
-	// Day is 1 to 31.
-	Day *int          `json:"day,omitempty"`
+	// The day of the month, 1 to 31. Give it with Month, for a single day. It is 1 to 31.
+	Day *int `json:"day,omitempty"`
+
+	// The last day of the range, which belongs to it.
 	End *BirthdayDate `json:"end,omitempty"`
 
-	// Month is 1 to 12.
+	// The month, 1 to 12. Give it with Day, for a single day. It is 1 to 12.
 	Month *int `json:"month,omitempty"`
 }
 
 // BirthdayUser is an element of the response of users/get-following-users-by-birthday.
 type BirthdayUser struct {
-	Birthday string   `json:"birthday"`
-	ID       string   `json:"id"`
-	User     UserLite `json:"user"`
+	// The next birthday as YYYY-MM-DD, so the year is this one or the next and not that of birth.
+	Birthday string `json:"birthday"`
+
+	// The ID of the account, not of an entry of its own.
+	ID string `json:"id"`
+
+	// The followed account whose birthday it is.
+	User UserLite `json:"user"`
 }
 
-// Blocking is the component Blocking of the document.
+// Blocking reports that the caller blocks an account.
 type Blocking struct {
-	Blockee   UserDetailed `json:"blockee"`
-	BlockeeID string       `json:"blockeeId"`
-	CreatedAt time.Time    `json:"createdAt"`
-	ID        string       `json:"id"`
+	// The profile of the account that is blocked.
+	Blockee UserDetailed `json:"blockee"`
+
+	// The account that is blocked.
+	BlockeeID string `json:"blockeeId"`
+
+	// When the block began.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The ID of the block, to page with. To unblock, pass BlockeeID.
+	ID string `json:"id"`
 }
 
 // BubbleGameRecord is an element of the response of bubble-game/ranking.
 type BubbleGameRecord struct {
-	ID    string    `json:"id"`
-	Score int       `json:"score"`
-	User  *UserLite `json:"user,omitempty"`
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// How many points were made.
+	Score int `json:"score"`
+
+	// The account that made them.
+	User *UserLite `json:"user,omitempty"`
 }
 
 // CaptchaKeys is hcaptcha of AdminCaptchaCurrentResponse.
@@ -250,36 +503,83 @@ type CaptchaKeys struct {
 	SiteKey   *string `json:"siteKey"`
 }
 
-// Channel is the component Channel of the document.
+// Channel is a channel, which gathers notes about a subject. It exists on this server only.
 type Channel struct {
-	AllowRenoteToExternal bool       `json:"allowRenoteToExternal"`
-	BannerID              *string    `json:"bannerId"`
-	BannerURL             *string    `json:"bannerUrl"`
-	Color                 string     `json:"color"`
-	CreatedAt             time.Time  `json:"createdAt"`
-	Description           *string    `json:"description"`
-	HasUnreadNote         *bool      `json:"hasUnreadNote,omitempty"`
-	ID                    string     `json:"id"`
-	IsArchived            bool       `json:"isArchived"`
-	IsFavorited           *bool      `json:"isFavorited,omitempty"`
-	IsFollowing           *bool      `json:"isFollowing,omitempty"`
-	IsMuting              *bool      `json:"isMuting,omitempty"`
-	IsSensitive           bool       `json:"isSensitive"`
-	LastNotedAt           *time.Time `json:"lastNotedAt"`
-	Name                  string     `json:"name"`
-	NotesCount            int        `json:"notesCount"`
-	PinnedNoteIDs         []string   `json:"pinnedNoteIds"`
-	PinnedNotes           []Note     `json:"pinnedNotes,omitzero"`
-	UserID                *string    `json:"userId"`
-	UsersCount            int        `json:"usersCount"`
+	// Whether notes of the channel may be renoted outside of it.
+	AllowRenoteToExternal bool `json:"allowRenoteToExternal"`
+
+	// The drive file that is the banner. Null if there is none.
+	BannerID *string `json:"bannerId"`
+
+	// Where its banner image is. Null if there is none.
+	BannerURL *string `json:"bannerUrl"`
+
+	// The colour of the channel as a CSS value.
+	Color string `json:"color"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// What the channel is about, in MFM. Null if it does not say.
+	Description *string `json:"description"`
+
+	// Whether there are notes that the caller has not read. Absent for anonymous callers.
+	HasUnreadNote *bool `json:"hasUnreadNote,omitempty"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the channel is closed, so that nobody can post to it.
+	IsArchived bool `json:"isArchived"`
+
+	// Whether the caller has favorited it. Absent for anonymous callers.
+	IsFavorited *bool `json:"isFavorited,omitempty"`
+
+	// Whether the caller follows it. Absent for anonymous callers.
+	IsFollowing *bool `json:"isFollowing,omitempty"`
+
+	// Whether the caller has muted it. Absent for anonymous callers.
+	IsMuting *bool `json:"isMuting,omitempty"`
+
+	// Whether all notes of the channel count as sensitive.
+	IsSensitive bool `json:"isSensitive"`
+
+	// When somebody last posted in it. Null if nobody has yet.
+	LastNotedAt *time.Time `json:"lastNotedAt"`
+
+	// What the channel is called.
+	Name string `json:"name"`
+
+	// How many notes have been posted in it. Deleting notes does not lower it.
+	NotesCount int `json:"notesCount"`
+
+	// The notes pinned to the channel, in their order.
+	PinnedNoteIDs []string `json:"pinnedNoteIds"`
+
+	// The pinned notes themselves. Only channels/show fills it.
+	PinnedNotes []Note `json:"pinnedNotes,omitzero"`
+
+	// The account that created it. Null if it no longer exists.
+	UserID *string `json:"userId"`
+
+	// How many accounts have ever posted in it.
+	UsersCount int `json:"usersCount"`
 }
 
 // ChartDrive is local of ChartsDriveResponse.
 type ChartDrive struct {
-	DecCount []int   `json:"decCount"`
-	DecSize  []int64 `json:"decSize"`
-	IncCount []int   `json:"incCount"`
-	IncSize  []int64 `json:"incSize"`
+	// How many files were removed in each span, the newest span first.
+	DecCount []int `json:"decCount"`
+
+	// How much file data was removed in each span, in kilobytes, the newest span first.
+	DecSize []int64 `json:"decSize"`
+
+	// How many files were added in each span, the newest span first.
+	IncCount []int `json:"incCount"`
+
+	// How much file data was added in each span, in kilobytes, the newest span first.
+	IncSize []int64 `json:"incSize"`
 }
 
 // ChartFollowing is local of ChartsUserFollowingResponse.
@@ -290,18 +590,33 @@ type ChartFollowing struct {
 
 // ChartNoteDiffs is diffs of ChartsUserNotesResponse.
 type ChartNoteDiffs struct {
-	Normal   []int `json:"normal"`
-	Renote   []int `json:"renote"`
-	Reply    []int `json:"reply"`
+	// How many of the change were plain notes, in each span, newest first.
+	Normal []int `json:"normal"`
+
+	// How many of the change were renotes and quotes, in each span, newest first.
+	Renote []int `json:"renote"`
+
+	// How many of the change were replies, in each span, newest first.
+	Reply []int `json:"reply"`
+
+	// How many of the change had files, in each span, newest first. These are counted under their other
+	// kind, too.
 	WithFile []int `json:"withFile"`
 }
 
 // ChartNotes is local of ChartsNotesResponse.
 type ChartNotes struct {
-	Dec   []int          `json:"dec"`
+	// How many were removed in each span, the newest span first.
+	Dec []int `json:"dec"`
+
+	// How the change is made up by kind of note.
 	Diffs ChartNoteDiffs `json:"diffs"`
-	Inc   []int          `json:"inc"`
-	Total []int          `json:"total"`
+
+	// How many were added in each span, the newest span first.
+	Inc []int `json:"inc"`
+
+	// How many there were at the end of each span, the newest span first.
+	Total []int `json:"total"`
 }
 
 // ChartPageViews is pv of ChartsUserPVResponse.
@@ -317,217 +632,489 @@ type ChartReactions struct {
 
 // ChartTotals is local of ChartsUsersResponse.
 type ChartTotals struct {
-	Dec   []int `json:"dec"`
-	Inc   []int `json:"inc"`
+	// How many were removed in each span, the newest span first.
+	Dec []int `json:"dec"`
+
+	// How many were added in each span, the newest span first.
+	Inc []int `json:"inc"`
+
+	// How many there were at the end of each span, the newest span first.
 	Total []int `json:"total"`
 }
 
 // ChartsInstanceDrive is drive of ChartsInstanceResponse.
 type ChartsInstanceDrive struct {
-	DecFiles   []int   `json:"decFiles"`
-	DecUsage   []int64 `json:"decUsage"`
-	IncFiles   []int   `json:"incFiles"`
-	IncUsage   []int64 `json:"incUsage"`
-	TotalFiles []int   `json:"totalFiles"`
+	// How many files were removed in each span.
+	DecFiles []int `json:"decFiles"`
+
+	// How much was removed in each span, in kilobytes.
+	DecUsage []int64 `json:"decUsage"`
+
+	// How many files were added in each span.
+	IncFiles []int `json:"incFiles"`
+
+	// How much was added in each span, in kilobytes.
+	IncUsage []int64 `json:"incUsage"`
+
+	// How many files there were at the end of each span.
+	TotalFiles []int `json:"totalFiles"`
 }
 
 // ChartsInstanceRequests is requests of ChartsInstanceResponse.
 type ChartsInstanceRequests struct {
-	Failed    []int `json:"failed"`
-	Received  []int `json:"received"`
+	// How many deliveries to the server failed, in each span.
+	Failed []int `json:"failed"`
+
+	// How many activities arrived from the server, in each span.
+	Received []int `json:"received"`
+
+	// How many deliveries to the server succeeded, in each span.
 	Succeeded []int `json:"succeeded"`
 }
 
-// ChatMessage is the component ChatMessage of the document.
+// ChatMessage is a chat message with all about it, as chat/history and chat/messages/show return it.
 type ChatMessage struct {
-	CreatedAt  time.Time             `json:"createdAt"`
-	File       *DriveFile            `json:"file"`
-	FileID     *string               `json:"fileId"`
-	FromUser   UserLite              `json:"fromUser"`
-	FromUserID string                `json:"fromUserId"`
-	ID         string                `json:"id"`
-	IsRead     *bool                 `json:"isRead,omitempty"`
-	Reactions  []ChatMessageReaction `json:"reactions"`
-	Text       *string               `json:"text"`
-	ToRoom     *ChatRoom             `json:"toRoom,omitempty"`
-	ToRoomID   *string               `json:"toRoomId"`
-	ToUser     *UserLite             `json:"toUser,omitempty"`
-	ToUserID   *string               `json:"toUserId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The file attached to it. Null if there is none, or it has been deleted since.
+	File *DriveFile `json:"file"`
+
+	// The file attached to it. Null if there is none.
+	FileID *string `json:"fileId"`
+
+	// The account that sent it.
+	FromUser UserLite `json:"fromUser"`
+
+	// The account that sent it.
+	FromUserID string `json:"fromUserId"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the caller has read the conversation up to it. Only chat/history fills it.
+	IsRead *bool `json:"isRead,omitempty"`
+
+	// The reactions to it, in the order given.
+	Reactions []ChatMessageReaction `json:"reactions"`
+
+	// What it says, in MFM. Null for a file alone.
+	Text *string `json:"text"`
+
+	// The room that it was sent to. Absent for messages to an account.
+	ToRoom *ChatRoom `json:"toRoom,omitempty"`
+
+	// The room that it was sent to. Null for messages to an account.
+	ToRoomID *string `json:"toRoomId"`
+
+	// The account that it was sent to. Absent for messages to a room.
+	ToUser *UserLite `json:"toUser,omitempty"`
+
+	// The account that it was sent to. Null for messages to a room.
+	ToUserID *string `json:"toUserId"`
 }
 
-// ChatMessageLiteFor1on1 is the component ChatMessageLiteFor1on1 of the document.
+// ChatMessageLiteFor1on1 is a message between two accounts, in the short form. Who reacted is not said: it can only be the other side.
 type ChatMessageLiteFor1on1 struct {
-	CreatedAt  time.Time                        `json:"createdAt"`
-	File       *DriveFile                       `json:"file"`
-	FileID     *string                          `json:"fileId"`
-	FromUserID string                           `json:"fromUserId"`
-	ID         string                           `json:"id"`
-	Reactions  []ChatMessageLiteFor1on1Reaction `json:"reactions"`
-	Text       *string                          `json:"text"`
-	ToUserID   string                           `json:"toUserId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The file attached to it. Null if there is none, or it has been deleted since.
+	File *DriveFile `json:"file"`
+
+	// The file attached to it. Null if there is none.
+	FileID *string `json:"fileId"`
+
+	// The account that sent it, one of the two.
+	FromUserID string `json:"fromUserId"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// The reactions of the recipient, in the order given.
+	Reactions []ChatMessageLiteFor1on1Reaction `json:"reactions"`
+
+	// What it says, in MFM. Null for a file alone.
+	Text *string `json:"text"`
+
+	// The account that it was sent to, the other of the two.
+	ToUserID string `json:"toUserId"`
 }
 
 // ChatMessageLiteFor1on1Reaction is an element of reactions of ChatMessageLiteFor1on1.
 type ChatMessageLiteFor1on1Reaction struct {
+	// An emoji, or :name: for a custom emoji of this server.
 	Reaction string `json:"reaction"`
 }
 
-// ChatMessageLiteForRoom is the component ChatMessageLiteForRoom of the document.
+// ChatMessageLiteForRoom is a message in a chat room, in the short form.
 type ChatMessageLiteForRoom struct {
-	CreatedAt  time.Time             `json:"createdAt"`
-	File       *DriveFile            `json:"file"`
-	FileID     *string               `json:"fileId"`
-	FromUser   UserLite              `json:"fromUser"`
-	FromUserID string                `json:"fromUserId"`
-	ID         string                `json:"id"`
-	Reactions  []ChatMessageReaction `json:"reactions"`
-	Text       *string               `json:"text"`
-	ToRoomID   string                `json:"toRoomId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The file attached to it. Null if there is none, or it has been deleted since.
+	File *DriveFile `json:"file"`
+
+	// The file attached to it. Null if there is none.
+	FileID *string `json:"fileId"`
+
+	// The account that sent it.
+	FromUser UserLite `json:"fromUser"`
+
+	// The account that sent it.
+	FromUserID string `json:"fromUserId"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// The reactions of the members, in the order given.
+	Reactions []ChatMessageReaction `json:"reactions"`
+
+	// What it says, in MFM. Null for a file alone.
+	Text *string `json:"text"`
+
+	// The room that it was sent to.
+	ToRoomID string `json:"toRoomId"`
 }
 
 // ChatMessageReaction is an element of reactions of ChatMessage.
 type ChatMessageReaction struct {
-	Reaction string   `json:"reaction"`
-	User     UserLite `json:"user"`
+	Reaction string `json:"reaction"`
+
+	// The account that reacted.
+	User UserLite `json:"user"`
 }
 
-// ChatRoom is the component ChatRoom of the document.
+// ChatRoom is a room in which several accounts chat.
 type ChatRoom struct {
-	CreatedAt        time.Time `json:"createdAt"`
-	Description      string    `json:"description"`
-	ID               string    `json:"id"`
-	InvitationExists bool      `json:"invitationExists"`
-	IsMuted          bool      `json:"isMuted"`
-	Name             string    `json:"name"`
-	Owner            UserLite  `json:"owner"`
-	OwnerID          string    `json:"ownerId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// What the room is about; empty if it does not say.
+	Description string `json:"description"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the caller has been invited to the room.
+	InvitationExists bool `json:"invitationExists"`
+
+	// Whether the caller has muted the room; false if it is not a member.
+	IsMuted bool `json:"isMuted"`
+
+	// What the room is called.
+	Name string `json:"name"`
+
+	// The account that created the room.
+	Owner UserLite `json:"owner"`
+
+	// The account that created the room.
+	OwnerID string `json:"ownerId"`
 }
 
-// ChatRoomInvitation is the component ChatRoomInvitation of the document.
+// ChatRoomInvitation reports that an account is invited to a chat room by its owner, and has not joined yet.
 type ChatRoomInvitation struct {
+	// When it was created, in UTC, to the millisecond.
 	CreatedAt time.Time `json:"createdAt"`
-	ID        string    `json:"id"`
-	Room      ChatRoom  `json:"room"`
-	RoomID    string    `json:"roomId"`
-	User      UserLite  `json:"user"`
-	UserID    string    `json:"userId"`
+
+	// The ID of the invitation, to page with. To join, pass RoomID.
+	ID string `json:"id"`
+
+	// The room that one may join, with its owner.
+	Room ChatRoom `json:"room"`
+
+	// The room that one may join, to pass to chat/rooms/join.
+	RoomID string `json:"roomId"`
+
+	// The account that is invited.
+	User UserLite `json:"user"`
+
+	// The account that is invited.
+	UserID string `json:"userId"`
 }
 
-// ChatRoomMembership is the component ChatRoomMembership of the document.
+// ChatRoomMembership reports that an account is a member of a chat room.
 type ChatRoomMembership struct {
+	// When the account joined.
 	CreatedAt time.Time `json:"createdAt"`
-	ID        string    `json:"id"`
-	Room      *ChatRoom `json:"room,omitempty"`
-	RoomID    string    `json:"roomId"`
-	User      *UserLite `json:"user,omitempty"`
-	UserID    string    `json:"userId"`
+
+	// The ID of the membership, to page with.
+	ID string `json:"id"`
+
+	// The room that it is a member of. Only chat/rooms/joining fills it.
+	Room *ChatRoom `json:"room,omitempty"`
+
+	// The room that the account has joined.
+	RoomID string `json:"roomId"`
+
+	// The account that is a member. Only chat/rooms/members fills it.
+	User *UserLite `json:"user,omitempty"`
+
+	// The account that is a member.
+	UserID string `json:"userId"`
 }
 
-// Clip is the component Clip of the document.
+// Clip is a collection of notes that an account keeps, for itself or for all to see.
 type Clip struct {
-	CreatedAt      time.Time  `json:"createdAt"`
-	Description    *string    `json:"description"`
-	FavoritedCount int        `json:"favoritedCount"`
-	ID             string     `json:"id"`
-	IsFavorited    *bool      `json:"isFavorited,omitempty"`
-	IsPublic       bool       `json:"isPublic"`
-	LastClippedAt  *time.Time `json:"lastClippedAt"`
-	Name           string     `json:"name"`
-	NotesCount     *int       `json:"notesCount,omitempty"`
-	User           UserLite   `json:"user"`
-	UserID         string     `json:"userId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// What the clip is about. Null if it does not say.
+	Description *string `json:"description"`
+
+	// How many accounts have the clip among their favorites.
+	FavoritedCount int `json:"favoritedCount"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the caller has favorited it. Absent for anonymous callers.
+	IsFavorited *bool `json:"isFavorited,omitempty"`
+
+	// Whether others can see the clip.
+	IsPublic bool `json:"isPublic"`
+
+	// When a note was last added. Null if none ever was.
+	LastClippedAt *time.Time `json:"lastClippedAt"`
+
+	// What the clip is called.
+	Name string `json:"name"`
+
+	// How many notes are in the clip. Only its owner gets the number.
+	NotesCount *int `json:"notesCount,omitempty"`
+
+	// The account that it belongs to, in the short form.
+	User UserLite `json:"user"`
+
+	// The account that it belongs to.
+	UserID string `json:"userId"`
 }
 
-// DriveFile is the component DriveFile of the document.
+// DriveFile is a file in a drive. The account that uploads it owns it; what is attached to notes can be fetched by anyone who knows its URL.
 type DriveFile struct {
-	Blurhash     *string             `json:"blurhash"`
-	Comment      *string             `json:"comment"`
-	CreatedAt    time.Time           `json:"createdAt"`
-	Folder       *DriveFolder        `json:"folder"`
-	FolderID     *string             `json:"folderId"`
-	ID           string              `json:"id"`
-	IsSensitive  bool                `json:"isSensitive"`
-	MD5          string              `json:"md5"`
-	Name         string              `json:"name"`
-	Properties   DriveFileProperties `json:"properties"`
-	Size         int64               `json:"size"`
-	ThumbnailURL *string             `json:"thumbnailUrl"`
-	Type         string              `json:"type"`
-	URL          string              `json:"url"`
-	User         *UserLite           `json:"user"`
-	UserID       *string             `json:"userId"`
+	// The BlurHash of the picture, to show while it loads. Null for other files.
+	Blurhash *string `json:"blurhash"`
+
+	// The alternative text. Null if there is none.
+	Comment *string `json:"comment"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The folder that holds it. Only drive/files/show and admin/drive/files fill it; null elsewhere and in
+	// the root.
+	Folder *DriveFolder `json:"folder"`
+
+	// The folder that holds it. Null in the root.
+	FolderID *string `json:"folderId"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether it is sensitive, so that a client should cover it until the reader agrees.
+	IsSensitive bool `json:"isSensitive"`
+
+	// The MD5 sum of the original content, in lower-case hexadecimal.
+	MD5 string `json:"md5"`
+
+	// The file name, as uploaded or renamed.
+	Name string `json:"name"`
+
+	// What is known of a picture. Empty for other files.
+	Properties DriveFileProperties `json:"properties"`
+
+	// How large it is, in bytes.
+	Size int64 `json:"size"`
+
+	// Where a small picture of it is. Null if there is none.
+	ThumbnailURL *string `json:"thumbnailUrl"`
+
+	// The media type, such as image/webp, detected from the content.
+	Type string `json:"type"`
+
+	// Where the content is. For pictures it may be a version converted for the web.
+	URL string `json:"url"`
+
+	// The account that owns it. Only drive/files/show and admin/drive/files fill it.
+	User *UserLite `json:"user"`
+
+	// The account that owns it. Null where a single file is returned, as by drive/files/create or in
+	// events, although it has an owner.
+	UserID *string `json:"userId"`
 }
 
 // DriveFileProperties is properties of DriveFile.
 type DriveFileProperties struct {
-	AvgColor    *string `json:"avgColor,omitempty"`
-	Height      *int    `json:"height,omitempty"`
-	Orientation *int    `json:"orientation,omitempty"`
-	Width       *int    `json:"width,omitempty"`
+	// The average colour as a CSS value. Only old files have it.
+	AvgColor *string `json:"avgColor,omitempty"`
+	Height   *int    `json:"height,omitempty"`
+
+	// How the picture is to be turned, as the EXIF tag says: 1 to 8. Absent if it is upright.
+	Orientation *int `json:"orientation,omitempty"`
+	Width       *int `json:"width,omitempty"`
 }
 
-// DriveFolder is the component DriveFolder of the document.
+// DriveFolder is a folder of a drive. Others cannot see it.
 type DriveFolder struct {
-	CreatedAt    time.Time    `json:"createdAt"`
-	FilesCount   *int         `json:"filesCount,omitempty"`
-	FoldersCount *int         `json:"foldersCount,omitempty"`
-	ID           string       `json:"id"`
-	Name         string       `json:"name"`
-	Parent       *DriveFolder `json:"parent,omitempty"`
-	ParentID     *string      `json:"parentId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// How many files it holds directly. Absent in lists.
+	FilesCount *int `json:"filesCount,omitempty"`
+
+	// How many folders it holds directly. Absent in lists.
+	FoldersCount *int `json:"foldersCount,omitempty"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// What the folder is called.
+	Name string `json:"name"`
+
+	// The folder that holds it, with its own parent in turn. Absent in lists.
+	Parent *DriveFolder `json:"parent,omitempty"`
+
+	// The folder that holds it. Null in the root.
+	ParentID *string `json:"parentId"`
 }
 
-// EmojiDetailed is the component EmojiDetailed of the document.
+// EmojiDetailed is a custom emoji with all about it.
 type EmojiDetailed struct {
-	Aliases                                 []string `json:"aliases"`
-	Category                                *string  `json:"category"`
-	Host                                    *string  `json:"host"`
-	ID                                      string   `json:"id"`
-	IsSensitive                             bool     `json:"isSensitive"`
-	License                                 *string  `json:"license"`
-	LocalOnly                               bool     `json:"localOnly"`
-	Name                                    string   `json:"name"`
+	// Other names under which search finds the emoji.
+	Aliases []string `json:"aliases"`
+
+	// The group in which pickers show it. Null if none is set.
+	Category *string `json:"category"`
+
+	// The server that it comes from. Null for emojis of this server.
+	Host *string `json:"host"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether it is sensitive, so that a client should cover it until the reader agrees.
+	IsSensitive bool `json:"isSensitive"`
+
+	// Under which licence it may be used, as free text. Null if unknown.
+	License *string `json:"license"`
+
+	// Whether notes show it on this server only.
+	LocalOnly bool `json:"localOnly"`
+
+	// The name, which stands between colons in texts.
+	Name string `json:"name"`
+
+	// The roles that may react with the emoji. Empty or absent means everybody. From others the reaction
+	// is recorded as ❤.
 	RoleIDsThatCanBeUsedThisEmojiAsReaction []string `json:"roleIdsThatCanBeUsedThisEmojiAsReaction"`
-	URL                                     string   `json:"url"`
+
+	// The address of the picture.
+	URL string `json:"url"`
 }
 
-// EmojiDetailedAdmin is the component EmojiDetailedAdmin of the document.
+// EmojiDetailedAdmin is a custom emoji as moderators manage it, of this server or of another.
 type EmojiDetailedAdmin struct {
-	Aliases                                 []string    `json:"aliases"`
-	Category                                *string     `json:"category"`
-	Host                                    *string     `json:"host"`
-	ID                                      string      `json:"id"`
-	IsSensitive                             bool        `json:"isSensitive"`
-	License                                 *string     `json:"license"`
-	LocalOnly                               bool        `json:"localOnly"`
-	Name                                    string      `json:"name"`
-	OriginalURL                             string      `json:"originalUrl"`
-	PublicURL                               string      `json:"publicUrl"`
+	// Other names under which search finds the emoji.
+	Aliases []string `json:"aliases"`
+
+	// The group in which pickers show it. Null if none is set.
+	Category *string `json:"category"`
+
+	// The server that it comes from. Null for emojis of this server.
+	Host *string `json:"host"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether it is sensitive, so that a client should cover it until the reader agrees.
+	IsSensitive bool `json:"isSensitive"`
+
+	// Under which licence it may be used, as free text. Null if unknown.
+	License *string `json:"license"`
+
+	// Whether notes show it on this server only.
+	LocalOnly bool `json:"localOnly"`
+
+	// The name, which stands between colons in texts.
+	Name string `json:"name"`
+
+	// The address of the picture as it was uploaded, or on the other server.
+	OriginalURL string `json:"originalUrl"`
+
+	// The address of the picture that clients get. Empty for emojis of other servers without one.
+	PublicURL string `json:"publicUrl"`
+
+	// The roles that may use it as a reaction; empty means everybody. Other than elsewhere these are
+	// objects and not bare IDs.
 	RoleIDsThatCanBeUsedThisEmojiAsReaction []EmojiRole `json:"roleIdsThatCanBeUsedThisEmojiAsReaction"`
-	Type                                    *string     `json:"type"`
-	UpdatedAt                               *time.Time  `json:"updatedAt"`
-	URI                                     *string     `json:"uri"`
+
+	// The media type of the picture. Null if unknown.
+	Type *string `json:"type"`
+
+	// When it was last changed. Null if it never was.
+	UpdatedAt *time.Time `json:"updatedAt"`
+
+	// The ActivityPub ID of the emoji. Null for emojis of this server.
+	URI *string `json:"uri"`
 }
 
 // EmojiQuery is query of V2AdminEmojiListRequest.
 type EmojiQuery struct {
-	Aliases  *string `json:"aliases,omitempty"`
-	Category *string `json:"category,omitempty"`
-	Host     *string `json:"host,omitempty"`
+	// Words in an alias, separated by spaces.
+	Aliases *string `json:"aliases,omitempty"`
 
-	// HostType is "all" by default.
-	HostType      *EmojiQueryHostType `json:"hostType,omitempty"`
-	IsSensitive   *bool               `json:"isSensitive,omitempty"`
-	License       *string             `json:"license,omitempty"`
-	LocalOnly     *bool               `json:"localOnly,omitempty"`
-	Name          *string             `json:"name,omitempty"`
-	OriginalURL   *string             `json:"originalUrl,omitempty"`
-	PublicURL     *string             `json:"publicUrl,omitempty"`
-	RoleIDs       []string            `json:"roleIds,omitzero"`
-	Type          *string             `json:"type,omitempty"`
-	UpdatedAtFrom *string             `json:"updatedAtFrom,omitempty"`
-	UpdatedAtTo   *string             `json:"updatedAtTo,omitempty"`
-	URI           *string             `json:"uri,omitempty"`
+	// Words in the category, separated by spaces.
+	Category *string `json:"category,omitempty"`
+
+	// Words in the host name, separated by spaces, any of which may match.
+	Host *string `json:"host,omitempty"`
+
+	// Whose emojis: local, remote, or all, the default. It is "all" by default.
+	HostType *EmojiQueryHostType `json:"hostType,omitempty"`
+
+	// Only sensitive emojis, or only others.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// Words in the licence, separated by spaces.
+	License *string `json:"license,omitempty"`
+
+	// Only emojis that stay on this server, or only others.
+	LocalOnly *bool `json:"localOnly,omitempty"`
+
+	// Words in the name, separated by spaces, any of which may match.
+	Name *string `json:"name,omitempty"`
+
+	// Words in the original address, separated by spaces.
+	OriginalURL *string `json:"originalUrl,omitempty"`
+
+	// Words in the public address, separated by spaces.
+	PublicURL *string `json:"publicUrl,omitempty"`
+
+	// Only emojis that one of these roles may use as a reaction.
+	RoleIDs []string `json:"roleIds,omitzero"`
+
+	// Words in the media type, separated by spaces.
+	Type *string `json:"type,omitempty"`
+
+	// Only emojis changed on the day of this time or later, as a date in ISO 8601; the time of day is
+	// ignored.
+	UpdatedAtFrom *string `json:"updatedAtFrom,omitempty"`
+
+	// Only emojis changed on the day of this time or earlier, as a date in ISO 8601; the time of day is
+	// ignored.
+	UpdatedAtTo *string `json:"updatedAtTo,omitempty"`
+
+	// Words in the ActivityPub ID, separated by spaces.
+	URI *string `json:"uri,omitempty"`
 }
 
 // EmojiRole is an element of roleIdsThatCanBeUsedThisEmojiAsReaction of EmojiDetailedAdmin.
@@ -536,1220 +1123,2887 @@ type EmojiRole struct {
 	Name string `json:"name"`
 }
 
-// EmojiSimple is the component EmojiSimple of the document.
+// EmojiSimple is a custom emoji in the short form of the list of all. What is false or empty is absent.
 type EmojiSimple struct {
-	Aliases                                 []string `json:"aliases"`
-	Category                                *string  `json:"category"`
-	IsSensitive                             *bool    `json:"isSensitive,omitempty"`
-	LocalOnly                               *bool    `json:"localOnly,omitempty"`
-	Name                                    string   `json:"name"`
+	// Other names under which search finds the emoji.
+	Aliases []string `json:"aliases"`
+
+	// The group in which pickers show it. Null if none is set.
+	Category *string `json:"category"`
+
+	// Whether it is sensitive, so that notes may refuse it as a reaction. Absent means false.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// Whether notes show it on this server only. Absent means false.
+	LocalOnly *bool `json:"localOnly,omitempty"`
+
+	// The name, which stands between colons in texts.
+	Name string `json:"name"`
+
+	// The roles that may react with the emoji. Empty or absent means everybody. From others the reaction
+	// is recorded as ❤.
 	RoleIDsThatCanBeUsedThisEmojiAsReaction []string `json:"roleIdsThatCanBeUsedThisEmojiAsReaction,omitzero"`
-	URL                                     string   `json:"url"`
+
+	// The address of the picture.
+	URL string `json:"url"`
 }
 
 // EndpointParam is an element of params of EndpointResponse.
 type EndpointParam struct {
+	// What the parameter is called.
 	Name string `json:"name"`
+
+	// The JSON type with a capital, such as String or Boolean.
 	Type string `json:"type"`
 }
 
-// FederationInstance is the component FederationInstance of the document.
+// FederationInstance is another server, as far as this server knows it.
 type FederationInstance struct {
-	Description             *string         `json:"description"`
-	FaviconURL              *string         `json:"faviconUrl"`
-	FirstRetrievedAt        time.Time       `json:"firstRetrievedAt"`
-	FollowersCount          int             `json:"followersCount"`
-	FollowingCount          int             `json:"followingCount"`
-	Host                    string          `json:"host"`
-	IconURL                 *string         `json:"iconUrl"`
-	ID                      string          `json:"id"`
-	InfoUpdatedAt           *time.Time      `json:"infoUpdatedAt"`
-	IsBlocked               bool            `json:"isBlocked"`
-	IsMediaSilenced         bool            `json:"isMediaSilenced"`
-	IsNotResponding         bool            `json:"isNotResponding"`
-	IsSilenced              bool            `json:"isSilenced"`
-	IsSuspended             bool            `json:"isSuspended"`
-	LatestRequestReceivedAt *time.Time      `json:"latestRequestReceivedAt"`
-	MaintainerEmail         *string         `json:"maintainerEmail"`
-	MaintainerName          *string         `json:"maintainerName"`
-	ModerationNote          *string         `json:"moderationNote,omitempty"`
-	Name                    *string         `json:"name"`
-	NotesCount              int             `json:"notesCount"`
-	OpenRegistrations       *bool           `json:"openRegistrations"`
-	SoftwareName            *string         `json:"softwareName"`
-	SoftwareVersion         *string         `json:"softwareVersion"`
-	SuspensionState         SuspensionState `json:"suspensionState"`
-	ThemeColor              *string         `json:"themeColor"`
-	UsersCount              int             `json:"usersCount"`
+	// What the server says about itself. Null if unknown.
+	Description *string `json:"description"`
+
+	// The address of its small icon. Null if unknown.
+	FaviconURL *string `json:"faviconUrl"`
+
+	// When this server first heard of it.
+	FirstRetrievedAt time.Time `json:"firstRetrievedAt"`
+
+	// How many follows accounts here have of its accounts.
+	FollowersCount int `json:"followersCount"`
+
+	// How many follows its accounts have of accounts here.
+	FollowingCount int `json:"followingCount"`
+
+	// Its bare host name.
+	Host string `json:"host"`
+
+	// Where its icon is. Null if there is none.
+	IconURL *string `json:"iconUrl"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// When this information was last fetched. Null if never.
+	InfoUpdatedAt *time.Time `json:"infoUpdatedAt"`
+
+	// Whether it is blocked here: nothing is exchanged with it.
+	IsBlocked bool `json:"isBlocked"`
+
+	// Whether all files of its accounts count as sensitive here.
+	IsMediaSilenced bool `json:"isMediaSilenced"`
+
+	// Whether it did not respond to the last deliveries.
+	IsNotResponding bool `json:"isNotResponding"`
+
+	// Whether it is silenced here: its accounts need approval to follow, and its notes stay out of the
+	// global timeline.
+	IsSilenced bool `json:"isSilenced"`
+
+	// Whether deliveries to it are suspended; SuspensionState says why.
+	IsSuspended bool `json:"isSuspended"`
+
+	// When something last arrived from it. Null if nothing ever did.
+	LatestRequestReceivedAt *time.Time `json:"latestRequestReceivedAt"`
+
+	// The mail address of those who run it. Null if unknown.
+	MaintainerEmail *string `json:"maintainerEmail"`
+
+	// Who runs it. Null if unknown.
+	MaintainerName *string `json:"maintainerName"`
+
+	// The note that moderators keep about it. Only moderators see it.
+	ModerationNote *string `json:"moderationNote,omitempty"`
+
+	// What the server calls itself. Null if unknown.
+	Name *string `json:"name"`
+
+	// How many of its notes are known here.
+	NotesCount int `json:"notesCount"`
+
+	// Whether anyone may register there. Null if unknown.
+	OpenRegistrations *bool `json:"openRegistrations"`
+
+	// The software that it runs, in lower case. Null if unknown.
+	SoftwareName *string `json:"softwareName"`
+
+	// The version of that software. Null if unknown.
+	SoftwareVersion *string `json:"softwareVersion"`
+
+	// Whether and why deliveries to it are suspended.
+	SuspensionState SuspensionState `json:"suspensionState"`
+
+	// Its colour as a CSS value. Null if unknown.
+	ThemeColor *string `json:"themeColor"`
+
+	// How many of its accounts are known here.
+	UsersCount int `json:"usersCount"`
 }
 
 // FetchRSSImage is image of FetchRSSResponse.
 type FetchRSSImage struct {
+	// How high the picture is, in pixels, as a string.
 	Height *string `json:"height,omitempty"`
-	Link   *string `json:"link,omitempty"`
-	Title  *string `json:"title,omitempty"`
-	URL    string  `json:"url"`
-	Width  *string `json:"width,omitempty"`
+
+	// Where the picture leads.
+	Link *string `json:"link,omitempty"`
+
+	// What the picture shows.
+	Title *string `json:"title,omitempty"`
+
+	// The address of the picture.
+	URL string `json:"url"`
+
+	// How wide the picture is, in pixels, as a string.
+	Width *string `json:"width,omitempty"`
 }
 
 // FetchRSSItem is an element of items of FetchRSSResponse.
 type FetchRSSItem struct {
-	Author                *string                    `json:"author,omitempty"`
-	Categories            []json.RawMessage          `json:"categories,omitzero"`
-	Comments              *string                    `json:"comments,omitempty"`
-	Content               *string                    `json:"content,omitempty"`
-	ContentEncoded        *string                    `json:"content:encoded,omitempty"`
-	ContentEncodedSnippet *string                    `json:"content:encodedSnippet,omitempty"`
-	ContentSnippet        *string                    `json:"contentSnippet,omitempty"`
-	Creator               *string                    `json:"creator,omitempty"`
-	Date                  *string                    `json:"date,omitempty"`
-	DCCreator             *string                    `json:"dc:creator,omitempty"`
-	DCDate                *string                    `json:"dc:date,omitempty"`
-	Enclosure             *FetchRSSItemEnclosure     `json:"enclosure,omitempty"`
-	GUID                  *string                    `json:"guid,omitempty"`
-	ID                    *string                    `json:"id,omitempty"`
-	IsoDate               *time.Time                 `json:"isoDate,omitempty"`
-	Itunes                *FetchRSSItemItunes        `json:"itunes,omitempty"`
-	Language              *string                    `json:"language,omitempty"`
-	Link                  *string                    `json:"link,omitempty"`
-	PubDate               *string                    `json:"pubDate,omitempty"`
-	Rights                *string                    `json:"rights,omitempty"`
-	Source                *string                    `json:"source,omitempty"`
-	Summary               *string                    `json:"summary,omitempty"`
-	Title                 *string                    `json:"title,omitempty"`
-	AdditionalProperties  map[string]json.RawMessage `json:"-"`
+	// Who wrote it, as Atom and RSS name authors.
+	Author *string `json:"author,omitempty"`
+
+	// The tags of the entry.
+	Categories []json.RawMessage `json:"categories,omitzero"`
+
+	// Where the entry is discussed.
+	Comments *string `json:"comments,omitempty"`
+
+	// The text, usually HTML.
+	Content *string `json:"content,omitempty"`
+
+	// The full text, usually HTML.
+	ContentEncoded *string `json:"content:encoded,omitempty"`
+
+	// The full text without markup.
+	ContentEncodedSnippet *string `json:"content:encodedSnippet,omitempty"`
+
+	// The text without markup.
+	ContentSnippet *string `json:"contentSnippet,omitempty"`
+
+	// Who wrote the entry, in the terms of Dublin Core.
+	Creator *string `json:"creator,omitempty"`
+
+	// When it was published, in the terms of Dublin Core.
+	Date *string `json:"date,omitempty"`
+
+	// Who wrote it, as the feed spells it in the terms of Dublin Core.
+	DCCreator *string `json:"dc:creator,omitempty"`
+
+	// When it was published, as the feed spells it in the terms of Dublin Core.
+	DCDate *string `json:"dc:date,omitempty"`
+
+	// The file that comes with the entry, such as a sound.
+	Enclosure *FetchRSSItemEnclosure `json:"enclosure,omitempty"`
+
+	// What identifies the entry.
+	GUID *string `json:"guid,omitempty"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID *string `json:"id,omitempty"`
+
+	// When it was published, in the form of ISO 8601. Absent if the date could not be read.
+	IsoDate *time.Time `json:"isoDate,omitempty"`
+
+	// What podcasts add to the episode.
+	Itunes *FetchRSSItemItunes `json:"itunes,omitempty"`
+
+	// The language of the entry, as a code.
+	Language *string `json:"language,omitempty"`
+
+	// The address of the entry.
+	Link *string `json:"link,omitempty"`
+
+	// When it was published, as the feed writes it, usually in the form of RFC 822.
+	PubDate *string `json:"pubDate,omitempty"`
+
+	// Who holds the rights to the entry.
+	Rights *string `json:"rights,omitempty"`
+
+	// The feed from which the entry was taken.
+	Source *string `json:"source,omitempty"`
+
+	// A short form of the text.
+	Summary *string `json:"summary,omitempty"`
+
+	// What the entry is called.
+	Title                *string                    `json:"title,omitempty"`
+	AdditionalProperties map[string]json.RawMessage `json:"-"`
 }
 
 // FetchRSSItemEnclosure is enclosure of FetchRSSItem.
 type FetchRSSItemEnclosure struct {
+	// How large the file is, in bytes. In reality a string of digits.
 	Length *string `json:"length,omitempty"`
-	Type   *string `json:"type,omitempty"`
-	URL    string  `json:"url"`
+
+	// The media type of the file.
+	Type *string `json:"type,omitempty"`
+
+	// The address of the file.
+	URL string `json:"url"`
 }
 
 // FetchRSSItemItunes is itunes of FetchRSSItem.
 type FetchRSSItemItunes struct {
-	Author               *string                    `json:"author,omitempty"`
-	Duration             *string                    `json:"duration,omitempty"`
-	Episode              *string                    `json:"episode,omitempty"`
-	EpisodeType          *string                    `json:"episodeType,omitempty"`
-	Explicit             *string                    `json:"explicit,omitempty"`
-	Image                *string                    `json:"image,omitempty"`
-	Keywords             *string                    `json:"keywords,omitempty"`
-	Season               *string                    `json:"season,omitempty"`
-	Subtitle             *string                    `json:"subtitle,omitempty"`
+	// Who makes the episode.
+	Author *string `json:"author,omitempty"`
+
+	// How long the episode is, in seconds or as hours, minutes and seconds.
+	Duration *string `json:"duration,omitempty"`
+
+	// The number of the episode.
+	Episode *string `json:"episode,omitempty"`
+
+	// What kind of episode it is: full, trailer or bonus.
+	EpisodeType *string `json:"episodeType,omitempty"`
+
+	// Whether the episode is for adults only, as the feed writes it.
+	Explicit *string `json:"explicit,omitempty"`
+
+	// The address of the episode's cover.
+	Image *string `json:"image,omitempty"`
+
+	// Search words for the episode.
+	Keywords *string `json:"keywords,omitempty"`
+
+	// The number of the season.
+	Season *string `json:"season,omitempty"`
+
+	// A line about the episode.
+	Subtitle *string `json:"subtitle,omitempty"`
+
+	// A short form of what the episode is about.
 	Summary              *string                    `json:"summary,omitempty"`
 	AdditionalProperties map[string]json.RawMessage `json:"-"`
 }
 
 // FetchRSSItunes is itunes of FetchRSSResponse.
 type FetchRSSItunes struct {
-	Author               *string                           `json:"author,omitempty"`
-	Categories           []string                          `json:"categories,omitzero"`
-	CategoriesWithSubs   []FetchRSSItunesCategoriesWithSub `json:"categoriesWithSubs,omitzero"`
-	Explicit             *string                           `json:"explicit,omitempty"`
-	Image                *string                           `json:"image,omitempty"`
-	Keywords             []string                          `json:"keywords,omitzero"`
-	Owner                *FetchRSSItunesOwner              `json:"owner,omitempty"`
-	Subtitle             *string                           `json:"subtitle,omitempty"`
-	Summary              *string                           `json:"summary,omitempty"`
-	AdditionalProperties map[string]json.RawMessage        `json:"-"`
+	// Who makes the podcast.
+	Author *string `json:"author,omitempty"`
+
+	// The subjects of the podcast.
+	Categories []string `json:"categories,omitzero"`
+
+	// The subjects of the podcast, with those below them.
+	CategoriesWithSubs []FetchRSSItunesCategoriesWithSub `json:"categoriesWithSubs,omitzero"`
+
+	// Whether it is for adults only, as the feed writes it.
+	Explicit *string `json:"explicit,omitempty"`
+
+	// The address of the cover.
+	Image *string `json:"image,omitempty"`
+
+	// Search words for the podcast.
+	Keywords []string `json:"keywords,omitzero"`
+
+	// Who is responsible for the podcast.
+	Owner *FetchRSSItunesOwner `json:"owner,omitempty"`
+
+	// A line about the podcast.
+	Subtitle *string `json:"subtitle,omitempty"`
+
+	// A short form of what it is about.
+	Summary              *string                    `json:"summary,omitempty"`
+	AdditionalProperties map[string]json.RawMessage `json:"-"`
 }
 
 // FetchRSSItunesCategoriesWithSub is an element of categoriesWithSubs of FetchRSSItunes.
 type FetchRSSItunesCategoriesWithSub struct {
-	Name string                               `json:"name"`
+	// What the subject is called.
+	Name string `json:"name"`
+
+	// The subjects below it. Null if there are none.
 	Subs []FetchRSSItunesCategoriesWithSubSub `json:"subs,omitzero"`
 }
 
 // FetchRSSItunesCategoriesWithSubSub is an element of subs of FetchRSSItunesCategoriesWithSub.
 type FetchRSSItunesCategoriesWithSubSub struct {
+	// What the lower subject is called.
 	Name string `json:"name"`
 }
 
 // FetchRSSItunesOwner is owner of FetchRSSItunes.
 type FetchRSSItunesOwner struct {
+	// The mail address of who is responsible.
 	Email *string `json:"email,omitempty"`
-	Name  *string `json:"name,omitempty"`
+
+	// The name of who is responsible.
+	Name *string `json:"name,omitempty"`
 }
 
 // FetchRSSPaginationLinks is paginationLinks of FetchRSSResponse.
 type FetchRSSPaginationLinks struct {
+	// The address of the first page.
 	First *string `json:"first,omitempty"`
-	Last  *string `json:"last,omitempty"`
-	Next  *string `json:"next,omitempty"`
-	Prev  *string `json:"prev,omitempty"`
-	Self  *string `json:"self,omitempty"`
+
+	// The address of the last page.
+	Last *string `json:"last,omitempty"`
+
+	// The address of the next page.
+	Next *string `json:"next,omitempty"`
+
+	// The address of the page before.
+	Prev *string `json:"prev,omitempty"`
+
+	// The address of this page.
+	Self *string `json:"self,omitempty"`
 }
 
-// Flash is the component Flash of the document.
+// Flash is a Play, a small program in AiScript.
 type Flash struct {
-	CreatedAt  time.Time       `json:"createdAt"`
-	ID         string          `json:"id"`
-	IsLiked    *bool           `json:"isLiked,omitempty"`
-	LikedCount int             `json:"likedCount"`
-	Script     string          `json:"script"`
-	Summary    string          `json:"summary"`
-	Title      string          `json:"title"`
-	UpdatedAt  time.Time       `json:"updatedAt"`
-	User       UserLite        `json:"user"`
-	UserID     string          `json:"userId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the caller likes it. Absent for anonymous callers.
+	IsLiked *bool `json:"isLiked,omitempty"`
+
+	// How many accounts like it.
+	LikedCount int `json:"likedCount"`
+
+	// The source code, in AiScript.
+	Script string `json:"script"`
+
+	// What the Play does.
+	Summary string `json:"summary"`
+
+	// What the Play is called.
+	Title string `json:"title"`
+
+	// When it was last changed; at first, when it was created.
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// The account that it belongs to, in the short form.
+	User UserLite `json:"user"`
+
+	// The account that it belongs to.
+	UserID string `json:"userId"`
+
+	// Whether others find it.
 	Visibility FlashVisibility `json:"visibility"`
 }
 
 // FlashLike is an element of the response of flash/my-likes.
 type FlashLike struct {
-	Flash Flash  `json:"flash"`
-	ID    string `json:"id"`
+	// The Play that is liked.
+	Flash Flash `json:"flash"`
+
+	// The ID of the like, to page with; it is not that of the Play.
+	ID string `json:"id"`
 }
 
-// Following is the component Following of the document.
+// Following reports that one account follows another. Which of the two profiles is present depends on the list.
 type Following struct {
-	CreatedAt  time.Time     `json:"createdAt"`
-	Followee   *UserDetailed `json:"followee,omitempty"`
-	FolloweeID string        `json:"followeeId"`
-	Follower   *UserDetailed `json:"follower,omitempty"`
-	FollowerID string        `json:"followerId"`
-	ID         string        `json:"id"`
+	// When the follow began.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The profile of the account that is followed. Present in lists of whom an account follows.
+	Followee *UserDetailed `json:"followee,omitempty"`
+
+	// The account that is followed.
+	FolloweeID string `json:"followeeId"`
+
+	// The profile of the account that follows. Present in lists of followers.
+	Follower *UserDetailed `json:"follower,omitempty"`
+
+	// The account that follows.
+	FollowerID string `json:"followerId"`
+
+	// The ID of the follow, to page with; it is the ID of neither account.
+	ID string `json:"id"`
 }
 
 // FrequentlyRepliedUser is an element of the response of users/get-frequently-replied-users.
 type FrequentlyRepliedUser struct {
-	User   UserDetailed `json:"user"`
-	Weight float64      `json:"weight"`
+	// The account that is replied to.
+	User UserDetailed `json:"user"`
+
+	// How often, relative to the most frequent one, which has 1.
+	Weight float64 `json:"weight"`
 }
 
 // GalleryLike is an element of the response of i/gallery/likes.
 type GalleryLike struct {
-	ID   string      `json:"id"`
+	// The ID of the like, to page with; it is not that of the post.
+	ID string `json:"id"`
+
+	// The post that is liked, as it is now.
 	Post GalleryPost `json:"post"`
 }
 
-// GalleryPost is the component GalleryPost of the document.
+// GalleryPost is a post in the gallery, a collection of pictures on this server.
 type GalleryPost struct {
-	CreatedAt   time.Time   `json:"createdAt"`
-	Description *string     `json:"description"`
-	FileIDs     []string    `json:"fileIds"`
-	Files       []DriveFile `json:"files"`
-	ID          string      `json:"id"`
-	IsLiked     *bool       `json:"isLiked,omitempty"`
-	IsSensitive bool        `json:"isSensitive"`
-	LikedCount  int         `json:"likedCount"`
-	Tags        []string    `json:"tags,omitzero"`
-	Title       string      `json:"title"`
-	UpdatedAt   time.Time   `json:"updatedAt"`
-	User        UserLite    `json:"user"`
-	UserID      string      `json:"userId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// What the post shows, in MFM. Null if nothing is said.
+	Description *string `json:"description"`
+
+	// The drive files that it shows, in order.
+	FileIDs []string `json:"fileIds"`
+
+	// The pictures themselves, in order. Deleted ones are missing here.
+	Files []DriveFile `json:"files"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the caller likes it. Absent for anonymous callers.
+	IsLiked *bool `json:"isLiked,omitempty"`
+
+	// Whether it is sensitive, so that a client should cover it until the reader agrees.
+	IsSensitive bool `json:"isSensitive"`
+
+	// How many accounts like it.
+	LikedCount int `json:"likedCount"`
+
+	// Hashtags of the post. Absent if there are none, as on current servers, which do not set them.
+	Tags []string `json:"tags,omitzero"`
+
+	// What the post is called.
+	Title string `json:"title"`
+
+	// When it was last changed; at first, when it was posted.
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// The account that it belongs to, in the short form.
+	User UserLite `json:"user"`
+
+	// The account that it belongs to.
+	UserID string `json:"userId"`
 }
 
-// Hashtag is the component Hashtag of the document.
+// Hashtag is how a hashtag is used. Each account counts once.
 type Hashtag struct {
-	AttachedLocalUsersCount   int    `json:"attachedLocalUsersCount"`
-	AttachedRemoteUsersCount  int    `json:"attachedRemoteUsersCount"`
-	AttachedUsersCount        int    `json:"attachedUsersCount"`
-	MentionedLocalUsersCount  int    `json:"mentionedLocalUsersCount"`
-	MentionedRemoteUsersCount int    `json:"mentionedRemoteUsersCount"`
-	MentionedUsersCount       int    `json:"mentionedUsersCount"`
-	Tag                       string `json:"tag"`
+	// How many accounts of this server have it in their profile.
+	AttachedLocalUsersCount int `json:"attachedLocalUsersCount"`
+
+	// How many accounts of other servers have it in their profile.
+	AttachedRemoteUsersCount int `json:"attachedRemoteUsersCount"`
+
+	// How many accounts have it in their profile.
+	AttachedUsersCount int `json:"attachedUsersCount"`
+
+	// How many accounts of this server have used it in a note.
+	MentionedLocalUsersCount int `json:"mentionedLocalUsersCount"`
+
+	// How many accounts of other servers have used it in a note.
+	MentionedRemoteUsersCount int `json:"mentionedRemoteUsersCount"`
+
+	// How many accounts have used it in a note.
+	MentionedUsersCount int `json:"mentionedUsersCount"`
+
+	// The tag without #, in lower case.
+	Tag string `json:"tag"`
 }
 
 // HashtagTrend is an element of the response of hashtags/trend.
 type HashtagTrend struct {
-	Chart      []int  `json:"chart"`
-	Tag        string `json:"tag"`
-	UsersCount int    `json:"usersCount"`
+	// How many accounts used the tag in windows of ten minutes, newest first. The windows lie further and
+	// further apart, and the first two numbers are the same window.
+	Chart []int `json:"chart"`
+
+	// The tag without #, to pass to notes/search-by-tag.
+	Tag string `json:"tag"`
+
+	// The greatest number of the chart.
+	UsersCount int `json:"usersCount"`
 }
 
 // I2FARegisterKeyAuthenticatorSelection is authenticatorSelection of I2FARegisterKeyResponse.
 type I2FARegisterKeyAuthenticatorSelection struct {
+	// Whether the key must be part of the device or a separate one. Absent for either.
 	AuthenticatorAttachment *I2FARegisterKeyAuthenticatorSelectionAuthenticatorAttachment `json:"authenticatorAttachment,omitempty"`
-	RequireResidentKey      bool                                                          `json:"requireResidentKey"`
-	ResidentKey             *PasskeyRequestUserVerification                               `json:"residentKey,omitempty"`
-	UserVerification        PasskeyRequestUserVerification                                `json:"userVerification"`
+
+	// Whether the key must remember the account, as passkeys do.
+	RequireResidentKey bool `json:"requireResidentKey"`
+
+	// How much it matters that the key remembers the account.
+	ResidentKey *PasskeyRequestUserVerification `json:"residentKey,omitempty"`
+
+	// How much it matters that the key verifies its user, by a PIN or finger.
+	UserVerification PasskeyRequestUserVerification `json:"userVerification"`
 }
 
 // I2FARegisterKeyExtensions is extensions of I2FARegisterKeyResponse.
 type I2FARegisterKeyExtensions struct {
-	Appid            *string `json:"appid,omitempty"`
-	CredProps        *bool   `json:"credProps"`
-	HMACCreateSecret *bool   `json:"hmacCreateSecret,omitempty"`
+	// An address for keys that were registered by the older U2F.
+	Appid *string `json:"appid,omitempty"`
+
+	// Whether to report if the key remembers the account.
+	CredProps *bool `json:"credProps"`
+
+	// Whether the key is to keep a secret for HMAC.
+	HMACCreateSecret *bool `json:"hmacCreateSecret,omitempty"`
 }
 
 // I2FARegisterKeyPubKeyCredParam is an element of pubKeyCredParams of I2FARegisterKeyResponse.
 type I2FARegisterKeyPubKeyCredParam struct {
-	Alg  int    `json:"alg"`
+	// The signature algorithm, by its COSE number.
+	Alg int `json:"alg"`
+
+	// Always public-key.
 	Type string `json:"type"`
 }
 
 // I2FARegisterKeyRP is rp of I2FARegisterKeyResponse.
 type I2FARegisterKeyRP struct {
-	ID   *string `json:"id,omitempty"`
-	Name string  `json:"name"`
+	// The host name to which the key is bound.
+	ID *string `json:"id,omitempty"`
+
+	// What the server is called.
+	Name string `json:"name"`
 }
 
 // I2FARegisterKeyUser is user of I2FARegisterKeyResponse.
 type I2FARegisterKeyUser struct {
+	// The display name of the account.
 	DisplayName string `json:"displayName"`
-	ID          string `json:"id"`
-	Name        string `json:"name"`
+
+	// The ID of the account, in URL-safe Base64.
+	ID string `json:"id"`
+
+	// The username of the account.
+	Name string `json:"name"`
 }
 
 // IndexStats is an element of the response of admin/get-index-stats.
 type IndexStats struct {
-	Indexdef   string  `json:"indexdef"`
-	Indexname  string  `json:"indexname"`
-	Schemaname string  `json:"schemaname"`
-	Tablename  string  `json:"tablename"`
+	// The SQL command that creates the index.
+	Indexdef string `json:"indexdef"`
+
+	// What the index is called.
+	Indexname string `json:"indexname"`
+
+	// The schema that the table belongs to.
+	Schemaname string `json:"schemaname"`
+
+	// The table that the index belongs to.
+	Tablename string `json:"tablename"`
+
+	// Where the index is stored. Null for the usual place.
 	Tablespace *string `json:"tablespace"`
 }
 
-// InviteCode is the component InviteCode of the document.
+// InviteCode is a code with which one person can register on a server that is closed otherwise.
 type InviteCode struct {
-	Code      string     `json:"code"`
-	CreatedAt time.Time  `json:"createdAt"`
-	CreatedBy *UserLite  `json:"createdBy"`
+	// The code to type in when registering.
+	Code string `json:"code"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The account that made it. Null if it was made by the server or the account is gone.
+	CreatedBy *UserLite `json:"createdBy"`
+
+	// When it ends. Null means never.
 	ExpiresAt *time.Time `json:"expiresAt"`
-	ID        string     `json:"id"`
-	Used      bool       `json:"used"`
-	UsedAt    *time.Time `json:"usedAt"`
-	UsedBy    *UserLite  `json:"usedBy"`
+
+	// The ID of the invitation, to pass to invite/delete.
+	ID string `json:"id"`
+
+	// Whether somebody has registered with it.
+	Used bool `json:"used"`
+
+	// When somebody registered with it. Null if nobody has.
+	UsedAt *time.Time `json:"usedAt"`
+
+	// The account that registered with it. Null if nobody has.
+	UsedBy *UserLite `json:"usedBy"`
 }
 
 // JobQueue is an element of the response of admin/queue/queues.
 type JobQueue struct {
-	Counts   map[string]int  `json:"counts"`
-	IsPaused bool            `json:"isPaused"`
-	Metrics  JobQueueMetrics `json:"metrics"`
-	Name     QueueName       `json:"name"`
+	// How many jobs there are in each state.
+	Counts map[string]int `json:"counts"`
+
+	// Whether the queue waits for admin/queue/resume.
+	IsPaused bool `json:"isPaused"`
+
+	// How many jobs ended lately.
+	Metrics JobQueueMetrics `json:"metrics"`
+
+	// The name to pass to the other operations of admin/queue.
+	Name QueueName `json:"name"`
 }
 
 // JobQueueMetrics is metrics of JobQueue.
 type JobQueueMetrics struct {
+	// How many jobs succeeded, minute by minute.
 	Completed QueueMetrics `json:"completed"`
-	Failed    QueueMetrics `json:"failed"`
+
+	// How many jobs failed for good, minute by minute.
+	Failed QueueMetrics `json:"failed"`
 }
 
 // McaptchaKeys is mcaptcha of AdminCaptchaCurrentResponse.
 type McaptchaKeys struct {
+	// The address of the mCaptcha server. Null for none.
 	InstanceURL *string `json:"instanceUrl"`
-	SecretKey   *string `json:"secretKey"`
-	SiteKey     *string `json:"siteKey"`
+
+	// The secret key of mCaptcha. Null for none.
+	SecretKey *string `json:"secretKey"`
+
+	// The public key of mCaptcha. Null for none.
+	SiteKey *string `json:"siteKey"`
 }
 
-// MeDetailed is the component MeDetailed of the document.
+// MeDetailed is the account's own profile with its settings, as i returns it. Lists that happen to include the caller hold this form, too.
 type MeDetailed struct {
 	UserLite
 
-	Achievements                    []Achievement             `json:"achievements"`
-	AlsoKnownAs                     []string                  `json:"alsoKnownAs"`
-	AlwaysMarkNSFW                  bool                      `json:"alwaysMarkNsfw"`
-	AutoAcceptFollowed              bool                      `json:"autoAcceptFollowed"`
-	AutoSensitive                   bool                      `json:"autoSensitive"`
-	AvatarID                        *string                   `json:"avatarId"`
-	BannerBlurhash                  *string                   `json:"bannerBlurhash"`
-	BannerID                        *string                   `json:"bannerId"`
-	BannerURL                       *string                   `json:"bannerUrl"`
-	Birthday                        *string                   `json:"birthday"`
-	CanChat                         bool                      `json:"canChat"`
-	CarefulBot                      bool                      `json:"carefulBot"`
-	ChatScope                       UserChatScope             `json:"chatScope"`
-	CreatedAt                       time.Time                 `json:"createdAt"`
-	Description                     *string                   `json:"description"`
-	Email                           *string                   `json:"email,omitempty"`
-	EmailNotificationTypes          []NotificationType        `json:"emailNotificationTypes"`
-	EmailVerified                   *bool                     `json:"emailVerified,omitempty"`
-	Fields                          []UserField               `json:"fields"`
-	FollowedMessage                 *string                   `json:"followedMessage"`
-	FollowersCount                  int                       `json:"followersCount"`
-	FollowersVisibility             FollowVisibility          `json:"followersVisibility"`
-	FollowingCount                  int                       `json:"followingCount"`
-	FollowingVisibility             FollowVisibility          `json:"followingVisibility"`
-	HardMutedWords                  []api.MutedWord           `json:"hardMutedWords"`
-	HasPendingFollowRequestFromYou  *bool                     `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                     `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest bool                      `json:"hasPendingReceivedFollowRequest"`
-	HasUnreadAnnouncement           bool                      `json:"hasUnreadAnnouncement"`
-	HasUnreadAntenna                bool                      `json:"hasUnreadAntenna"`
-	HasUnreadChannel                bool                      `json:"hasUnreadChannel"`
-	HasUnreadChatMessages           bool                      `json:"hasUnreadChatMessages"`
-	HasUnreadMentions               bool                      `json:"hasUnreadMentions"`
-	HasUnreadNotification           bool                      `json:"hasUnreadNotification"`
-	HasUnreadSpecifiedNotes         bool                      `json:"hasUnreadSpecifiedNotes"`
-	HideOnlineStatus                bool                      `json:"hideOnlineStatus"`
-	InjectFeaturedNote              bool                      `json:"injectFeaturedNote"`
-	IsAdmin                         bool                      `json:"isAdmin"`
-	IsBlocked                       *bool                     `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                     `json:"isBlocking,omitempty"`
-	IsDeleted                       bool                      `json:"isDeleted"`
-	IsExplorable                    bool                      `json:"isExplorable"`
-	IsFollowed                      *bool                     `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                     `json:"isFollowing,omitempty"`
-	IsLocked                        bool                      `json:"isLocked"`
-	IsModerator                     bool                      `json:"isModerator"`
-	IsMuted                         *bool                     `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                     `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      bool                      `json:"isSilenced"`
-	IsSuspended                     bool                      `json:"isSuspended"`
-	Lang                            *Language                 `json:"lang"`
-	LastFetchedAt                   *time.Time                `json:"lastFetchedAt"`
-	Location                        *string                   `json:"location"`
-	LoggedInDays                    int                       `json:"loggedInDays"`
-	Memo                            *string                   `json:"memo"`
-	ModerationNote                  *string                   `json:"moderationNote,omitempty"`
-	MovedTo                         *string                   `json:"movedTo"`
-	MutedInstances                  []string                  `json:"mutedInstances"`
-	MutedWords                      []api.MutedWord           `json:"mutedWords"`
-	MutingNotificationTypes         []string                  `json:"mutingNotificationTypes"`
-	NoCrawle                        bool                      `json:"noCrawle"`
-	NotesCount                      int                       `json:"notesCount"`
-	NotificationRecieveConfig       NotificationRecieveConfig `json:"notificationRecieveConfig"`
-	Notify                          *UserNotify               `json:"notify,omitempty"`
-	PinnedNoteIDs                   []string                  `json:"pinnedNoteIds"`
-	PinnedNotes                     []Note                    `json:"pinnedNotes"`
-	PinnedPage                      *Page                     `json:"pinnedPage"`
-	PinnedPageID                    *string                   `json:"pinnedPageId"`
-	Policies                        RolePolicies              `json:"policies"`
-	PreventAILearning               bool                      `json:"preventAiLearning"`
-	PublicReactions                 bool                      `json:"publicReactions"`
-	ReceiveAnnouncementEmail        bool                      `json:"receiveAnnouncementEmail"`
-	Roles                           []RoleLite                `json:"roles"`
-	SecurityKeys                    bool                      `json:"securityKeys"`
-	SecurityKeysList                []SecurityKey             `json:"securityKeysList,omitzero"`
-	TwoFactorBackupCodesStock       BackupCodesStock          `json:"twoFactorBackupCodesStock"`
-	TwoFactorEnabled                bool                      `json:"twoFactorEnabled"`
-	UnreadAnnouncements             []Announcement            `json:"unreadAnnouncements"`
-	UnreadNotificationsCount        int                       `json:"unreadNotificationsCount"`
-	UpdatedAt                       *time.Time                `json:"updatedAt"`
-	URI                             *string                   `json:"uri"`
-	URL                             *string                   `json:"url"`
-	UsePasswordLessLogin            bool                      `json:"usePasswordLessLogin"`
-	VerifiedLinks                   []string                  `json:"verifiedLinks"`
-	WithReplies                     *bool                     `json:"withReplies,omitempty"`
+	// The achievements that the account has unlocked, the first unlocked first.
+	Achievements []Achievement `json:"achievements"`
+
+	// Other accounts that this one declares to be its own, by ID, as is needed to move from them. Null if
+	// there are none.
+	AlsoKnownAs []string `json:"alsoKnownAs"`
+
+	// Whether every file that the account uploads is marked as sensitive.
+	AlwaysMarkNSFW bool `json:"alwaysMarkNsfw"`
+
+	// Whether follow requests of accounts that this one follows are accepted at once.
+	AutoAcceptFollowed bool `json:"autoAcceptFollowed"`
+
+	// Whether the server may mark uploads as sensitive by itself, if it detects such pictures.
+	AutoSensitive bool `json:"autoSensitive"`
+
+	// The drive file that is the avatar. Null if none is set.
+	AvatarID *string `json:"avatarId"`
+
+	// The BlurHash of the banner, to show while it loads. Null without a banner.
+	BannerBlurhash *string `json:"bannerBlurhash"`
+
+	// The drive file that is the banner. Null if none is set.
+	BannerID *string `json:"bannerId"`
+
+	// Where its banner image is. Null if there is none.
+	BannerURL *string `json:"bannerUrl"`
+
+	// The birthday as YYYY-MM-DD. Null if none is set.
+	Birthday *string `json:"birthday"`
+
+	// Whether the account's roles allow it to chat. If false, it cannot be written to.
+	CanChat bool `json:"canChat"`
+
+	// Whether follows by bots need approval although the account is not locked.
+	CarefulBot bool `json:"carefulBot"`
+
+	// From whom the account accepts chat messages, besides accounts that it has written to.
+	ChatScope UserChatScope `json:"chatScope"`
+
+	// When the account was registered; for accounts of other servers, when this server first saw it.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The text about the account, in MFM. Null if none is set.
+	Description *string `json:"description"`
+
+	// The mail address. Only for calls with the account's own token; app tokens do not see it.
+	Email *string `json:"email,omitempty"`
+
+	// Which events cause mail to the account's address: follow and receiveFollowRequest, if anything.
+	EmailNotificationTypes []NotificationType `json:"emailNotificationTypes"`
+
+	// Whether the mail address has been confirmed. Only for calls with the account's own token.
+	EmailVerified *bool `json:"emailVerified,omitempty"`
+
+	// The table of the profile, in its order.
+	Fields []UserField `json:"fields"`
+
+	// What new followers get to read. Null if none is set.
+	FollowedMessage *string `json:"followedMessage"`
+
+	// How many accounts follow it; 0 if the account hides that from the caller. For accounts of other
+	// servers, as far as this server knows.
+	FollowersCount int `json:"followersCount"`
+
+	// Who may see the account's followers.
+	FollowersVisibility FollowVisibility `json:"followersVisibility"`
+
+	// How many accounts it follows; 0 if the account hides that from the caller.
+	FollowingCount int `json:"followingCount"`
+
+	// Who may see whom the account follows.
+	FollowingVisibility FollowVisibility `json:"followingVisibility"`
+
+	// Words whose notes clients do not show at all, in the form of MutedWords.
+	HardMutedWords []api.MutedWord `json:"hardMutedWords"`
+
+	// Whether the caller's follow request waits for the account's approval.
+	HasPendingFollowRequestFromYou *bool `json:"hasPendingFollowRequestFromYou,omitempty"`
+
+	// Whether the account's follow request waits for the caller's approval.
+	HasPendingFollowRequestToYou *bool `json:"hasPendingFollowRequestToYou,omitempty"`
+
+	// Whether follow requests await a decision.
+	HasPendingReceivedFollowRequest bool `json:"hasPendingReceivedFollowRequest"`
+
+	// Whether there are announcements that the account has not read.
+	HasUnreadAnnouncement bool `json:"hasUnreadAnnouncement"`
+
+	// Always false on current servers, which do not keep count.
+	HasUnreadAntenna bool `json:"hasUnreadAntenna"`
+
+	// Always false; each channel says HasUnreadNote instead.
+	HasUnreadChannel bool `json:"hasUnreadChannel"`
+
+	// Whether chat messages have arrived that the account has not read, in rooms that are not muted as
+	// well.
+	HasUnreadChatMessages bool `json:"hasUnreadChatMessages"`
+
+	// Always false; look for mention and reply among the notifications.
+	HasUnreadMentions bool `json:"hasUnreadMentions"`
+
+	// Whether there are unread notifications; UnreadNotificationsCount says how many.
+	HasUnreadNotification bool `json:"hasUnreadNotification"`
+
+	// Always false; kept for old clients.
+	HasUnreadSpecifiedNotes bool `json:"hasUnreadSpecifiedNotes"`
+
+	// Whether the account hides when it was active: others see the OnlineStatus unknown.
+	HideOnlineStatus bool `json:"hideOnlineStatus"`
+
+	// A leftover: whether popular notes may be mixed into the timeline. Current servers never do.
+	InjectFeaturedNote bool `json:"injectFeaturedNote"`
+
+	// Whether a role makes the account an administrator, or it is the root account.
+	IsAdmin bool `json:"isAdmin"`
+
+	// Whether the account blocks the caller, who then cannot follow, reply, renote or react.
+	IsBlocked *bool `json:"isBlocked,omitempty"`
+
+	// Whether the caller blocks the account.
+	IsBlocking *bool `json:"isBlocking,omitempty"`
+
+	// Whether the account has been deleted. While its data is still being removed, it can no longer post.
+	IsDeleted bool `json:"isDeleted"`
+
+	// Whether the account may be listed on the explore page and among suggestions.
+	IsExplorable bool `json:"isExplorable"`
+
+	// Whether the account follows the caller. Absent for anonymous callers.
+	IsFollowed *bool `json:"isFollowed,omitempty"`
+
+	// Whether the caller follows it. Absent for anonymous callers.
+	IsFollowing *bool `json:"isFollowing,omitempty"`
+
+	// Whether the account approves its followers one by one.
+	IsLocked bool `json:"isLocked"`
+
+	// Whether a role makes the account a moderator or an administrator.
+	IsModerator bool `json:"isModerator"`
+
+	// Whether the caller mutes the account.
+	IsMuted *bool `json:"isMuted,omitempty"`
+
+	// Whether the caller mutes the account's renotes. Its notes still show.
+	IsRenoteMuted *bool `json:"isRenoteMuted,omitempty"`
+
+	// Whether a role forbids the account public notes.
+	IsSilenced bool `json:"isSilenced"`
+
+	// Whether moderators have suspended the account.
+	IsSuspended bool `json:"isSuspended"`
+
+	// The language in which the account posts, as a language code. Null if none is set.
+	Lang *Language `json:"lang"`
+
+	// When this server last fetched the profile from the account's own server. Null for accounts of this
+	// server.
+	LastFetchedAt *time.Time `json:"lastFetchedAt"`
+
+	// Where the account says that it is, as free text. Null if none is set.
+	Location *string `json:"location"`
+
+	// On how many days the operation i has been called for the account, as clients do when they start.
+	LoggedInDays int `json:"loggedInDays"`
+
+	// The caller's own note about the account, which nobody else sees. Null if there is none.
+	Memo *string `json:"memo"`
+
+	// What moderators have noted about the account, empty if nothing. Present only for moderators.
+	ModerationNote *string `json:"moderationNote,omitempty"`
+
+	// The account to which this one has moved, by its ID here although the document calls it a URI. Null
+	// if it has not moved, or the target is unknown.
+	MovedTo *string `json:"movedTo"`
+
+	// Servers whose notes and notifications the account does not want to see, as bare host names.
+	MutedInstances []string `json:"mutedInstances"`
+
+	// Words whose notes clients fold away. A list of words matches notes that contain all of them; a
+	// string is a regular expression such as /word/i. The server only stores them.
+	MutedWords []api.MutedWord `json:"mutedWords"`
+
+	// Always empty; kept for old clients. NotificationRecieveConfig replaces it.
+	MutingNotificationTypes []string `json:"mutingNotificationTypes"`
+
+	// Whether search engines are asked not to index the account's pages. The server's HTML says so; the
+	// API does not change.
+	NoCrawle bool `json:"noCrawle"`
+
+	// How many notes it has posted. Deleting notes does not lower it.
+	NotesCount int `json:"notesCount"`
+
+	// From whom each kind of notification is accepted. A kind that is missing accepts all. The spelling is
+	// the server's.
+	NotificationRecieveConfig NotificationRecieveConfig `json:"notificationRecieveConfig"`
+
+	// Whether new notes of the account cause a notification. Present only for others, if the caller is
+	// logged in.
+	Notify *UserNotify `json:"notify,omitempty"`
+
+	// The notes pinned to the profile, the last pinned first.
+	PinnedNoteIDs []string `json:"pinnedNoteIds"`
+
+	// The pinned notes themselves, in the same order.
+	PinnedNotes []Note `json:"pinnedNotes"`
+
+	// The pinned page itself. Null if there is none.
+	PinnedPage *Page `json:"pinnedPage"`
+
+	// The page pinned to the profile. Null if there is none.
+	PinnedPageID *string `json:"pinnedPageId"`
+
+	// What the account's roles allow it together.
+	Policies RolePolicies `json:"policies"`
+
+	// Whether the account's pages ask not to be used to train AI.
+	PreventAILearning bool `json:"preventAiLearning"`
+
+	// Whether anyone may list the account's reactions with users/reactions. Always false for accounts of
+	// other servers.
+	PublicReactions bool `json:"publicReactions"`
+
+	// Whether the server's operators may send the account mail about news.
+	ReceiveAnnouncementEmail bool `json:"receiveAnnouncementEmail"`
+
+	// The account's public roles, those of the greatest DisplayOrder first.
+	Roles []RoleLite `json:"roles"`
+
+	// Whether a security key or passkey is registered.
+	SecurityKeys bool `json:"securityKeys"`
+
+	// The security keys and passkeys of the account. Only for calls with the account's own token.
+	SecurityKeysList []SecurityKey `json:"securityKeysList,omitzero"`
+
+	// Whether backup codes of two-factor authentication remain.
+	TwoFactorBackupCodesStock BackupCodesStock `json:"twoFactorBackupCodesStock"`
+
+	// Whether signing in needs a second factor.
+	TwoFactorEnabled bool `json:"twoFactorEnabled"`
+
+	// The announcements that the account has not read. Here they lack ForYou.
+	UnreadAnnouncements []Announcement `json:"unreadAnnouncements"`
+
+	// How many notifications are unread, as far as the server still keeps them.
+	UnreadNotificationsCount int `json:"unreadNotificationsCount"`
+
+	// When the account last posted or changed its profile, from which servers conclude that it is active.
+	// Null if unknown.
+	UpdatedAt *time.Time `json:"updatedAt"`
+
+	// The ActivityPub ID of the account. Null for accounts of this server.
+	URI *string `json:"uri"`
+
+	// The page of the account on its own server. Null for accounts of this server.
+	URL *string `json:"url"`
+
+	// Whether a passkey alone is enough to sign in.
+	UsePasswordLessLogin bool `json:"usePasswordLessLogin"`
+
+	// Those addresses among the fields whose pages link back to the profile. Every change of the profile
+	// empties the list until the server has checked again.
+	VerifiedLinks []string `json:"verifiedLinks"`
+
+	// Whether the home timeline includes the account's replies to others. Present only for others, if the
+	// caller is logged in.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // MetaAd is an element of ads of MetaResponse.
 type MetaAd struct {
-	DayOfWeek   int     `json:"dayOfWeek"`
-	ID          string  `json:"id"`
-	ImageURL    string  `json:"imageUrl"`
-	IsSensitive *bool   `json:"isSensitive,omitempty"`
-	Place       string  `json:"place"`
-	Ratio       float64 `json:"ratio"`
-	URL         string  `json:"url"`
+	// On which days of the week to show it: the sum of 1 for Sunday, 2 for Monday, 4 for Tuesday and so
+	// on; 0 means every day.
+	DayOfWeek int `json:"dayOfWeek"`
+
+	// The ID of the advertisement.
+	ID string `json:"id"`
+
+	// The address of its picture.
+	ImageURL string `json:"imageUrl"`
+
+	// Whether it is sensitive, so that a client should cover it until the reader agrees.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// Where it is shown: square, horizontal or horizontal-big.
+	Place string `json:"place"`
+
+	// How often it is shown relative to others, as a weight.
+	Ratio float64 `json:"ratio"`
+
+	// Where the advertisement leads.
+	URL string `json:"url"`
 }
 
-// MetaClientOptions is the component MetaClientOptions of the document.
+// MetaClientOptions is how the web client greets visitors. Any of the keys may be missing until somebody sets them.
 type MetaClientOptions struct {
-	EntrancePageStyle        *EntrancePageStyle `json:"entrancePageStyle,omitempty"`
-	ShowActivitiesForVisitor *bool              `json:"showActivitiesForVisitor,omitempty"`
-	ShowTimelineForVisitor   *bool              `json:"showTimelineForVisitor,omitempty"`
+	EntrancePageStyle *EntrancePageStyle `json:"entrancePageStyle,omitempty"`
+
+	// Whether the front page shows how active the server is.
+	ShowActivitiesForVisitor *bool `json:"showActivitiesForVisitor,omitempty"`
+
+	// Whether the front page shows a timeline.
+	ShowTimelineForVisitor *bool `json:"showTimelineForVisitor,omitempty"`
 }
 
 // MetaFeatures is features of MetaResponse.
 type MetaFeatures struct {
-	EmailRequiredForSignup bool  `json:"emailRequiredForSignup"`
-	GlobalTimeline         *bool `json:"globalTimeline,omitempty"`
-	Hcaptcha               bool  `json:"hcaptcha"`
-	LocalTimeline          *bool `json:"localTimeline,omitempty"`
-	MiAuth                 bool  `json:"miauth"`
-	ObjectStorage          bool  `json:"objectStorage"`
-	Recaptcha              bool  `json:"recaptcha"`
-	Registration           bool  `json:"registration"`
-	ServiceWorker          bool  `json:"serviceWorker"`
-	Turnstile              bool  `json:"turnstile"`
+	// Whether registering needs a mail address.
+	EmailRequiredForSignup bool `json:"emailRequiredForSignup"`
+
+	// Whether the global timeline is open by default.
+	GlobalTimeline *bool `json:"globalTimeline,omitempty"`
+
+	// Whether registering asks for an hCaptcha.
+	Hcaptcha bool `json:"hcaptcha"`
+
+	// Whether the local timeline is open by default.
+	LocalTimeline *bool `json:"localTimeline,omitempty"`
+
+	// Whether MiAuth works; true on all servers that have it.
+	MiAuth bool `json:"miauth"`
+
+	// Whether files are kept in object storage.
+	ObjectStorage bool `json:"objectStorage"`
+
+	// Whether registering asks for a reCAPTCHA.
+	Recaptcha bool `json:"recaptcha"`
+
+	// Whether anyone may register without an invitation code.
+	Registration bool `json:"registration"`
+
+	// Whether push notifications are set up.
+	ServiceWorker bool `json:"serviceWorker"`
+
+	// Whether registering asks for a Turnstile.
+	Turnstile bool `json:"turnstile"`
 }
 
 // MetaSentryForFrontend is sentryForFrontend of MetaResponse.
 type MetaSentryForFrontend struct {
+	// The options of Sentry's part for tracing. Null if unused.
 	BrowserTracingIntegration json.RawMessage `json:"browserTracingIntegration,omitzero"`
-	Options                   json.RawMessage `json:"options"`
-	ReplayIntegration         json.RawMessage `json:"replayIntegration,omitzero"`
-	VueIntegration            json.RawMessage `json:"vueIntegration,omitzero"`
+
+	// The options of Sentry as they are.
+	Options json.RawMessage `json:"options"`
+
+	// The options of Sentry's part for replays. Null if unused.
+	ReplayIntegration json.RawMessage `json:"replayIntegration,omitzero"`
+
+	// The options of Sentry's part for Vue. Null if unused.
+	VueIntegration json.RawMessage `json:"vueIntegration,omitzero"`
 }
 
 // ModerationLog is an element of the response of admin/show-moderation-logs.
 type ModerationLog struct {
-	CreatedAt time.Time       `json:"createdAt"`
-	ID        string          `json:"id"`
-	Info      json.RawMessage `json:"info"`
-	Type      string          `json:"type"`
-	User      UserDetailed    `json:"user"`
-	UserID    string          `json:"userId"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// The details, which depend on what was done.
+	Info json.RawMessage `json:"info"`
+
+	// What was done.
+	Type string `json:"type"`
+
+	// The account that did it.
+	User UserDetailed `json:"user"`
+
+	// The account that did it.
+	UserID string `json:"userId"`
 }
 
-// Muting is the component Muting of the document.
+// Muting reports that the caller mutes an account.
 type Muting struct {
-	CreatedAt time.Time    `json:"createdAt"`
-	ExpiresAt *time.Time   `json:"expiresAt"`
-	ID        string       `json:"id"`
-	Mutee     UserDetailed `json:"mutee"`
-	MuteeID   string       `json:"muteeId"`
+	// When the mute began.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// When the mute ends by itself. Null if it does not.
+	ExpiresAt *time.Time `json:"expiresAt"`
+
+	// The ID of the mute, to page with. To unmute, pass MuteeID.
+	ID string `json:"id"`
+
+	// The profile of the account that is muted.
+	Mutee UserDetailed `json:"mutee"`
+
+	// The account that is muted.
+	MuteeID string `json:"muteeId"`
 }
 
-// Note is the component Note of the document.
+// Note is a note, reply, renote or quote as the caller sees it. A renote has RenoteID and neither text, files nor poll; with one of them it is a quote. The counts are as of the time of the response.
 type Note struct {
-	Channel                  *NoteChannel            `json:"channel,omitempty"`
-	ChannelID                *string                 `json:"channelId,omitempty"`
-	ClippedCount             *int                    `json:"clippedCount,omitempty"`
-	CreatedAt                time.Time               `json:"createdAt"`
-	CW                       *string                 `json:"cw"`
-	DeletedAt                *time.Time              `json:"deletedAt,omitempty"`
-	Emojis                   map[string]string       `json:"emojis,omitzero"`
-	FileIDs                  []string                `json:"fileIds"`
-	Files                    []DriveFile             `json:"files"`
-	HasPoll                  *bool                   `json:"hasPoll,omitempty"`
-	ID                       string                  `json:"id"`
-	IsHidden                 *bool                   `json:"isHidden,omitempty"`
-	LocalOnly                bool                    `json:"localOnly"`
-	Mentions                 []string                `json:"mentions,omitzero"`
-	MyReaction               *string                 `json:"myReaction,omitempty"`
-	Poll                     *NotePoll               `json:"poll,omitempty"`
-	ReactionAcceptance       *NoteReactionAcceptance `json:"reactionAcceptance"`
-	ReactionAndUserPairCache []string                `json:"reactionAndUserPairCache,omitzero"`
-	ReactionCount            int                     `json:"reactionCount"`
-	ReactionEmojis           map[string]string       `json:"reactionEmojis"`
-	Reactions                map[string]int          `json:"reactions"`
-	Renote                   *Note                   `json:"renote,omitempty"`
-	RenoteCount              int                     `json:"renoteCount"`
-	RenoteID                 *string                 `json:"renoteId"`
-	RepliesCount             int                     `json:"repliesCount"`
-	Reply                    *Note                   `json:"reply,omitempty"`
-	ReplyID                  *string                 `json:"replyId"`
-	Tags                     []string                `json:"tags,omitzero"`
-	Text                     *string                 `json:"text"`
-	URI                      *string                 `json:"uri,omitempty"`
-	URL                      *string                 `json:"url,omitempty"`
-	User                     UserLite                `json:"user"`
-	UserID                   string                  `json:"userId"`
-	Visibility               NoteVisibility          `json:"visibility"`
-	VisibleUserIDs           []string                `json:"visibleUserIds,omitzero"`
+	// The channel that the note is in, in a short form. Absent outside of channels.
+	Channel *NoteChannel `json:"channel,omitempty"`
+
+	// The channel that the note is in. Absent outside of channels.
+	ChannelID *string `json:"channelId,omitempty"`
+
+	// How many clips contain the note, private ones included. Absent inside Reply.
+	ClippedCount *int `json:"clippedCount,omitempty"`
+
+	// When the note was posted, in UTC, to the millisecond. It is derived from the ID.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The content warning to show in place of the text until the reader opens it. Null if there is none.
+	CW *string `json:"cw"`
+
+	// Not sent by current servers: a deleted note disappears.
+	DeletedAt *time.Time `json:"deletedAt,omitempty"`
+
+	// The image URLs of the custom emojis in the text, by name without colons. Only for notes of other
+	// servers; the emojis of this server are listed by the emojis endpoint.
+	Emojis map[string]string `json:"emojis,omitzero"`
+
+	// The attached files, in the order of the author. Empty if there are none or the note is hidden.
+	FileIDs []string `json:"fileIds"`
+
+	// The attached files in full, in the order of FileIDs.
+	Files []DriveFile `json:"files"`
+
+	// True if the note has a poll, also where Poll is left out. Absent otherwise.
+	HasPoll *bool `json:"hasPoll,omitempty"`
+
+	// The ID, which also orders notes by creation. Notes of other servers get an ID from their original
+	// time, so a new arrival may sort before known notes.
+	ID string `json:"id"`
+
+	// True if the caller may not read the note; text, warning, files and poll are then removed. Absent
+	// otherwise.
+	IsHidden *bool `json:"isHidden,omitempty"`
+
+	// Whether the note stays on this server.
+	LocalOnly bool `json:"localOnly"`
+
+	// The accounts mentioned, the author of the note replied to among them. Absent if there are none.
+	Mentions []string `json:"mentions,omitzero"`
+
+	// The caller's own reaction, in the form of the keys of Reactions. Absent or null if there is none,
+	// and absent for anonymous callers. Within two seconds of the posting it may be missing although there
+	// is one.
+	MyReaction *string `json:"myReaction,omitempty"`
+
+	// The poll. Absent if there is none, for hidden notes and inside Reply; see HasPoll.
+	Poll *NotePoll `json:"poll,omitempty"`
+
+	// Which reactions the note accepts. Null accepts all. Others are recorded as ❤.
+	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance"`
+
+	// Some of the accounts that have reacted, as user ID, slash, reaction. Sent on streams and to webhooks
+	// only, for a client to find its own reaction in.
+	ReactionAndUserPairCache []string `json:"reactionAndUserPairCache,omitzero"`
+
+	// The sum of Reactions. Servers that buffer reactions update it late.
+	ReactionCount int `json:"reactionCount"`
+
+	// The image URLs of other servers' custom emojis among the reactions, by name@host without colons.
+	// Emojis of this server are not listed.
+	ReactionEmojis map[string]string `json:"reactionEmojis"`
+
+	// How many accounts have given each reaction. Keys are a Unicode emoji, :name@.: for a custom emoji of
+	// this server, or :name@host: for one of another.
+	Reactions map[string]int `json:"reactions"`
+
+	// The note renoted or quoted. Null if it has been deleted, absent if there is none. Quotes of quotes
+	// nest to any depth.
+	Renote *Note `json:"renote,omitempty"`
+
+	// How often the note has been renoted or quoted. It does not go down when renotes are deleted.
+	RenoteCount int `json:"renoteCount"`
+
+	// The note that this one renotes or quotes. It stays set when that note is deleted.
+	RenoteID *string `json:"renoteId"`
+
+	// How many direct replies the note has, those included that the caller may not read.
+	RepliesCount int `json:"repliesCount"`
+
+	// The note replied to. Null if it has been deleted, absent if this is not a reply. It comes without
+	// its own Reply and Poll.
+	Reply *Note `json:"reply,omitempty"`
+
+	// The note that this one replies to. It stays set when that note is deleted.
+	ReplyID *string `json:"replyId"`
+
+	// The hashtags in the text, in lower case and without the #. Absent if there are none.
+	Tags []string `json:"tags,omitzero"`
+
+	// The text in MFM. Null for a plain renote, for a note of files or a poll only, and for a hidden note.
+	Text *string `json:"text"`
+
+	// The ActivityPub ID of a note of another server. Absent for notes of this server.
+	URI *string `json:"uri,omitempty"`
+
+	// The web page of a note of another server. It may be absent where URI is present.
+	URL *string `json:"url,omitempty"`
+
+	// The author, in the short form.
+	User UserLite `json:"user"`
+
+	// The author.
+	UserID string `json:"userId"`
+
+	// Who can read the note. It is followers for a note posted as public or home that its author has since
+	// limited with MakeNotesFollowersOnlyBefore.
+	Visibility NoteVisibility `json:"visibility"`
+
+	// The accounts that can read a specified note. Absent for other visibilities and for hidden notes.
+	VisibleUserIDs []string `json:"visibleUserIds,omitzero"`
 }
 
 // NoteChannel is channel of Note.
 type NoteChannel struct {
-	AllowRenoteToExternal bool    `json:"allowRenoteToExternal"`
-	Color                 string  `json:"color"`
-	ID                    string  `json:"id"`
-	IsSensitive           bool    `json:"isSensitive"`
-	Name                  string  `json:"name"`
-	UserID                *string `json:"userId"`
+	AllowRenoteToExternal bool `json:"allowRenoteToExternal"`
+
+	// The colour of the channel, as a CSS value such as #86b300.
+	Color string `json:"color"`
+
+	// The channel, to pass to channels/show or channels/timeline.
+	ID string `json:"id"`
+
+	// Whether the whole channel is marked as sensitive.
+	IsSensitive bool `json:"isSensitive"`
+
+	// What the channel is called.
+	Name string `json:"name"`
+
+	// The owner of the channel. Null if the account no longer exists.
+	UserID *string `json:"userId"`
 }
 
-// NoteDraft is the component NoteDraft of the document.
+// NoteDraft is a draft of a note, or a note scheduled for later. Only its owner can see it.
 type NoteDraft struct {
-	Channel             *NoteChannel            `json:"channel,omitempty"`
-	ChannelID           *string                 `json:"channelId"`
-	CreatedAt           time.Time               `json:"createdAt"`
-	CW                  *string                 `json:"cw"`
-	FileIDs             []string                `json:"fileIds"`
-	Files               []DriveFile             `json:"files"`
-	Hashtag             *string                 `json:"hashtag"`
-	ID                  string                  `json:"id"`
-	IsActuallyScheduled bool                    `json:"isActuallyScheduled"`
-	LocalOnly           bool                    `json:"localOnly"`
-	Poll                *NoteDraftPoll          `json:"poll"`
-	ReactionAcceptance  *NoteReactionAcceptance `json:"reactionAcceptance"`
-	Renote              *Note                   `json:"renote,omitempty"`
-	RenoteID            *string                 `json:"renoteId"`
-	Reply               *Note                   `json:"reply,omitempty"`
-	ReplyID             *string                 `json:"replyId"`
-	ScheduledAt         *api.UnixMilli          `json:"scheduledAt"`
-	Text                *string                 `json:"text"`
-	User                UserLite                `json:"user"`
-	UserID              string                  `json:"userId"`
-	Visibility          NoteVisibility          `json:"visibility"`
-	VisibleUserIDs      []string                `json:"visibleUserIds"`
+	// The channel to post into, in a short form. Absent outside of channels.
+	Channel *NoteChannel `json:"channel,omitempty"`
+
+	// The channel to post into. Null outside of channels.
+	ChannelID *string `json:"channelId"`
+
+	// When the draft was first saved. Changes do not move it.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The content warning. Null if there is none.
+	CW *string `json:"cw"`
+
+	// The files to attach, in this order.
+	FileIDs []string `json:"fileIds"`
+
+	// The files to attach, in full. A file deleted from the drive since is missing here, while FileIDs
+	// still names it.
+	Files []DriveFile `json:"files"`
+
+	// Hashtags that the client keeps beside the text. The server does not append them when it posts a
+	// scheduled note.
+	Hashtag *string `json:"hashtag"`
+
+	// The ID of the draft. The posted note gets another one.
+	ID string `json:"id"`
+
+	// Whether the server will post the note at ScheduledAt. It stays true when posting has failed.
+	IsActuallyScheduled bool `json:"isActuallyScheduled"`
+
+	// Whether the note will stay on this server.
+	LocalOnly bool `json:"localOnly"`
+
+	// The poll. Null if there is none.
+	Poll *NoteDraftPoll `json:"poll"`
+
+	// Which reactions the note will accept. Null accepts all.
+	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance"`
+
+	// The note to renote or quote. Null if it has been deleted, absent if there is none.
+	Renote *Note `json:"renote,omitempty"`
+
+	// The note to renote or quote. It stays set when that note is deleted; posting then fails.
+	RenoteID *string `json:"renoteId"`
+
+	// The note to reply to. Null if it has been deleted, absent if there is none.
+	Reply *Note `json:"reply,omitempty"`
+
+	// The note to reply to. It stays set when that note is deleted; posting then fails.
+	ReplyID *string `json:"replyId"`
+
+	// When the note is to be posted, in Unix milliseconds, unlike the dates beside it. Null if no time is
+	// set. Only with IsActuallyScheduled will it be posted.
+	ScheduledAt *api.UnixMilli `json:"scheduledAt"`
+
+	// The text so far, in MFM. Null if none was given.
+	Text *string `json:"text"`
+
+	// The owner, in the short form.
+	User UserLite `json:"user"`
+
+	// The owner, who is the caller.
+	UserID string `json:"userId"`
+
+	// Who will be able to read the note. The server may narrow it when the note is posted.
+	Visibility NoteVisibility `json:"visibility"`
+
+	// The accounts that will be able to read a specified note. Unlike in Note it is always present.
+	VisibleUserIDs []string `json:"visibleUserIds"`
 }
 
 // NoteDraftPoll is poll of NoteDraft.
 type NoteDraftPoll struct {
-	Choices      []string          `json:"choices"`
+	// The choices so far. A draft may hold fewer than the two that posting needs.
+	Choices []string `json:"choices"`
+
+	// How long voting stays open once the note is posted, in milliseconds. Null if not set.
 	ExpiredAfter *api.Milliseconds `json:"expiredAfter,omitempty"`
-	ExpiresAt    *time.Time        `json:"expiresAt,omitempty"`
-	Multiple     bool              `json:"multiple"`
+
+	// When voting ends. Absent if no date is set.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+
+	// Whether an account will be able to vote for more than one choice.
+	Multiple bool `json:"multiple"`
 }
 
-// NoteFavorite is the component NoteFavorite of the document.
+// NoteFavorite is a note among the account's favorites.
 type NoteFavorite struct {
+	// When the note was added to the favorites.
 	CreatedAt time.Time `json:"createdAt"`
-	ID        string    `json:"id"`
-	Note      Note      `json:"note"`
-	NoteID    string    `json:"noteId"`
+
+	// The ID of the entry, to page with; it is not that of the note.
+	ID string `json:"id"`
+
+	// The note, hidden if the account may no longer read it.
+	Note Note `json:"note"`
+
+	// The ID of the note, to pass to notes/favorites/delete.
+	NoteID string `json:"noteId"`
 }
 
 // NotePoll is poll of Note.
 type NotePoll struct {
-	Choices   []NotePollChoice `json:"choices"`
-	ExpiresAt *time.Time       `json:"expiresAt"`
-	Multiple  bool             `json:"multiple"`
+	// The choices, in the order that votes refer to by position.
+	Choices []NotePollChoice `json:"choices"`
+
+	// When voting ends. Null if the poll stays open for good.
+	ExpiresAt *time.Time `json:"expiresAt"`
+
+	// Whether an account may vote for more than one choice.
+	Multiple bool `json:"multiple"`
 }
 
 // NotePollChoice is an element of choices of NotePoll.
 type NotePollChoice struct {
-	IsVoted bool   `json:"isVoted"`
-	Text    string `json:"text"`
-	Votes   int    `json:"votes"`
+	// Whether the caller has voted for this choice. False for anonymous callers.
+	IsVoted bool `json:"isVoted"`
+
+	// What the choice says, in MFM.
+	Text string `json:"text"`
+
+	// How many votes it has so far, which anyone may see before voting.
+	Votes int `json:"votes"`
 }
 
-// NoteReaction is the component NoteReaction of the document.
+// NoteReaction is one account's reaction to a note.
 type NoteReaction struct {
+	// When the account reacted. Changing the reaction sets it anew.
 	CreatedAt time.Time `json:"createdAt"`
-	ID        string    `json:"id"`
-	Type      string    `json:"type"`
-	User      UserLite  `json:"user"`
+
+	// The ID of the reaction, to page with; it is neither that of the note nor of the account.
+	ID string `json:"id"`
+
+	// The reaction, in the form of the keys of Note's Reactions: an emoji, :name@.: or :name@host:.
+	Type string `json:"type"`
+
+	// The account that has reacted.
+	User UserLite `json:"user"`
 }
 
-// NoteReactionWithNote is the component NoteReactionWithNote of the document.
+// NoteReactionWithNote is a reaction that an account has given, with the note.
 type NoteReactionWithNote struct {
+	// When the account reacted.
 	CreatedAt time.Time `json:"createdAt"`
-	ID        string    `json:"id"`
-	Note      Note      `json:"note"`
-	Type      string    `json:"type"`
-	User      UserLite  `json:"user"`
+
+	// The ID of the reaction, to page with.
+	ID string `json:"id"`
+
+	// The note that was reacted to.
+	Note Note `json:"note"`
+
+	// The reaction, in the form of the keys of Note's Reactions.
+	Type string `json:"type"`
+
+	// The account that has reacted.
+	User UserLite `json:"user"`
 }
 
 // NotesDraftsUpdatePoll is poll of NotesDraftsUpdateRequest.
 type NotesDraftsUpdatePoll struct {
-	// Choices has at most 10 items, no two alike.
+	// The whole new list of choices. It has at most 10 items, no two alike.
 	Choices []string `json:"choices"`
 
-	// ExpiredAfter is at least 1 milliseconds.
+	// How long voting stays open after the note is posted, in milliseconds. It is at least 1 milliseconds.
 	ExpiredAfter api.Nullable[api.Milliseconds] `json:"expiredAfter,omitzero"`
-	ExpiresAt    api.Nullable[api.UnixMilli]    `json:"expiresAt,omitzero"`
-	Multiple     *bool                          `json:"multiple,omitempty"`
+
+	// When voting ends, in Unix milliseconds. Leaving it out clears it.
+	ExpiresAt api.Nullable[api.UnixMilli] `json:"expiresAt,omitzero"`
+
+	// Whether an account will be able to vote for more than one choice.
+	Multiple *bool `json:"multiple,omitempty"`
 }
 
-// Notification is the component Notification of the document.
+// Notification is something that happened to the account. Type says what, and which of the other fields are there. Types that this document lacks come with newer servers and with forks.
 type Notification struct {
-	Achievement    *AchievementName            `json:"achievement,omitempty"`
-	Body           *string                     `json:"body,omitempty"`
-	CreatedAt      time.Time                   `json:"createdAt"`
+	// Which achievement was unlocked.
+	Achievement *AchievementName `json:"achievement,omitempty"`
+
+	// What the app says.
+	Body *string `json:"body,omitempty"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// What was exported, by which of the operations i/export-….
 	ExportedEntity *NotificationExportedEntity `json:"exportedEntity,omitempty"`
-	FileID         *string                     `json:"fileId,omitempty"`
-	Header         *string                     `json:"header,omitempty"`
-	Icon           *string                     `json:"icon,omitempty"`
-	ID             string                      `json:"id"`
-	Invitation     *ChatRoomInvitation         `json:"invitation,omitempty"`
-	Message        *string                     `json:"message,omitempty"`
-	Note           *Note                       `json:"note,omitempty"`
-	NoteDraft      *NoteDraft                  `json:"noteDraft,omitempty"`
-	Reaction       *string                     `json:"reaction,omitempty"`
-	Reactions      []ChatMessageReaction       `json:"reactions,omitzero"`
-	Role           *Role                       `json:"role,omitempty"`
-	Type           NotificationType            `json:"type"`
-	User           *UserLite                   `json:"user,omitempty"`
-	UserID         *string                     `json:"userId,omitempty"`
-	Users          []UserLite                  `json:"users,omitzero"`
+
+	// The drive file that holds the export.
+	FileID *string `json:"fileId,omitempty"`
+
+	// What stands above the text of the app. Null if nothing.
+	Header *string `json:"header,omitempty"`
+
+	// The address of the app's icon. Null if there is none.
+	Icon *string `json:"icon,omitempty"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// The invitation to a chat room.
+	Invitation *ChatRoomInvitation `json:"invitation,omitempty"`
+
+	// What the accepting account says to its followers. Null if nothing.
+	Message *string `json:"message,omitempty"`
+
+	// The note in question: for reply, quote and mention the new one, for reaction the account's own, and
+	// for renote the renote, with the account's note within.
+	Note *Note `json:"note,omitempty"`
+
+	// The scheduled note that could not be posted. Servers up to 2026.3.2 never send it.
+	NoteDraft *NoteDraft `json:"noteDraft,omitempty"`
+
+	// With which reaction the note was reacted to, in the form of the keys of the note's Reactions.
+	Reaction *string `json:"reaction,omitempty"`
+
+	// The reactions that were joined, newest first.
+	Reactions []ChatMessageReaction `json:"reactions,omitzero"`
+
+	// The role that was assigned.
+	Role *Role `json:"role,omitempty"`
+
+	// What happened, by which one tells which of the other fields to expect.
+	Type NotificationType `json:"type"`
+
+	// The account that caused it. Absent where none did, as for pollEnded, achievementEarned and login.
+	User *UserLite `json:"user,omitempty"`
+
+	// The account that caused it. Absent where none did.
+	UserID *string `json:"userId,omitempty"`
+
+	// The accounts whose renotes were joined, newest first.
+	Users []UserLite `json:"users,omitzero"`
 }
 
 // NotificationRecieveConfig is notificationRecieveConfig of User.
 type NotificationRecieveConfig struct {
-	AchievementEarned          *NotificationRecieveSetting `json:"achievementEarned,omitempty"`
-	App                        *NotificationRecieveSetting `json:"app,omitempty"`
+	// From whom to be notified, for achievements. Absent accepts all.
+	AchievementEarned *NotificationRecieveSetting `json:"achievementEarned,omitempty"`
+
+	// From whom to be notified, for notifications that apps send. Absent accepts all.
+	App *NotificationRecieveSetting `json:"app,omitempty"`
+
+	// From whom to be notified, for invitations to chat rooms. Absent accepts all.
 	ChatRoomInvitationReceived *NotificationRecieveSetting `json:"chatRoomInvitationReceived,omitempty"`
-	CreateToken                *NotificationRecieveSetting `json:"createToken,omitempty"`
-	ExportCompleted            *NotificationRecieveSetting `json:"exportCompleted,omitempty"`
-	Follow                     *NotificationRecieveSetting `json:"follow,omitempty"`
-	FollowRequestAccepted      *NotificationRecieveSetting `json:"followRequestAccepted,omitempty"`
-	Login                      *NotificationRecieveSetting `json:"login,omitempty"`
-	Mention                    *NotificationRecieveSetting `json:"mention,omitempty"`
-	Note                       *NotificationRecieveSetting `json:"note,omitempty"`
-	PollEnded                  *NotificationRecieveSetting `json:"pollEnded,omitempty"`
-	Quote                      *NotificationRecieveSetting `json:"quote,omitempty"`
-	Reaction                   *NotificationRecieveSetting `json:"reaction,omitempty"`
-	ReceiveFollowRequest       *NotificationRecieveSetting `json:"receiveFollowRequest,omitempty"`
-	Renote                     *NotificationRecieveSetting `json:"renote,omitempty"`
-	Reply                      *NotificationRecieveSetting `json:"reply,omitempty"`
-	RoleAssigned               *NotificationRecieveSetting `json:"roleAssigned,omitempty"`
-	ScheduledNotePostFailed    *NotificationRecieveSetting `json:"scheduledNotePostFailed,omitempty"`
-	ScheduledNotePosted        *NotificationRecieveSetting `json:"scheduledNotePosted,omitempty"`
-	Test                       *NotificationRecieveSetting `json:"test,omitempty"`
+
+	// From whom to be notified, for new access tokens. Absent accepts all.
+	CreateToken *NotificationRecieveSetting `json:"createToken,omitempty"`
+
+	// From whom to be notified, for exports that have been completed. Absent accepts all.
+	ExportCompleted *NotificationRecieveSetting `json:"exportCompleted,omitempty"`
+
+	// From whom to be notified, for new followers. Absent accepts all.
+	Follow *NotificationRecieveSetting `json:"follow,omitempty"`
+
+	// From whom to be notified, for follow requests that have been accepted. Absent accepts all.
+	FollowRequestAccepted *NotificationRecieveSetting `json:"followRequestAccepted,omitempty"`
+
+	// From whom to be notified, for new sign-ins. Absent accepts all.
+	Login *NotificationRecieveSetting `json:"login,omitempty"`
+
+	// From whom to be notified, for notes that mention the account. Absent accepts all.
+	Mention *NotificationRecieveSetting `json:"mention,omitempty"`
+
+	// From whom to be notified, for new notes of accounts that one has asked to be notified of. Absent
+	// accepts all.
+	Note *NotificationRecieveSetting `json:"note,omitempty"`
+
+	// From whom to be notified, for the end of polls of one's own or in which one has voted. Absent
+	// accepts all.
+	PollEnded *NotificationRecieveSetting `json:"pollEnded,omitempty"`
+
+	// From whom to be notified, for quotes of the account's notes. Absent accepts all.
+	Quote *NotificationRecieveSetting `json:"quote,omitempty"`
+
+	// From whom to be notified, for reactions to the account's notes. Absent accepts all.
+	Reaction *NotificationRecieveSetting `json:"reaction,omitempty"`
+
+	// From whom to be notified, for follow requests. Absent accepts all.
+	ReceiveFollowRequest *NotificationRecieveSetting `json:"receiveFollowRequest,omitempty"`
+
+	// From whom to be notified, for renotes of the account's notes. Absent accepts all.
+	Renote *NotificationRecieveSetting `json:"renote,omitempty"`
+
+	// From whom to be notified, for replies to the account's notes. Absent accepts all.
+	Reply *NotificationRecieveSetting `json:"reply,omitempty"`
+
+	// From whom to be notified, for roles that the account receives. Absent accepts all.
+	RoleAssigned *NotificationRecieveSetting `json:"roleAssigned,omitempty"`
+
+	// From whom to be notified, for scheduled notes that could not be posted. Absent accepts all.
+	ScheduledNotePostFailed *NotificationRecieveSetting `json:"scheduledNotePostFailed,omitempty"`
+
+	// From whom to be notified, for scheduled notes that have been posted. Absent accepts all.
+	ScheduledNotePosted *NotificationRecieveSetting `json:"scheduledNotePosted,omitempty"`
+
+	// From whom to be notified, for the test notification. Absent accepts all.
+	Test *NotificationRecieveSetting `json:"test,omitempty"`
 }
 
 // NotificationRecieveSetting is app of NotificationRecieveConfig.
 type NotificationRecieveSetting struct {
-	Type       NotificationRecieveSettingType `json:"type"`
-	UserListID *string                        `json:"userListId,omitempty"`
+	// From whom to accept the notification: all, following, follower, mutualFollow, followingOrFollower,
+	// never, or list for the members of a list.
+	Type NotificationRecieveSettingType `json:"type"`
+
+	// The user list whose members count. Only with the type list.
+	UserListID *string `json:"userListId,omitempty"`
 }
 
-// Page is the component Page of the document.
+// Page is a page that an account has written, made of blocks.
 type Page struct {
-	AlignCenter         bool              `json:"alignCenter"`
-	AttachedFiles       []DriveFile       `json:"attachedFiles"`
-	Content             []PageBlock       `json:"content"`
-	CreatedAt           time.Time         `json:"createdAt"`
-	EyeCatchingImage    *DriveFile        `json:"eyeCatchingImage"`
-	EyeCatchingImageID  *string           `json:"eyeCatchingImageId"`
-	Font                PageFont          `json:"font"`
-	HideTitleWhenPinned bool              `json:"hideTitleWhenPinned"`
-	ID                  string            `json:"id"`
-	IsLiked             *bool             `json:"isLiked,omitempty"`
-	LikedCount          int               `json:"likedCount"`
-	Name                string            `json:"name"`
-	Script              string            `json:"script"`
-	Summary             *string           `json:"summary"`
-	Title               string            `json:"title"`
-	UpdatedAt           time.Time         `json:"updatedAt"`
-	User                UserLite          `json:"user"`
-	UserID              string            `json:"userId"`
-	Variables           []json.RawMessage `json:"variables"`
+	// Whether the blocks are centred.
+	AlignCenter bool `json:"alignCenter"`
+
+	// The files that the image blocks show.
+	AttachedFiles []DriveFile `json:"attachedFiles"`
+
+	// The blocks of the page, in order.
+	Content []PageBlock `json:"content"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The picture that previews show. Null if there is none.
+	EyeCatchingImage *DriveFile `json:"eyeCatchingImage"`
+
+	// The drive file that previews show. Null if there is none.
+	EyeCatchingImageID *string `json:"eyeCatchingImageId"`
+
+	// Whether the text has serifs.
+	Font PageFont `json:"font"`
+
+	// Whether the title is left out where the page is pinned to the profile.
+	HideTitleWhenPinned bool `json:"hideTitleWhenPinned"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the caller likes it. Absent for anonymous callers.
+	IsLiked *bool `json:"isLiked,omitempty"`
+
+	// How many accounts like it.
+	LikedCount int `json:"likedCount"`
+
+	// The last part of the page's address, after the author's username.
+	Name string `json:"name"`
+
+	// A leftover of old pages with AiScript.
+	Script string `json:"script"`
+
+	// What the page is about. Null if it does not say.
+	Summary *string `json:"summary"`
+
+	// What stands at the top of the page.
+	Title string `json:"title"`
+
+	// When it was last changed; at first, when it was created.
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// The account that it belongs to, in the short form.
+	User UserLite `json:"user"`
+
+	// The account that it belongs to.
+	UserID string `json:"userId"`
+
+	// A leftover of old pages with variables.
+	Variables []json.RawMessage `json:"variables"`
 }
 
-// PageBlock is the component PageBlock of the document.
+// PageBlock is a part of a page. Type says which kind.
 type PageBlock struct {
-	Children []PageBlock   `json:"children,omitzero"`
-	Detailed *bool         `json:"detailed,omitempty"`
-	FileID   *string       `json:"fileId,omitempty"`
-	ID       string        `json:"id"`
-	Note     *string       `json:"note,omitempty"`
-	Text     *string       `json:"text,omitempty"`
-	Title    *string       `json:"title,omitempty"`
-	Type     PageBlockType `json:"type"`
+	// The blocks within the section.
+	Children []PageBlock `json:"children,omitzero"`
+
+	// Whether the note is shown in full.
+	Detailed *bool `json:"detailed,omitempty"`
+
+	// The picture to show, one of AttachedFiles of the page. Null if none has been chosen.
+	FileID *string `json:"fileId,omitempty"`
+
+	// An ID that the editor has given to the block.
+	ID string `json:"id"`
+
+	// The ID of the note to show. Null if none has been chosen.
+	Note *string `json:"note,omitempty"`
+
+	// The text of the block, in MFM.
+	Text *string `json:"text,omitempty"`
+
+	// The heading of the section.
+	Title *string `json:"title,omitempty"`
+
+	// What kind of block it is.
+	Type PageBlockType `json:"type"`
 }
 
 // PageLike is an element of the response of i/page-likes.
 type PageLike struct {
-	ID   string `json:"id"`
-	Page Page   `json:"page"`
+	// The ID of the like, to page with; it is not that of the page.
+	ID string `json:"id"`
+
+	// The page that is liked, as it is now.
+	Page Page `json:"page"`
 }
 
 // PartialNote is an element of the response of notes/show-partial-bulk.
 type PartialNote struct {
-	ID             string            `json:"id"`
+	// The note that the entry is about.
+	ID string `json:"id"`
+
+	// The image URLs of other servers' custom emojis among the reactions, by name@host without colons.
 	ReactionEmojis map[string]string `json:"reactionEmojis"`
-	Reactions      map[string]int    `json:"reactions"`
+
+	// How many accounts have given each reaction. The keys are as in Note.
+	Reactions map[string]int `json:"reactions"`
 }
 
 // PasskeyRequestAllowCredential is an element of allowCredentials of PasskeyRequest.
 type PasskeyRequestAllowCredential struct {
-	ID         string                                   `json:"id"`
+	ID string `json:"id"`
+
+	// How the key can be reached.
 	Transports []PasskeyRequestAllowCredentialTransport `json:"transports,omitzero"`
-	Type       string                                   `json:"type"`
+
+	// Always public-key.
+	Type string `json:"type"`
 }
 
 // PollInput is poll of NotesCreateRequest.
 type PollInput struct {
-	Choices []string `json:"choices"`
-
-	// ExpiredAfter is at least 1 milliseconds.
+	Choices      []string          `json:"choices"`
 	ExpiredAfter *api.Milliseconds `json:"expiredAfter,omitempty"`
 	ExpiresAt    *api.UnixMilli    `json:"expiresAt,omitempty"`
 	Multiple     *bool             `json:"multiple,omitempty"`
 }
 
-// QueueCount is the component QueueCount of the document.
+// QueueCount is how many jobs a queue holds, by their state.
 type QueueCount struct {
-	Active          int `json:"active"`
-	Completed       int `json:"completed"`
-	Delayed         int `json:"delayed"`
-	Failed          int `json:"failed"`
-	Paused          int `json:"paused"`
-	Prioritized     int `json:"prioritized"`
-	Waiting         int `json:"waiting"`
+	// Jobs that are being worked on.
+	Active int `json:"active"`
+
+	// Jobs that succeeded, as far as they are kept.
+	Completed int `json:"completed"`
+
+	// Jobs that wait for a time, such as the next attempt.
+	Delayed int `json:"delayed"`
+
+	// Jobs that failed for good, as far as they are kept.
+	Failed int `json:"failed"`
+
+	// Jobs that wait because the queue is paused.
+	Paused int `json:"paused"`
+
+	// Jobs that wait in order of priority.
+	Prioritized int `json:"prioritized"`
+
+	// Jobs that wait for a worker.
+	Waiting int `json:"waiting"`
+
+	// Jobs that wait for other jobs.
 	WaitingChildren int `json:"waiting-children"`
 }
 
 // QueueDB is db of AdminQueueQueueStatsResponse.
 type QueueDB struct {
-	Clients   QueueDBClients `json:"clients"`
-	Memory    QueueDBMemory  `json:"memory"`
-	Mode      QueueDBMode    `json:"mode"`
-	OS        string         `json:"os"`
-	Port      int            `json:"port"`
-	ProcessID string         `json:"processId"`
-	RunID     string         `json:"runId"`
-	Uptime    api.Seconds    `json:"uptime"`
-	Version   string         `json:"version"`
+	// The connections to Redis.
+	Clients QueueDBClients `json:"clients"`
+
+	// The memory of Redis, in bytes.
+	Memory QueueDBMemory `json:"memory"`
+
+	// How Redis runs.
+	Mode QueueDBMode `json:"mode"`
+
+	// The operating system of Redis.
+	OS string `json:"os"`
+
+	// The TCP port on which Redis listens, usually 6379.
+	Port int `json:"port"`
+
+	// The process ID of Redis, as a string.
+	ProcessID string `json:"processId"`
+
+	// Which run of Redis it is; it changes when Redis restarts.
+	RunID string `json:"runId"`
+
+	// How long Redis has run, in seconds.
+	Uptime api.Seconds `json:"uptime"`
+
+	// The version of the Redis server, such as 7.4.0.
+	Version string `json:"version"`
 }
 
 // QueueDBClients is clients of QueueDB.
 type QueueDBClients struct {
-	Blocked   int `json:"blocked"`
+	// How many connections wait for something.
+	Blocked int `json:"blocked"`
+
+	// How many connections there are.
 	Connected int `json:"connected"`
 }
 
 // QueueDBMemory is memory of QueueDB.
 type QueueDBMemory struct {
+	// How much more memory Redis takes than it uses; 1 is ideal.
 	FragmentationRatio float64 `json:"fragmentationRatio"`
-	Peak               int64   `json:"peak"`
-	Total              int64   `json:"total"`
-	Used               int64   `json:"used"`
+
+	// How much memory Redis used at most, in bytes.
+	Peak int64 `json:"peak"`
+
+	// How much memory the machine has, in bytes.
+	Total int64 `json:"total"`
+
+	// How much memory Redis uses, in bytes.
+	Used int64 `json:"used"`
 }
 
-// QueueJob is the component QueueJob of the document.
+// QueueJob is a job of one of the server's queues. Its fields come from BullMQ and vary with the queue.
 type QueueJob struct {
-	Attempts     int              `json:"attempts"`
-	Data         json.RawMessage  `json:"data"`
-	Delay        api.Milliseconds `json:"delay"`
-	FailedReason *string          `json:"failedReason,omitempty"`
-	FinishedOn   *api.UnixMilli   `json:"finishedOn,omitempty"`
-	ID           string           `json:"id"`
-	IsFailed     bool             `json:"isFailed"`
-	Name         string           `json:"name"`
-	Opts         json.RawMessage  `json:"opts"`
-	ProcessedBy  *string          `json:"processedBy,omitempty"`
-	ProcessedOn  *api.UnixMilli   `json:"processedOn,omitempty"`
-	Progress     json.RawMessage  `json:"progress"`
-	ReturnValue  json.RawMessage  `json:"returnValue"`
-	Stacktrace   []string         `json:"stacktrace"`
-	Timestamp    api.UnixMilli    `json:"timestamp"`
+	// How often it has been attempted.
+	Attempts int `json:"attempts"`
+
+	// What the work needs to know.
+	Data json.RawMessage `json:"data"`
+
+	// How long it waits before it runs, in milliseconds.
+	Delay api.Milliseconds `json:"delay"`
+
+	// Why it failed. Absent if it has not, although the document requires it.
+	FailedReason *string `json:"failedReason,omitempty"`
+
+	// When it ended, in Unix milliseconds. Absent before that.
+	FinishedOn *api.UnixMilli `json:"finishedOn,omitempty"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether it has failed for good.
+	IsFailed bool `json:"isFailed"`
+
+	// What kind of work it is.
+	Name string `json:"name"`
+
+	// How the queue treats it.
+	Opts json.RawMessage `json:"opts"`
+
+	// Which worker took it. Absent before that.
+	ProcessedBy *string `json:"processedBy,omitempty"`
+
+	// When work on it last began, in Unix milliseconds. Absent before that.
+	ProcessedOn *api.UnixMilli `json:"processedOn,omitempty"`
+
+	// How far it has got. In reality mostly a number.
+	Progress json.RawMessage `json:"progress"`
+
+	// What it returned. In reality it may be a string or null, too.
+	ReturnValue json.RawMessage `json:"returnValue"`
+
+	// Where in the server it failed, for each attempt.
+	Stacktrace []string `json:"stacktrace"`
+
+	// When it was queued, in Unix milliseconds.
+	Timestamp api.UnixMilli `json:"timestamp"`
 }
 
-// QueueMetrics is the component QueueMetrics of the document.
+// QueueMetrics is how many jobs ended in a way, over time.
 type QueueMetrics struct {
-	Count int              `json:"count"`
-	Data  []int            `json:"data"`
-	Meta  QueueMetricsMeta `json:"meta"`
+	// How many entries Data could have in all.
+	Count int `json:"count"`
+
+	// How many jobs ended in each minute, newest first.
+	Data []int `json:"data"`
+
+	// The state of the counting.
+	Meta QueueMetricsMeta `json:"meta"`
 }
 
 // QueueMetricsMeta is meta of QueueMetrics.
 type QueueMetricsMeta struct {
-	Count     int           `json:"count"`
-	PrevCount int           `json:"prevCount"`
-	PrevTS    api.UnixMilli `json:"prevTS"`
+	// How many jobs there have been in all.
+	Count int `json:"count"`
+
+	// How many there were at that time.
+	PrevCount int `json:"prevCount"`
+
+	// When it was last counted, in Unix milliseconds.
+	PrevTS api.UnixMilli `json:"prevTS"`
 }
 
 // RegistryDomain is an element of the response of i/registry/scopes-with-domain.
 type RegistryDomain struct {
-	Domain *string    `json:"domain"`
+	// Whose registry it is: null is that of the web client, otherwise the ID of an app's token.
+	Domain *string `json:"domain"`
+
+	// The scopes, each as a list of names.
 	Scopes [][]string `json:"scopes"`
 }
 
 // Relay is an element of the response of admin/relays/list.
 type Relay struct {
-	ID     string      `json:"id"`
-	Inbox  string      `json:"inbox"`
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID    string `json:"id"`
+	Inbox string `json:"inbox"`
+
+	// Whether the relay has answered: requesting, accepted or rejected.
 	Status RelayStatus `json:"status"`
 }
 
-// RenoteMuting is the component RenoteMuting of the document.
+// RenoteMuting reports that the caller does not want to see an account's renotes.
 type RenoteMuting struct {
-	CreatedAt time.Time    `json:"createdAt"`
-	ID        string       `json:"id"`
-	Mutee     UserDetailed `json:"mutee"`
-	MuteeID   string       `json:"muteeId"`
+	// When the mute of the renotes began.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The ID of the mute, to page with. To end it, pass MuteeID.
+	ID string `json:"id"`
+
+	// The profile of the account whose renotes are hidden.
+	Mutee UserDetailed `json:"mutee"`
+
+	// The account whose renotes are hidden.
+	MuteeID string `json:"muteeId"`
 }
 
 // RetentionCohort is an element of the response of retention.
 type RetentionCohort struct {
-	CreatedAt time.Time      `json:"createdAt"`
-	Data      map[string]int `json:"data"`
-	Users     int            `json:"users"`
+	// The day of registration.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// How many of them were active on a later day, by the day as YYYY-M-D.
+	Data map[string]int `json:"data"`
+
+	// How many accounts registered on that day.
+	Users int `json:"users"`
 }
 
-// ReversiGameDetailed is the component ReversiGameDetailed of the document.
+// ReversiGameDetailed is a reversi game with its board and moves.
 type ReversiGameDetailed struct {
-	Black                *int          `json:"black"`
-	Bw                   ReversiGameBW `json:"bw"`
-	CanPutEverywhere     bool          `json:"canPutEverywhere"`
-	CreatedAt            time.Time     `json:"createdAt"`
-	EndedAt              *time.Time    `json:"endedAt"`
-	ID                   string        `json:"id"`
-	IsEnded              bool          `json:"isEnded"`
-	IsLlotheo            bool          `json:"isLlotheo"`
-	IsStarted            bool          `json:"isStarted"`
-	Logs                 [][]int       `json:"logs"`
-	LoopedBoard          bool          `json:"loopedBoard"`
-	Map                  []string      `json:"map"`
-	NoIrregularRules     bool          `json:"noIrregularRules"`
-	StartedAt            *time.Time    `json:"startedAt"`
-	SurrenderedUserID    *string       `json:"surrenderedUserId"`
-	TimeLimitForEachTurn api.Seconds   `json:"timeLimitForEachTurn"`
-	TimeoutUserID        *string       `json:"timeoutUserId"`
-	User1                UserLite      `json:"user1"`
-	User1ID              string        `json:"user1Id"`
-	User1Ready           bool          `json:"user1Ready"`
-	User2                UserLite      `json:"user2"`
-	User2ID              string        `json:"user2Id"`
-	User2Ready           bool          `json:"user2Ready"`
-	Winner               *UserLite     `json:"winner"`
-	WinnerID             *string       `json:"winnerId"`
+	// Who plays black and moves first: 1 for User1, 2 for User2. Null before play begins.
+	Black *int `json:"black"`
+
+	// How the colours are chosen.
+	Bw ReversiGameBW `json:"bw"`
+
+	// Whether stones may be put where they turn none.
+	CanPutEverywhere bool `json:"canPutEverywhere"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// When the game ended. Null before that.
+	EndedAt *time.Time `json:"endedAt"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the game is over.
+	IsEnded bool `json:"isEnded"`
+
+	// Whether the player with fewer stones wins.
+	IsLlotheo bool `json:"isLlotheo"`
+
+	// Whether play has begun. Before that the players settle the rules.
+	IsStarted bool `json:"isStarted"`
+
+	// The moves: rows of time, player (1 black, 0 white), 0 for a stone put, and field. The first time is
+	// Unix milliseconds, later ones are milliseconds since the row before.
+	Logs [][]int `json:"logs"`
+
+	// Whether the edges of the board are joined.
+	LoopedBoard bool `json:"loopedBoard"`
+
+	// The board, a string for each row: - is an empty field, b and w are stones, a space is not part of
+	// the board.
+	Map []string `json:"map"`
+
+	// Whether only the usual rules are allowed.
+	NoIrregularRules bool `json:"noIrregularRules"`
+
+	// When play began. Null before that.
+	StartedAt *time.Time `json:"startedAt"`
+
+	// The player who gave up. Null if nobody did.
+	SurrenderedUserID *string `json:"surrenderedUserId"`
+
+	// How long a player has for each move, in seconds; 90 by default.
+	TimeLimitForEachTurn api.Seconds `json:"timeLimitForEachTurn"`
+
+	// The player who ran out of time. Null if nobody did.
+	TimeoutUserID *string `json:"timeoutUserId"`
+
+	// The player who invited, or waited first.
+	User1 UserLite `json:"user1"`
+
+	// The player who invited, or waited first.
+	User1ID string `json:"user1Id"`
+
+	// Whether User1 is ready to begin.
+	User1Ready bool `json:"user1Ready"`
+
+	// The player who came second.
+	User2 UserLite `json:"user2"`
+
+	// The player who came second.
+	User2ID string `json:"user2Id"`
+
+	// Whether User2 is ready to begin.
+	User2Ready bool `json:"user2Ready"`
+
+	// The player who won. Null for a draw, and while the game runs.
+	Winner *UserLite `json:"winner"`
+
+	// The player who won. Null for a draw, and while the game runs.
+	WinnerID *string `json:"winnerId"`
 }
 
-// ReversiGameLite is the component ReversiGameLite of the document.
+// ReversiGameLite is a reversi game without its moves.
 type ReversiGameLite struct {
-	Black                *int          `json:"black"`
-	Bw                   ReversiGameBW `json:"bw"`
-	CanPutEverywhere     bool          `json:"canPutEverywhere"`
-	CreatedAt            time.Time     `json:"createdAt"`
-	EndedAt              *time.Time    `json:"endedAt"`
-	ID                   string        `json:"id"`
-	IsEnded              bool          `json:"isEnded"`
-	IsLlotheo            bool          `json:"isLlotheo"`
-	IsStarted            bool          `json:"isStarted"`
-	LoopedBoard          bool          `json:"loopedBoard"`
-	NoIrregularRules     bool          `json:"noIrregularRules"`
-	StartedAt            *time.Time    `json:"startedAt"`
-	SurrenderedUserID    *string       `json:"surrenderedUserId"`
-	TimeLimitForEachTurn api.Seconds   `json:"timeLimitForEachTurn"`
-	TimeoutUserID        *string       `json:"timeoutUserId"`
-	User1                UserLite      `json:"user1"`
-	User1ID              string        `json:"user1Id"`
-	User2                UserLite      `json:"user2"`
-	User2ID              string        `json:"user2Id"`
-	Winner               *UserLite     `json:"winner"`
-	WinnerID             *string       `json:"winnerId"`
+	// Who plays black and moves first: 1 for User1, 2 for User2. Null before play begins.
+	Black *int `json:"black"`
+
+	// How the colours are chosen.
+	Bw ReversiGameBW `json:"bw"`
+
+	// Whether stones may be put where they turn none.
+	CanPutEverywhere bool `json:"canPutEverywhere"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// When the game ended. Null before that.
+	EndedAt *time.Time `json:"endedAt"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the game is over.
+	IsEnded bool `json:"isEnded"`
+
+	// Whether the player with fewer stones wins.
+	IsLlotheo bool `json:"isLlotheo"`
+
+	// Whether play has begun. Before that the players settle the rules.
+	IsStarted bool `json:"isStarted"`
+
+	// Whether the edges of the board are joined.
+	LoopedBoard bool `json:"loopedBoard"`
+
+	// Whether only the usual rules are allowed.
+	NoIrregularRules bool `json:"noIrregularRules"`
+
+	// When play began. Null before that.
+	StartedAt *time.Time `json:"startedAt"`
+
+	// The player who gave up. Null if nobody did.
+	SurrenderedUserID *string `json:"surrenderedUserId"`
+
+	// How long a player has for each move, in seconds; 90 by default.
+	TimeLimitForEachTurn api.Seconds `json:"timeLimitForEachTurn"`
+
+	// The player who ran out of time. Null if nobody did.
+	TimeoutUserID *string `json:"timeoutUserId"`
+
+	// The player who invited, or waited first.
+	User1 UserLite `json:"user1"`
+
+	// The player who invited, or waited first.
+	User1ID string `json:"user1Id"`
+
+	// The player who came second.
+	User2 UserLite `json:"user2"`
+
+	// The player who came second.
+	User2ID string `json:"user2Id"`
+
+	// The player who won. Null for a draw, and while the game runs.
+	Winner *UserLite `json:"winner"`
+
+	// The player who won. Null for a draw, and while the game runs.
+	WinnerID *string `json:"winnerId"`
 }
 
-// Role is the component Role of the document.
+// Role is a role with all its settings. Roles give rights and limits to the accounts that hold them.
 type Role struct {
 	RoleLite
 
-	AsBadge                         bool                  `json:"asBadge"`
-	CanEditMembersByModerator       bool                  `json:"canEditMembersByModerator"`
-	CondFormula                     RoleCondFormulaValue  `json:"condFormula"`
-	CreatedAt                       time.Time             `json:"createdAt"`
-	IsExplorable                    bool                  `json:"isExplorable"`
-	IsPublic                        bool                  `json:"isPublic"`
-	Policies                        map[string]RolePolicy `json:"policies"`
-	PreserveAssignmentOnMoveAccount bool                  `json:"preserveAssignmentOnMoveAccount"`
-	Target                          RoleTarget            `json:"target"`
-	UpdatedAt                       time.Time             `json:"updatedAt"`
-	UsersCount                      int                   `json:"usersCount"`
+	// Whether the role's icon stands beside the names of its holders.
+	AsBadge bool `json:"asBadge"`
+
+	// Whether moderators may assign the role, and not only administrators.
+	CanEditMembersByModerator bool `json:"canEditMembersByModerator"`
+
+	// The condition for a conditional role. An empty object for a manual one.
+	CondFormula RoleCondFormulaValue `json:"condFormula"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Whether the role has a timeline of its own, and its holders can be listed.
+	IsExplorable bool `json:"isExplorable"`
+
+	// Whether profiles show the role, and anyone can see it.
+	IsPublic bool `json:"isPublic"`
+
+	// What the role sets, by policy.
+	Policies map[string]RolePolicy `json:"policies"`
+
+	// Whether the role goes along when its holder moves to another account of this server.
+	PreserveAssignmentOnMoveAccount bool `json:"preserveAssignmentOnMoveAccount"`
+
+	// How accounts come to hold it.
+	Target RoleTarget `json:"target"`
+
+	// When its settings were last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// To how many accounts it is assigned. 0 for conditional roles.
+	UsersCount int `json:"usersCount"`
 }
 
 // RoleAssignment is an element of the response of admin/roles/users.
 type RoleAssignment struct {
-	CreatedAt time.Time    `json:"createdAt"`
-	ExpiresAt *time.Time   `json:"expiresAt"`
-	ID        string       `json:"id"`
-	User      UserDetailed `json:"user"`
+	// When the role was assigned.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// When the assignment ends. Null means never.
+	ExpiresAt *time.Time `json:"expiresAt"`
+
+	// The ID of the assignment, to page with.
+	ID string `json:"id"`
+
+	// The account that holds the role.
+	User UserDetailed `json:"user"`
 }
 
-// RoleCondFormulaValue is the component RoleCondFormulaValue of the document.
+// RoleCondFormulaValue is a condition for a role. Type says which. Roles that are assigned by hand have an empty object here.
 type RoleCondFormulaValue struct {
-	ID     *string                             `json:"id,omitempty"`
-	RoleID *string                             `json:"roleId,omitempty"`
-	Sec    *api.Seconds                        `json:"sec,omitempty"`
-	Type   *RoleCondFormulaValueType           `json:"type,omitempty"`
-	Value  *api.NumberOr[RoleCondFormulaValue] `json:"value,omitempty"`
-	Values []RoleCondFormulaValue              `json:"values,omitzero"`
+	// Any ID that the editor has given to the condition.
+	ID *string `json:"id,omitempty"`
+
+	// The role that must have been assigned by hand.
+	RoleID *string `json:"roleId,omitempty"`
+
+	// The age, in seconds.
+	Sec *api.Seconds `json:"sec,omitempty"`
+
+	// Whether all conditions must hold or any of them.
+	Type *RoleCondFormulaValueType `json:"type,omitempty"`
+
+	// The condition that must not hold.
+	Value *api.NumberOr[RoleCondFormulaValue] `json:"value,omitempty"`
+
+	// The conditions that are combined.
+	Values []RoleCondFormulaValue `json:"values,omitzero"`
 }
 
-// RoleLite is the component RoleLite of the document.
+// RoleLite is a role as it stands in profiles.
 type RoleLite struct {
-	Color           *string `json:"color"`
-	Description     string  `json:"description"`
-	DisplayOrder    int     `json:"displayOrder"`
-	IconURL         *string `json:"iconUrl"`
-	ID              string  `json:"id"`
-	IsAdministrator bool    `json:"isAdministrator"`
-	IsModerator     bool    `json:"isModerator"`
-	Name            string  `json:"name"`
+	// The colour of the role as a CSS value. Null if none is set.
+	Color *string `json:"color"`
+
+	// What the role is about.
+	Description string `json:"description"`
+
+	// Where the role stands: greater numbers come first.
+	DisplayOrder int `json:"displayOrder"`
+
+	// Where its icon is. Null if there is none.
+	IconURL *string `json:"iconUrl"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the role makes its holders administrators.
+	IsAdministrator bool `json:"isAdministrator"`
+
+	// Whether the role makes its holders moderators.
+	IsModerator bool `json:"isModerator"`
+
+	// What the role is called.
+	Name string `json:"name"`
 }
 
-// RolePolicies is the component RolePolicies of the document.
+// RolePolicies is what an account may do and how much, as all of its roles decide together. Administrators are often exempt.
 type RolePolicies struct {
-	AlwaysMarkNSFW             bool             `json:"alwaysMarkNsfw"`
-	AntennaLimit               int              `json:"antennaLimit"`
-	AvatarDecorationLimit      int              `json:"avatarDecorationLimit"`
-	CanCreateChannel           *bool            `json:"canCreateChannel,omitempty"`
-	CanHideAds                 bool             `json:"canHideAds"`
-	CanImportAntennas          bool             `json:"canImportAntennas"`
-	CanImportBlocking          bool             `json:"canImportBlocking"`
-	CanImportFollowing         bool             `json:"canImportFollowing"`
-	CanImportMuting            bool             `json:"canImportMuting"`
-	CanImportUserLists         bool             `json:"canImportUserLists"`
-	CanInvite                  bool             `json:"canInvite"`
-	CanManageAvatarDecorations bool             `json:"canManageAvatarDecorations"`
-	CanManageCustomEmojis      bool             `json:"canManageCustomEmojis"`
-	CanPublicNote              bool             `json:"canPublicNote"`
-	CanSearchNotes             bool             `json:"canSearchNotes"`
-	CanSearchUsers             bool             `json:"canSearchUsers"`
-	CanUpdateBioMedia          bool             `json:"canUpdateBioMedia"`
-	CanUseTranslator           bool             `json:"canUseTranslator"`
-	ChatAvailability           ChatAvailability `json:"chatAvailability"`
-	ClipLimit                  int              `json:"clipLimit"`
-	DriveCapacityMB            int64            `json:"driveCapacityMb"`
-	GTLAvailable               bool             `json:"gtlAvailable"`
-	InviteExpirationTime       api.Minutes      `json:"inviteExpirationTime"`
-	InviteLimit                int              `json:"inviteLimit"`
-	InviteLimitCycle           api.Minutes      `json:"inviteLimitCycle"`
-	LTLAvailable               bool             `json:"ltlAvailable"`
-	MaxFileSizeMB              int64            `json:"maxFileSizeMb"`
-	MentionLimit               int              `json:"mentionLimit"`
-	NoteDraftLimit             int              `json:"noteDraftLimit"`
-	NoteEachClipsLimit         int              `json:"noteEachClipsLimit"`
-	PinLimit                   int              `json:"pinLimit"`
-	RateLimitFactor            float64          `json:"rateLimitFactor"`
-	ScheduledNoteLimit         int              `json:"scheduledNoteLimit"`
-	UploadableFileTypes        []string         `json:"uploadableFileTypes"`
-	UserEachUserListsLimit     int              `json:"userEachUserListsLimit"`
-	UserListLimit              int              `json:"userListLimit"`
-	WatermarkAvailable         bool             `json:"watermarkAvailable"`
-	WebhookLimit               int              `json:"webhookLimit"`
-	WordMuteLimit              int              `json:"wordMuteLimit"`
+	// Whether every upload is marked as sensitive; false by default.
+	AlwaysMarkNSFW bool `json:"alwaysMarkNsfw"`
+
+	// How many antennas the account can have; 5 by default.
+	AntennaLimit int `json:"antennaLimit"`
+
+	// How many decorations the avatar can have at once; 1 by default.
+	AvatarDecorationLimit int `json:"avatarDecorationLimit"`
+
+	// Whether channels can be created; true by default. Only newer servers have it.
+	CanCreateChannel *bool `json:"canCreateChannel,omitempty"`
+
+	// Whether the client may hide advertisements; false by default.
+	CanHideAds bool `json:"canHideAds"`
+
+	// Whether antennas can be imported from a file; false by default in recent releases.
+	CanImportAntennas bool `json:"canImportAntennas"`
+
+	// Whether blocks can be imported from a file; false by default in recent releases.
+	CanImportBlocking bool `json:"canImportBlocking"`
+
+	// Whether follows can be imported from a file; false by default in recent releases.
+	CanImportFollowing bool `json:"canImportFollowing"`
+
+	// Whether mutes can be imported from a file; false by default in recent releases.
+	CanImportMuting bool `json:"canImportMuting"`
+
+	// Whether user lists can be imported from a file; false by default in recent releases.
+	CanImportUserLists bool `json:"canImportUserLists"`
+
+	// Whether invitation codes can be made; false by default.
+	CanInvite bool `json:"canInvite"`
+
+	// Whether avatar decorations can be added and changed; false by default.
+	CanManageAvatarDecorations bool `json:"canManageAvatarDecorations"`
+
+	// Whether custom emojis can be added and changed with admin/emoji; false by default.
+	CanManageCustomEmojis bool `json:"canManageCustomEmojis"`
+
+	// Whether notes can be public; true by default. Otherwise they are turned into home without an error.
+	CanPublicNote bool `json:"canPublicNote"`
+
+	// Whether notes can be searched by text; false by default.
+	CanSearchNotes bool `json:"canSearchNotes"`
+
+	// Whether accounts can be searched with users/search; true by default.
+	CanSearchUsers bool `json:"canSearchUsers"`
+
+	// Whether avatar and banner can be changed; true by default.
+	CanUpdateBioMedia bool `json:"canUpdateBioMedia"`
+
+	// Whether notes can be translated, if the server offers it; true by default.
+	CanUseTranslator bool `json:"canUseTranslator"`
+
+	// Whether chat can be used; available by default.
+	ChatAvailability ChatAvailability `json:"chatAvailability"`
+
+	// How many clips the account can have; 10 by default.
+	ClipLimit int `json:"clipLimit"`
+
+	// How much the drive holds, in mebibytes; 100 by default.
+	DriveCapacityMB int64 `json:"driveCapacityMb"`
+
+	// Whether the global timeline can be read; true by default.
+	GTLAvailable bool `json:"gtlAvailable"`
+
+	// How long invitation codes are valid, in minutes; 0, the default, means forever.
+	InviteExpirationTime api.Minutes `json:"inviteExpirationTime"`
+
+	// How many invitation codes can be made within InviteLimitCycle; 0, the default, means without limit.
+	InviteLimit int `json:"inviteLimit"`
+
+	// The time to which InviteLimit applies, in minutes; a week by default.
+	InviteLimitCycle api.Minutes `json:"inviteLimitCycle"`
+
+	// Whether the local and hybrid timelines can be read; true by default.
+	LTLAvailable bool `json:"ltlAvailable"`
+
+	// How large an uploaded file may be, in mebibytes; 30 by default. The server's own maximum applies
+	// besides.
+	MaxFileSizeMB int64 `json:"maxFileSizeMb"`
+
+	// How many accounts a note may mention, 20 by default; more are refused.
+	MentionLimit int `json:"mentionLimit"`
+
+	// How many drafts the account can have, scheduled notes included; 10 by default.
+	NoteDraftLimit int `json:"noteDraftLimit"`
+
+	// How many notes a clip can hold; 200 by default.
+	NoteEachClipsLimit int `json:"noteEachClipsLimit"`
+
+	// How many notes can be pinned to the profile; 5 by default.
+	PinLimit int `json:"pinLimit"`
+
+	// How strict rate limits are: the allowed number of calls is divided by it. 1 is the default, 0.5
+	// allows twice as many, 0 lifts them. It may be a fraction although the document says integer.
+	RateLimitFactor float64 `json:"rateLimitFactor"`
+
+	// How many notes can be scheduled at a time; 1 by default.
+	ScheduledNoteLimit int `json:"scheduledNoteLimit"`
+
+	// Which media types can be uploaded, such as image/*; by default text, JSON, images, video and audio.
+	UploadableFileTypes []string `json:"uploadableFileTypes"`
+
+	// How many members a user list can have; 50 by default.
+	UserEachUserListsLimit int `json:"userEachUserListsLimit"`
+
+	// How many user lists the account can have; 10 by default.
+	UserListLimit int `json:"userListLimit"`
+
+	// Whether the web client offers to put a watermark on pictures; true by default.
+	WatermarkAvailable bool `json:"watermarkAvailable"`
+
+	// How many webhooks the account can have; 3 by default.
+	WebhookLimit int `json:"webhookLimit"`
+
+	// How many characters all muted words together may have; 200 by default.
+	WordMuteLimit int `json:"wordMuteLimit"`
 }
 
 // RolePolicy is a value of policies of Role.
 type RolePolicy struct {
-	Priority   *int            `json:"priority,omitempty"`
+	Priority *int `json:"priority,omitempty"`
+
+	// Whether the server's default applies and Value is ignored.
 	UseDefault *bool           `json:"useDefault,omitempty"`
 	Value      api.PolicyValue `json:"value,omitzero"`
 }
 
 // RoleUser is an element of the response of roles/users.
 type RoleUser struct {
-	ID   string       `json:"id"`
+	// The ID of the assignment, to page with.
+	ID string `json:"id"`
+
+	// The account that holds the role.
 	User UserDetailed `json:"user"`
 }
 
 // SecurityKey is an element of securityKeysList of User.
 type SecurityKey struct {
-	ID       string    `json:"id"`
+	// The credential ID of the key, to pass to i/2fa/remove-key.
+	ID string `json:"id"`
+
+	// When the key was last used to sign in.
 	LastUsed time.Time `json:"lastUsed"`
-	Name     string    `json:"name"`
+
+	// What its owner calls the key.
+	Name string `json:"name"`
 }
 
 // ServerInfoCPU is cpu of ServerInfoResponse.
 type ServerInfoCPU struct {
-	Cores int    `json:"cores"`
+	// How many logical cores there are.
+	Cores int `json:"cores"`
+
+	// What the maker calls the processor.
 	Model string `json:"model"`
 }
 
 // ServerInfoFS is fs of ServerInfoResponse.
 type ServerInfoFS struct {
+	// How much it holds, in bytes.
 	Total int64 `json:"total"`
-	Used  int64 `json:"used"`
+
+	// How much of it is used, in bytes.
+	Used int64 `json:"used"`
 }
 
 // ServerInfoMem is mem of ServerInfoResponse.
 type ServerInfoMem struct {
+	// How much memory there is, in bytes.
 	Total int64 `json:"total"`
 }
 
-// Signin is the component Signin of the document.
+// Signin is an attempt to sign in to the account.
 type Signin struct {
-	CreatedAt *time.Time                       `json:"createdAt,omitempty"`
-	Headers   map[string]api.OneOrMany[string] `json:"headers"`
-	ID        string                           `json:"id"`
-	IP        string                           `json:"ip"`
-	Success   bool                             `json:"success"`
-	UserID    *string                          `json:"userId,omitempty"`
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt *time.Time `json:"createdAt,omitempty"`
+
+	// The headers of the request, by which to recognize the browser.
+	Headers map[string]api.OneOrMany[string] `json:"headers"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// The IP address that it came from.
+	IP string `json:"ip"`
+
+	// Whether it succeeded; failed attempts are recorded, too.
+	Success bool `json:"success"`
+
+	// The account that it belongs to.
+	UserID *string `json:"userId,omitempty"`
 }
 
-// SigninCompleted is the component SigninCompleted of the document.
+// SigninCompleted is what a completed sign-in returns.
 type SigninCompleted struct {
-	Finished bool   `json:"finished"`
-	I        string `json:"i"`
-	ID       string `json:"id"`
+	// Always true here.
+	Finished bool `json:"finished"`
+
+	// The account's own token, which may do everything that the account may.
+	I string `json:"i"`
+
+	// The account that has signed in.
+	ID string `json:"id"`
 }
 
 // SuspendedSoftware is an element of deliverSuspendedSoftware of AdminMetaResponse.
 type SuspendedSoftware struct {
-	Software     string `json:"software"`
+	// The name of the software in lower case, such as misskey.
+	Software string `json:"software"`
+
+	// The versions concerned, as a range of semantic versions such as <4.0.0.
 	VersionRange string `json:"versionRange"`
 }
 
-// SystemWebhook is the component SystemWebhook of the document.
+// SystemWebhook is a webhook for what happens on the server.
 type SystemWebhook struct {
-	ID           string               `json:"id"`
-	IsActive     bool                 `json:"isActive"`
-	LatestSentAt *time.Time           `json:"latestSentAt"`
-	LatestStatus *int                 `json:"latestStatus"`
-	Name         string               `json:"name"`
-	On           []SystemWebhookEvent `json:"on"`
-	Secret       string               `json:"secret"`
-	UpdatedAt    time.Time            `json:"updatedAt"`
-	URL          string               `json:"url"`
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether the webhook delivers.
+	IsActive bool `json:"isActive"`
+
+	// When something was last delivered, or tried to be. Null if nothing was yet.
+	LatestSentAt *time.Time `json:"latestSentAt"`
+
+	// The HTTP status that the last delivery met. Null if nothing was delivered yet.
+	LatestStatus *int `json:"latestStatus"`
+
+	// What the webhook is called.
+	Name string `json:"name"`
+
+	// Which events are delivered.
+	On []SystemWebhookEvent `json:"on"`
+
+	// The secret that every delivery carries. Empty if none is set.
+	Secret string `json:"secret"`
+
+	// When its settings were last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Where the server posts to.
+	URL string `json:"url"`
 }
 
 // TableStats is a value of the response of admin/get-table-stats.
 type TableStats struct {
-	Count int   `json:"count"`
-	Size  int64 `json:"size"`
+	// How many rows there are, as the database estimates.
+	Count int `json:"count"`
+
+	// How much room the table takes, in bytes, with its indexes.
+	Size int64 `json:"size"`
 }
 
-// User is the component User of the document.
+// User is an account in the short or the full form, as the request asks for.
 type User struct {
 	UserLite
 
-	Achievements                    []Achievement              `json:"achievements,omitzero"`
-	AlsoKnownAs                     []string                   `json:"alsoKnownAs,omitzero"`
-	AlwaysMarkNSFW                  *bool                      `json:"alwaysMarkNsfw,omitempty"`
-	AutoAcceptFollowed              *bool                      `json:"autoAcceptFollowed,omitempty"`
-	AutoSensitive                   *bool                      `json:"autoSensitive,omitempty"`
-	AvatarID                        *string                    `json:"avatarId,omitempty"`
-	BannerBlurhash                  *string                    `json:"bannerBlurhash,omitempty"`
-	BannerID                        *string                    `json:"bannerId,omitempty"`
-	BannerURL                       *string                    `json:"bannerUrl,omitempty"`
-	Birthday                        *string                    `json:"birthday,omitempty"`
-	CanChat                         *bool                      `json:"canChat,omitempty"`
-	CarefulBot                      *bool                      `json:"carefulBot,omitempty"`
-	ChatScope                       *UserChatScope             `json:"chatScope,omitempty"`
-	CreatedAt                       *time.Time                 `json:"createdAt,omitempty"`
-	Description                     *string                    `json:"description,omitempty"`
-	Email                           *string                    `json:"email,omitempty"`
-	EmailNotificationTypes          []NotificationType         `json:"emailNotificationTypes,omitzero"`
-	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
-	Fields                          []UserField                `json:"fields,omitzero"`
-	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
-	FollowersCount                  *int                       `json:"followersCount,omitempty"`
-	FollowersVisibility             *FollowVisibility          `json:"followersVisibility,omitempty"`
-	FollowingCount                  *int                       `json:"followingCount,omitempty"`
-	FollowingVisibility             *FollowVisibility          `json:"followingVisibility,omitempty"`
-	HardMutedWords                  []api.MutedWord            `json:"hardMutedWords,omitzero"`
-	HasPendingFollowRequestFromYou  *bool                      `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                      `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest *bool                      `json:"hasPendingReceivedFollowRequest,omitempty"`
-	HasUnreadAnnouncement           *bool                      `json:"hasUnreadAnnouncement,omitempty"`
-	HasUnreadAntenna                *bool                      `json:"hasUnreadAntenna,omitempty"`
-	HasUnreadChannel                *bool                      `json:"hasUnreadChannel,omitempty"`
-	HasUnreadChatMessages           *bool                      `json:"hasUnreadChatMessages,omitempty"`
-	HasUnreadMentions               *bool                      `json:"hasUnreadMentions,omitempty"`
-	HasUnreadNotification           *bool                      `json:"hasUnreadNotification,omitempty"`
-	HasUnreadSpecifiedNotes         *bool                      `json:"hasUnreadSpecifiedNotes,omitempty"`
-	HideOnlineStatus                *bool                      `json:"hideOnlineStatus,omitempty"`
-	InjectFeaturedNote              *bool                      `json:"injectFeaturedNote,omitempty"`
-	IsAdmin                         *bool                      `json:"isAdmin,omitempty"`
-	IsBlocked                       *bool                      `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                      `json:"isBlocking,omitempty"`
-	IsDeleted                       *bool                      `json:"isDeleted,omitempty"`
-	IsExplorable                    *bool                      `json:"isExplorable,omitempty"`
-	IsFollowed                      *bool                      `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                      `json:"isFollowing,omitempty"`
-	IsLocked                        *bool                      `json:"isLocked,omitempty"`
-	IsModerator                     *bool                      `json:"isModerator,omitempty"`
-	IsMuted                         *bool                      `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                      `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      *bool                      `json:"isSilenced,omitempty"`
-	IsSuspended                     *bool                      `json:"isSuspended,omitempty"`
-	Lang                            *Language                  `json:"lang,omitempty"`
-	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt,omitempty"`
-	Location                        *string                    `json:"location,omitempty"`
-	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
-	Memo                            *string                    `json:"memo,omitempty"`
-	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
-	MovedTo                         *string                    `json:"movedTo,omitempty"`
-	MutedInstances                  []string                   `json:"mutedInstances,omitzero"`
-	MutedWords                      []api.MutedWord            `json:"mutedWords,omitzero"`
-	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
-	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
-	NotesCount                      *int                       `json:"notesCount,omitempty"`
-	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
-	Notify                          *UserNotify                `json:"notify,omitempty"`
-	PinnedNoteIDs                   []string                   `json:"pinnedNoteIds,omitzero"`
-	PinnedNotes                     []Note                     `json:"pinnedNotes,omitzero"`
-	PinnedPage                      *Page                      `json:"pinnedPage,omitempty"`
-	PinnedPageID                    *string                    `json:"pinnedPageId,omitempty"`
-	Policies                        *RolePolicies              `json:"policies,omitempty"`
-	PreventAILearning               *bool                      `json:"preventAiLearning,omitempty"`
-	PublicReactions                 *bool                      `json:"publicReactions,omitempty"`
-	ReceiveAnnouncementEmail        *bool                      `json:"receiveAnnouncementEmail,omitempty"`
-	Roles                           []RoleLite                 `json:"roles,omitzero"`
-	SecurityKeys                    *bool                      `json:"securityKeys,omitempty"`
-	SecurityKeysList                []SecurityKey              `json:"securityKeysList,omitzero"`
-	TwoFactorBackupCodesStock       *BackupCodesStock          `json:"twoFactorBackupCodesStock,omitempty"`
-	TwoFactorEnabled                *bool                      `json:"twoFactorEnabled,omitempty"`
-	UnreadAnnouncements             []Announcement             `json:"unreadAnnouncements,omitzero"`
-	UnreadNotificationsCount        *int                       `json:"unreadNotificationsCount,omitempty"`
-	UpdatedAt                       *time.Time                 `json:"updatedAt,omitempty"`
-	URI                             *string                    `json:"uri,omitempty"`
-	URL                             *string                    `json:"url,omitempty"`
-	UsePasswordLessLogin            *bool                      `json:"usePasswordLessLogin,omitempty"`
-	VerifiedLinks                   []string                   `json:"verifiedLinks,omitzero"`
-	WithReplies                     *bool                      `json:"withReplies,omitempty"`
+	// The achievements that the account has unlocked, the first unlocked first.
+	Achievements []Achievement `json:"achievements,omitzero"`
+
+	// Other accounts that this one declares to be its own, by ID, as is needed to move from them. Null if
+	// there are none.
+	AlsoKnownAs []string `json:"alsoKnownAs,omitzero"`
+
+	// Whether every file that the account uploads is marked as sensitive.
+	AlwaysMarkNSFW *bool `json:"alwaysMarkNsfw,omitempty"`
+
+	// Whether follow requests of accounts that this one follows are accepted at once.
+	AutoAcceptFollowed *bool `json:"autoAcceptFollowed,omitempty"`
+
+	// Whether the server may mark uploads as sensitive by itself, if it detects such pictures.
+	AutoSensitive *bool `json:"autoSensitive,omitempty"`
+
+	// The drive file that is the avatar. Null if none is set.
+	AvatarID *string `json:"avatarId,omitempty"`
+
+	// The BlurHash of the banner, to show while it loads. Null without a banner.
+	BannerBlurhash *string `json:"bannerBlurhash,omitempty"`
+
+	// The drive file that is the banner. Null if none is set.
+	BannerID *string `json:"bannerId,omitempty"`
+
+	// Where its banner image is. Null if there is none.
+	BannerURL *string `json:"bannerUrl,omitempty"`
+
+	// The birthday as YYYY-MM-DD. Null if none is set.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// Whether the account's roles allow it to chat. If false, it cannot be written to.
+	CanChat *bool `json:"canChat,omitempty"`
+
+	// Whether follows by bots need approval although the account is not locked.
+	CarefulBot *bool `json:"carefulBot,omitempty"`
+
+	// From whom the account accepts chat messages, besides accounts that it has written to.
+	ChatScope *UserChatScope `json:"chatScope,omitempty"`
+
+	// When the account was registered; for accounts of other servers, when this server first saw it.
+	CreatedAt *time.Time `json:"createdAt,omitempty"`
+
+	// The text about the account, in MFM. Null if none is set.
+	Description *string `json:"description,omitempty"`
+
+	// The mail address. Only for calls with the account's own token; app tokens do not see it.
+	Email *string `json:"email,omitempty"`
+
+	// Which events cause mail to the account's address: follow and receiveFollowRequest, if anything.
+	EmailNotificationTypes []NotificationType `json:"emailNotificationTypes,omitzero"`
+
+	// Whether the mail address has been confirmed. Only for calls with the account's own token.
+	EmailVerified *bool `json:"emailVerified,omitempty"`
+
+	// The table of the profile, in its order.
+	Fields []UserField `json:"fields,omitzero"`
+
+	// What the account says to its followers. Present only if the caller follows it; null if none is set.
+	FollowedMessage *string `json:"followedMessage,omitempty"`
+
+	// How many accounts follow it; 0 if the account hides that from the caller. For accounts of other
+	// servers, as far as this server knows.
+	FollowersCount *int `json:"followersCount,omitempty"`
+
+	// Who may see the account's followers.
+	FollowersVisibility *FollowVisibility `json:"followersVisibility,omitempty"`
+
+	// How many accounts it follows; 0 if the account hides that from the caller.
+	FollowingCount *int `json:"followingCount,omitempty"`
+
+	// Who may see whom the account follows.
+	FollowingVisibility *FollowVisibility `json:"followingVisibility,omitempty"`
+
+	// Words whose notes clients do not show at all, in the form of MutedWords.
+	HardMutedWords []api.MutedWord `json:"hardMutedWords,omitzero"`
+
+	// Whether the caller's follow request waits for the account's approval.
+	HasPendingFollowRequestFromYou *bool `json:"hasPendingFollowRequestFromYou,omitempty"`
+
+	// Whether the account's follow request waits for the caller's approval.
+	HasPendingFollowRequestToYou *bool `json:"hasPendingFollowRequestToYou,omitempty"`
+
+	// Whether follow requests await a decision.
+	HasPendingReceivedFollowRequest *bool `json:"hasPendingReceivedFollowRequest,omitempty"`
+
+	// Whether there are announcements that the account has not read.
+	HasUnreadAnnouncement *bool `json:"hasUnreadAnnouncement,omitempty"`
+
+	// Always false on current servers, which do not keep count.
+	HasUnreadAntenna *bool `json:"hasUnreadAntenna,omitempty"`
+
+	// Always false; each channel says HasUnreadNote instead.
+	HasUnreadChannel *bool `json:"hasUnreadChannel,omitempty"`
+
+	// Whether chat messages have arrived that the account has not read, in rooms that are not muted as
+	// well.
+	HasUnreadChatMessages *bool `json:"hasUnreadChatMessages,omitempty"`
+
+	// Always false; look for mention and reply among the notifications.
+	HasUnreadMentions *bool `json:"hasUnreadMentions,omitempty"`
+
+	// Whether there are unread notifications; UnreadNotificationsCount says how many.
+	HasUnreadNotification *bool `json:"hasUnreadNotification,omitempty"`
+
+	// Always false; kept for old clients.
+	HasUnreadSpecifiedNotes *bool `json:"hasUnreadSpecifiedNotes,omitempty"`
+
+	// Whether the account hides when it was active: others see the OnlineStatus unknown.
+	HideOnlineStatus *bool `json:"hideOnlineStatus,omitempty"`
+
+	// A leftover: whether popular notes may be mixed into the timeline. Current servers never do.
+	InjectFeaturedNote *bool `json:"injectFeaturedNote,omitempty"`
+
+	// Whether a role makes the account an administrator, or it is the root account.
+	IsAdmin *bool `json:"isAdmin,omitempty"`
+
+	// Whether the account blocks the caller, who then cannot follow, reply, renote or react.
+	IsBlocked *bool `json:"isBlocked,omitempty"`
+
+	// Whether the caller blocks the account.
+	IsBlocking *bool `json:"isBlocking,omitempty"`
+
+	// Whether the account has been deleted. While its data is still being removed, it can no longer post.
+	IsDeleted *bool `json:"isDeleted,omitempty"`
+
+	// Whether the account may be listed on the explore page and among suggestions.
+	IsExplorable *bool `json:"isExplorable,omitempty"`
+
+	// Whether the account follows the caller. Absent for anonymous callers.
+	IsFollowed *bool `json:"isFollowed,omitempty"`
+
+	// Whether the caller follows it. Absent for anonymous callers.
+	IsFollowing *bool `json:"isFollowing,omitempty"`
+
+	// Whether the account approves its followers one by one.
+	IsLocked *bool `json:"isLocked,omitempty"`
+
+	// Whether a role makes the account a moderator or an administrator.
+	IsModerator *bool `json:"isModerator,omitempty"`
+
+	// Whether the caller mutes the account.
+	IsMuted *bool `json:"isMuted,omitempty"`
+
+	// Whether the caller mutes the account's renotes. Its notes still show.
+	IsRenoteMuted *bool `json:"isRenoteMuted,omitempty"`
+
+	// Whether a role forbids the account public notes.
+	IsSilenced *bool `json:"isSilenced,omitempty"`
+
+	// Whether moderators have suspended the account.
+	IsSuspended *bool `json:"isSuspended,omitempty"`
+
+	// The language in which the account posts, as a language code. Null if none is set.
+	Lang *Language `json:"lang,omitempty"`
+
+	// When this server last fetched the profile from the account's own server. Null for accounts of this
+	// server.
+	LastFetchedAt *time.Time `json:"lastFetchedAt,omitempty"`
+
+	// Where the account says that it is, as free text. Null if none is set.
+	Location *string `json:"location,omitempty"`
+
+	// On how many days the operation i has been called for the account, as clients do when they start.
+	LoggedInDays *int `json:"loggedInDays,omitempty"`
+
+	// The caller's own note about the account, which nobody else sees. Null if there is none.
+	Memo *string `json:"memo,omitempty"`
+
+	// What moderators have noted about the account, empty if nothing. Present only for moderators.
+	ModerationNote *string `json:"moderationNote,omitempty"`
+
+	// The account to which this one has moved, by its ID here although the document calls it a URI. Null
+	// if it has not moved, or the target is unknown.
+	MovedTo *string `json:"movedTo,omitempty"`
+
+	// Servers whose notes and notifications the account does not want to see, as bare host names.
+	MutedInstances []string `json:"mutedInstances,omitzero"`
+
+	// Words whose notes clients fold away. A list of words matches notes that contain all of them; a
+	// string is a regular expression such as /word/i. The server only stores them.
+	MutedWords []api.MutedWord `json:"mutedWords,omitzero"`
+
+	// Always empty; kept for old clients. NotificationRecieveConfig replaces it.
+	MutingNotificationTypes []string `json:"mutingNotificationTypes,omitzero"`
+
+	// Whether search engines are asked not to index the account's pages. The server's HTML says so; the
+	// API does not change.
+	NoCrawle *bool `json:"noCrawle,omitempty"`
+
+	// How many notes it has posted. Deleting notes does not lower it.
+	NotesCount *int `json:"notesCount,omitempty"`
+
+	// From whom each kind of notification is accepted. A kind that is missing accepts all. The spelling is
+	// the server's.
+	NotificationRecieveConfig *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+
+	// Whether new notes of the account cause a notification. Present only for others, if the caller is
+	// logged in.
+	Notify *UserNotify `json:"notify,omitempty"`
+
+	// The notes pinned to the profile, the last pinned first.
+	PinnedNoteIDs []string `json:"pinnedNoteIds,omitzero"`
+
+	// The pinned notes themselves, in the same order.
+	PinnedNotes []Note `json:"pinnedNotes,omitzero"`
+
+	// The pinned page itself. Null if there is none.
+	PinnedPage *Page `json:"pinnedPage,omitempty"`
+
+	// The page pinned to the profile. Null if there is none.
+	PinnedPageID *string `json:"pinnedPageId,omitempty"`
+
+	// What the account's roles allow it together.
+	Policies *RolePolicies `json:"policies,omitempty"`
+
+	// Whether the account's pages ask not to be used to train AI.
+	PreventAILearning *bool `json:"preventAiLearning,omitempty"`
+
+	// Whether anyone may list the account's reactions with users/reactions. Always false for accounts of
+	// other servers.
+	PublicReactions *bool `json:"publicReactions,omitempty"`
+
+	// Whether the server's operators may send the account mail about news.
+	ReceiveAnnouncementEmail *bool `json:"receiveAnnouncementEmail,omitempty"`
+
+	// The account's public roles, those of the greatest DisplayOrder first.
+	Roles []RoleLite `json:"roles,omitzero"`
+
+	// Whether a security key or passkey is registered. Present only for oneself and for moderators.
+	SecurityKeys *bool `json:"securityKeys,omitempty"`
+
+	// The security keys and passkeys of the account. Only for calls with the account's own token.
+	SecurityKeysList []SecurityKey `json:"securityKeysList,omitzero"`
+
+	// Whether backup codes of two-factor authentication remain.
+	TwoFactorBackupCodesStock *BackupCodesStock `json:"twoFactorBackupCodesStock,omitempty"`
+
+	// Whether signing in needs a second factor. Present only for oneself and for moderators.
+	TwoFactorEnabled *bool `json:"twoFactorEnabled,omitempty"`
+
+	// The announcements that the account has not read. Here they lack ForYou.
+	UnreadAnnouncements []Announcement `json:"unreadAnnouncements,omitzero"`
+
+	// How many notifications are unread, as far as the server still keeps them.
+	UnreadNotificationsCount *int `json:"unreadNotificationsCount,omitempty"`
+
+	// When the account last posted or changed its profile, from which servers conclude that it is active.
+	// Null if unknown.
+	UpdatedAt *time.Time `json:"updatedAt,omitempty"`
+
+	// The ActivityPub ID of the account. Null for accounts of this server.
+	URI *string `json:"uri,omitempty"`
+
+	// The page of the account on its own server. Null for accounts of this server.
+	URL *string `json:"url,omitempty"`
+
+	// Whether a passkey alone is enough to sign in. Present only for oneself and for moderators.
+	UsePasswordLessLogin *bool `json:"usePasswordLessLogin,omitempty"`
+
+	// Those addresses among the fields whose pages link back to the profile. Every change of the profile
+	// empties the list until the server has checked again.
+	VerifiedLinks []string `json:"verifiedLinks,omitzero"`
+
+	// Whether the home timeline includes the account's replies to others. Present only for others, if the
+	// caller is logged in.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // UserAvatarDecoration is an element of avatarDecorations of User.
 type UserAvatarDecoration struct {
-	Angle   *float64 `json:"angle,omitempty"`
-	FlipH   *bool    `json:"flipH,omitempty"`
-	ID      string   `json:"id"`
+	// How far it is turned, in full turns clockwise, −0.5 to 0.5. Absent means 0.
+	Angle *float64 `json:"angle,omitempty"`
+
+	// Whether it is mirrored left to right. Absent means false.
+	FlipH *bool `json:"flipH,omitempty"`
+
+	// Which decoration it is, as get-avatar-decorations lists them.
+	ID string `json:"id"`
+
+	// How far it is moved to the right, as a fraction of its own width, −0.25 to 0.25. Absent means 0.
 	OffsetX *float64 `json:"offsetX,omitempty"`
+
+	// How far it is moved down, as a fraction of its own height, −0.25 to 0.25. Absent means 0.
 	OffsetY *float64 `json:"offsetY,omitempty"`
-	URL     string   `json:"url"`
+
+	// The address of the picture.
+	URL string `json:"url"`
 }
 
-// UserDetailed is the component UserDetailed of the document.
+// UserDetailed is a full profile. What depends on the caller is absent where it does not apply: the relation (IsFollowing and the like) for oneself and for anonymous callers, settings and unread marks for anyone but oneself.
 type UserDetailed struct {
 	UserLite
 
-	Achievements                    []Achievement              `json:"achievements,omitzero"`
-	AlsoKnownAs                     []string                   `json:"alsoKnownAs"`
-	AlwaysMarkNSFW                  *bool                      `json:"alwaysMarkNsfw,omitempty"`
-	AutoAcceptFollowed              *bool                      `json:"autoAcceptFollowed,omitempty"`
-	AutoSensitive                   *bool                      `json:"autoSensitive,omitempty"`
-	AvatarID                        *string                    `json:"avatarId,omitempty"`
-	BannerBlurhash                  *string                    `json:"bannerBlurhash"`
-	BannerID                        *string                    `json:"bannerId,omitempty"`
-	BannerURL                       *string                    `json:"bannerUrl"`
-	Birthday                        *string                    `json:"birthday"`
-	CanChat                         bool                       `json:"canChat"`
-	CarefulBot                      *bool                      `json:"carefulBot,omitempty"`
-	ChatScope                       UserChatScope              `json:"chatScope"`
-	CreatedAt                       time.Time                  `json:"createdAt"`
-	Description                     *string                    `json:"description"`
-	Email                           *string                    `json:"email,omitempty"`
-	EmailNotificationTypes          []NotificationType         `json:"emailNotificationTypes,omitzero"`
-	EmailVerified                   *bool                      `json:"emailVerified,omitempty"`
-	Fields                          []UserField                `json:"fields"`
-	FollowedMessage                 *string                    `json:"followedMessage,omitempty"`
-	FollowersCount                  int                        `json:"followersCount"`
-	FollowersVisibility             FollowVisibility           `json:"followersVisibility"`
-	FollowingCount                  int                        `json:"followingCount"`
-	FollowingVisibility             FollowVisibility           `json:"followingVisibility"`
-	HardMutedWords                  []api.MutedWord            `json:"hardMutedWords,omitzero"`
-	HasPendingFollowRequestFromYou  *bool                      `json:"hasPendingFollowRequestFromYou,omitempty"`
-	HasPendingFollowRequestToYou    *bool                      `json:"hasPendingFollowRequestToYou,omitempty"`
-	HasPendingReceivedFollowRequest *bool                      `json:"hasPendingReceivedFollowRequest,omitempty"`
-	HasUnreadAnnouncement           *bool                      `json:"hasUnreadAnnouncement,omitempty"`
-	HasUnreadAntenna                *bool                      `json:"hasUnreadAntenna,omitempty"`
-	HasUnreadChannel                *bool                      `json:"hasUnreadChannel,omitempty"`
-	HasUnreadChatMessages           *bool                      `json:"hasUnreadChatMessages,omitempty"`
-	HasUnreadMentions               *bool                      `json:"hasUnreadMentions,omitempty"`
-	HasUnreadNotification           *bool                      `json:"hasUnreadNotification,omitempty"`
-	HasUnreadSpecifiedNotes         *bool                      `json:"hasUnreadSpecifiedNotes,omitempty"`
-	HideOnlineStatus                *bool                      `json:"hideOnlineStatus,omitempty"`
-	InjectFeaturedNote              *bool                      `json:"injectFeaturedNote,omitempty"`
-	IsAdmin                         *bool                      `json:"isAdmin,omitempty"`
-	IsBlocked                       *bool                      `json:"isBlocked,omitempty"`
-	IsBlocking                      *bool                      `json:"isBlocking,omitempty"`
-	IsDeleted                       *bool                      `json:"isDeleted,omitempty"`
-	IsExplorable                    *bool                      `json:"isExplorable,omitempty"`
-	IsFollowed                      *bool                      `json:"isFollowed,omitempty"`
-	IsFollowing                     *bool                      `json:"isFollowing,omitempty"`
-	IsLocked                        bool                       `json:"isLocked"`
-	IsModerator                     *bool                      `json:"isModerator,omitempty"`
-	IsMuted                         *bool                      `json:"isMuted,omitempty"`
-	IsRenoteMuted                   *bool                      `json:"isRenoteMuted,omitempty"`
-	IsSilenced                      bool                       `json:"isSilenced"`
-	IsSuspended                     bool                       `json:"isSuspended"`
-	Lang                            *Language                  `json:"lang"`
-	LastFetchedAt                   *time.Time                 `json:"lastFetchedAt"`
-	Location                        *string                    `json:"location"`
-	LoggedInDays                    *int                       `json:"loggedInDays,omitempty"`
-	Memo                            *string                    `json:"memo"`
-	ModerationNote                  *string                    `json:"moderationNote,omitempty"`
-	MovedTo                         *string                    `json:"movedTo"`
-	MutedInstances                  []string                   `json:"mutedInstances,omitzero"`
-	MutedWords                      []api.MutedWord            `json:"mutedWords,omitzero"`
-	MutingNotificationTypes         []string                   `json:"mutingNotificationTypes,omitzero"`
-	NoCrawle                        *bool                      `json:"noCrawle,omitempty"`
-	NotesCount                      int                        `json:"notesCount"`
-	NotificationRecieveConfig       *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
-	Notify                          *UserNotify                `json:"notify,omitempty"`
-	PinnedNoteIDs                   []string                   `json:"pinnedNoteIds"`
-	PinnedNotes                     []Note                     `json:"pinnedNotes"`
-	PinnedPage                      *Page                      `json:"pinnedPage"`
-	PinnedPageID                    *string                    `json:"pinnedPageId"`
-	Policies                        *RolePolicies              `json:"policies,omitempty"`
-	PreventAILearning               *bool                      `json:"preventAiLearning,omitempty"`
-	PublicReactions                 bool                       `json:"publicReactions"`
-	ReceiveAnnouncementEmail        *bool                      `json:"receiveAnnouncementEmail,omitempty"`
-	Roles                           []RoleLite                 `json:"roles"`
-	SecurityKeys                    *bool                      `json:"securityKeys,omitempty"`
-	SecurityKeysList                []SecurityKey              `json:"securityKeysList,omitzero"`
-	TwoFactorBackupCodesStock       *BackupCodesStock          `json:"twoFactorBackupCodesStock,omitempty"`
-	TwoFactorEnabled                *bool                      `json:"twoFactorEnabled,omitempty"`
-	UnreadAnnouncements             []Announcement             `json:"unreadAnnouncements,omitzero"`
-	UnreadNotificationsCount        *int                       `json:"unreadNotificationsCount,omitempty"`
-	UpdatedAt                       *time.Time                 `json:"updatedAt"`
-	URI                             *string                    `json:"uri"`
-	URL                             *string                    `json:"url"`
-	UsePasswordLessLogin            *bool                      `json:"usePasswordLessLogin,omitempty"`
-	VerifiedLinks                   []string                   `json:"verifiedLinks"`
-	WithReplies                     *bool                      `json:"withReplies,omitempty"`
+	// The achievements that the account has unlocked, the first unlocked first.
+	Achievements []Achievement `json:"achievements,omitzero"`
+
+	// Other accounts that this one declares to be its own, by ID, as is needed to move from them. Null if
+	// there are none.
+	AlsoKnownAs []string `json:"alsoKnownAs"`
+
+	// Whether every file that the account uploads is marked as sensitive.
+	AlwaysMarkNSFW *bool `json:"alwaysMarkNsfw,omitempty"`
+
+	// Whether follow requests of accounts that this one follows are accepted at once.
+	AutoAcceptFollowed *bool `json:"autoAcceptFollowed,omitempty"`
+
+	// Whether the server may mark uploads as sensitive by itself, if it detects such pictures.
+	AutoSensitive *bool `json:"autoSensitive,omitempty"`
+
+	// The drive file that is the avatar. Null if none is set.
+	AvatarID *string `json:"avatarId,omitempty"`
+
+	// The BlurHash of the banner, to show while it loads. Null without a banner.
+	BannerBlurhash *string `json:"bannerBlurhash"`
+
+	// The drive file that is the banner. Null if none is set.
+	BannerID *string `json:"bannerId,omitempty"`
+
+	// Where its banner image is. Null if there is none.
+	BannerURL *string `json:"bannerUrl"`
+
+	// The birthday as YYYY-MM-DD. Null if none is set.
+	Birthday *string `json:"birthday"`
+
+	// Whether the account's roles allow it to chat. If false, it cannot be written to.
+	CanChat bool `json:"canChat"`
+
+	// Whether follows by bots need approval although the account is not locked.
+	CarefulBot *bool `json:"carefulBot,omitempty"`
+
+	// From whom the account accepts chat messages, besides accounts that it has written to.
+	ChatScope UserChatScope `json:"chatScope"`
+
+	// When the account was registered; for accounts of other servers, when this server first saw it.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The text about the account, in MFM. Null if none is set.
+	Description *string `json:"description"`
+
+	// The mail address. Only for calls with the account's own token; app tokens do not see it.
+	Email *string `json:"email,omitempty"`
+
+	// Which events cause mail to the account's address: follow and receiveFollowRequest, if anything.
+	EmailNotificationTypes []NotificationType `json:"emailNotificationTypes,omitzero"`
+
+	// Whether the mail address has been confirmed. Only for calls with the account's own token.
+	EmailVerified *bool `json:"emailVerified,omitempty"`
+
+	// The table of the profile, in its order.
+	Fields []UserField `json:"fields"`
+
+	// What the account says to its followers. Present only if the caller follows it; null if none is set.
+	FollowedMessage *string `json:"followedMessage,omitempty"`
+
+	// How many accounts follow it; 0 if the account hides that from the caller. For accounts of other
+	// servers, as far as this server knows.
+	FollowersCount int `json:"followersCount"`
+
+	// Who may see the account's followers.
+	FollowersVisibility FollowVisibility `json:"followersVisibility"`
+
+	// How many accounts it follows; 0 if the account hides that from the caller.
+	FollowingCount int `json:"followingCount"`
+
+	// Who may see whom the account follows.
+	FollowingVisibility FollowVisibility `json:"followingVisibility"`
+
+	// Words whose notes clients do not show at all, in the form of MutedWords.
+	HardMutedWords []api.MutedWord `json:"hardMutedWords,omitzero"`
+
+	// Whether the caller's follow request waits for the account's approval.
+	HasPendingFollowRequestFromYou *bool `json:"hasPendingFollowRequestFromYou,omitempty"`
+
+	// Whether the account's follow request waits for the caller's approval.
+	HasPendingFollowRequestToYou *bool `json:"hasPendingFollowRequestToYou,omitempty"`
+
+	// Whether follow requests await a decision.
+	HasPendingReceivedFollowRequest *bool `json:"hasPendingReceivedFollowRequest,omitempty"`
+
+	// Whether there are announcements that the account has not read.
+	HasUnreadAnnouncement *bool `json:"hasUnreadAnnouncement,omitempty"`
+
+	// Always false on current servers, which do not keep count.
+	HasUnreadAntenna *bool `json:"hasUnreadAntenna,omitempty"`
+
+	// Always false; each channel says HasUnreadNote instead.
+	HasUnreadChannel *bool `json:"hasUnreadChannel,omitempty"`
+
+	// Whether chat messages have arrived that the account has not read, in rooms that are not muted as
+	// well.
+	HasUnreadChatMessages *bool `json:"hasUnreadChatMessages,omitempty"`
+
+	// Always false; look for mention and reply among the notifications.
+	HasUnreadMentions *bool `json:"hasUnreadMentions,omitempty"`
+
+	// Whether there are unread notifications; UnreadNotificationsCount says how many.
+	HasUnreadNotification *bool `json:"hasUnreadNotification,omitempty"`
+
+	// Always false; kept for old clients.
+	HasUnreadSpecifiedNotes *bool `json:"hasUnreadSpecifiedNotes,omitempty"`
+
+	// Whether the account hides when it was active: others see the OnlineStatus unknown.
+	HideOnlineStatus *bool `json:"hideOnlineStatus,omitempty"`
+
+	// A leftover: whether popular notes may be mixed into the timeline. Current servers never do.
+	InjectFeaturedNote *bool `json:"injectFeaturedNote,omitempty"`
+
+	// Whether a role makes the account an administrator, or it is the root account.
+	IsAdmin *bool `json:"isAdmin,omitempty"`
+
+	// Whether the account blocks the caller, who then cannot follow, reply, renote or react.
+	IsBlocked *bool `json:"isBlocked,omitempty"`
+
+	// Whether the caller blocks the account.
+	IsBlocking *bool `json:"isBlocking,omitempty"`
+
+	// Whether the account has been deleted. While its data is still being removed, it can no longer post.
+	IsDeleted *bool `json:"isDeleted,omitempty"`
+
+	// Whether the account may be listed on the explore page and among suggestions.
+	IsExplorable *bool `json:"isExplorable,omitempty"`
+
+	// Whether the account follows the caller. Absent for anonymous callers.
+	IsFollowed *bool `json:"isFollowed,omitempty"`
+
+	// Whether the caller follows it. Absent for anonymous callers.
+	IsFollowing *bool `json:"isFollowing,omitempty"`
+
+	// Whether the account approves its followers one by one.
+	IsLocked bool `json:"isLocked"`
+
+	// Whether a role makes the account a moderator or an administrator.
+	IsModerator *bool `json:"isModerator,omitempty"`
+
+	// Whether the caller mutes the account.
+	IsMuted *bool `json:"isMuted,omitempty"`
+
+	// Whether the caller mutes the account's renotes. Its notes still show.
+	IsRenoteMuted *bool `json:"isRenoteMuted,omitempty"`
+
+	// Whether a role forbids the account public notes.
+	IsSilenced bool `json:"isSilenced"`
+
+	// Whether moderators have suspended the account.
+	IsSuspended bool `json:"isSuspended"`
+
+	// The language in which the account posts, as a language code. Null if none is set.
+	Lang *Language `json:"lang"`
+
+	// When this server last fetched the profile from the account's own server. Null for accounts of this
+	// server.
+	LastFetchedAt *time.Time `json:"lastFetchedAt"`
+
+	// Where the account says that it is, as free text. Null if none is set.
+	Location *string `json:"location"`
+
+	// On how many days the operation i has been called for the account, as clients do when they start.
+	LoggedInDays *int `json:"loggedInDays,omitempty"`
+
+	// The caller's own note about the account, which nobody else sees. Null if there is none.
+	Memo *string `json:"memo"`
+
+	// What moderators have noted about the account, empty if nothing. Present only for moderators.
+	ModerationNote *string `json:"moderationNote,omitempty"`
+
+	// The account to which this one has moved, by its ID here although the document calls it a URI. Null
+	// if it has not moved, or the target is unknown.
+	MovedTo *string `json:"movedTo"`
+
+	// Servers whose notes and notifications the account does not want to see, as bare host names.
+	MutedInstances []string `json:"mutedInstances,omitzero"`
+
+	// Words whose notes clients fold away. A list of words matches notes that contain all of them; a
+	// string is a regular expression such as /word/i. The server only stores them.
+	MutedWords []api.MutedWord `json:"mutedWords,omitzero"`
+
+	// Always empty; kept for old clients. NotificationRecieveConfig replaces it.
+	MutingNotificationTypes []string `json:"mutingNotificationTypes,omitzero"`
+
+	// Whether search engines are asked not to index the account's pages. The server's HTML says so; the
+	// API does not change.
+	NoCrawle *bool `json:"noCrawle,omitempty"`
+
+	// How many notes it has posted. Deleting notes does not lower it.
+	NotesCount int `json:"notesCount"`
+
+	// From whom each kind of notification is accepted. A kind that is missing accepts all. The spelling is
+	// the server's.
+	NotificationRecieveConfig *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+
+	// Whether new notes of the account cause a notification. Present only for others, if the caller is
+	// logged in.
+	Notify *UserNotify `json:"notify,omitempty"`
+
+	// The notes pinned to the profile, the last pinned first.
+	PinnedNoteIDs []string `json:"pinnedNoteIds"`
+
+	// The pinned notes themselves, in the same order.
+	PinnedNotes []Note `json:"pinnedNotes"`
+
+	// The pinned page itself. Null if there is none.
+	PinnedPage *Page `json:"pinnedPage"`
+
+	// The page pinned to the profile. Null if there is none.
+	PinnedPageID *string `json:"pinnedPageId"`
+
+	// What the account's roles allow it together.
+	Policies *RolePolicies `json:"policies,omitempty"`
+
+	// Whether the account's pages ask not to be used to train AI.
+	PreventAILearning *bool `json:"preventAiLearning,omitempty"`
+
+	// Whether anyone may list the account's reactions with users/reactions. Always false for accounts of
+	// other servers.
+	PublicReactions bool `json:"publicReactions"`
+
+	// Whether the server's operators may send the account mail about news.
+	ReceiveAnnouncementEmail *bool `json:"receiveAnnouncementEmail,omitempty"`
+
+	// The account's public roles, those of the greatest DisplayOrder first.
+	Roles []RoleLite `json:"roles"`
+
+	// Whether a security key or passkey is registered. Present only for oneself and for moderators.
+	SecurityKeys *bool `json:"securityKeys,omitempty"`
+
+	// The security keys and passkeys of the account. Only for calls with the account's own token.
+	SecurityKeysList []SecurityKey `json:"securityKeysList,omitzero"`
+
+	// Whether backup codes of two-factor authentication remain.
+	TwoFactorBackupCodesStock *BackupCodesStock `json:"twoFactorBackupCodesStock,omitempty"`
+
+	// Whether signing in needs a second factor. Present only for oneself and for moderators.
+	TwoFactorEnabled *bool `json:"twoFactorEnabled,omitempty"`
+
+	// The announcements that the account has not read. Here they lack ForYou.
+	UnreadAnnouncements []Announcement `json:"unreadAnnouncements,omitzero"`
+
+	// How many notifications are unread, as far as the server still keeps them.
+	UnreadNotificationsCount *int `json:"unreadNotificationsCount,omitempty"`
+
+	// When the account last posted or changed its profile, from which servers conclude that it is active.
+	// Null if unknown.
+	UpdatedAt *time.Time `json:"updatedAt"`
+
+	// The ActivityPub ID of the account. Null for accounts of this server.
+	URI *string `json:"uri"`
+
+	// The page of the account on its own server. Null for accounts of this server.
+	URL *string `json:"url"`
+
+	// Whether a passkey alone is enough to sign in. Present only for oneself and for moderators.
+	UsePasswordLessLogin *bool `json:"usePasswordLessLogin,omitempty"`
+
+	// Those addresses among the fields whose pages link back to the profile. Every change of the profile
+	// empties the list until the server has checked again.
+	VerifiedLinks []string `json:"verifiedLinks"`
+
+	// Whether the home timeline includes the account's replies to others. Present only for others, if the
+	// caller is logged in.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // UserField is an element of fields of User.
@@ -1760,112 +4014,252 @@ type UserField struct {
 
 // UserIP is an element of the response of admin/get-user-ips.
 type UserIP struct {
+	// When the account was first seen at this address.
 	CreatedAt time.Time `json:"createdAt"`
-	IP        string    `json:"ip"`
+
+	// The address, IPv4 or IPv6.
+	IP string `json:"ip"`
 }
 
 // UserInstance is instance of User.
 type UserInstance struct {
-	FaviconURL      *string `json:"faviconUrl"`
-	IconURL         *string `json:"iconUrl"`
-	Name            *string `json:"name"`
-	SoftwareName    *string `json:"softwareName"`
+	// The address of its small icon. Null if unknown.
+	FaviconURL *string `json:"faviconUrl"`
+
+	// Where its icon is. Null if there is none.
+	IconURL *string `json:"iconUrl"`
+
+	// What the server calls itself. Null if unknown.
+	Name *string `json:"name"`
+
+	// The software that it runs, in lower case, such as misskey or mastodon. Null if unknown.
+	SoftwareName *string `json:"softwareName"`
+
+	// The version of that software, as the server reports it. Null if unknown.
 	SoftwareVersion *string `json:"softwareVersion"`
-	ThemeColor      *string `json:"themeColor"`
+
+	// Its colour as a CSS value. Null if unknown.
+	ThemeColor *string `json:"themeColor"`
 }
 
-// UserList is the component UserList of the document.
+// UserList is a list of accounts. Its owner reads it as a timeline or uses it as the source of an antenna.
 type UserList struct {
+	// When it was created, in UTC, to the millisecond.
 	CreatedAt time.Time `json:"createdAt"`
-	ID        string    `json:"id"`
-	IsPublic  bool      `json:"isPublic"`
-	Name      string    `json:"name"`
-	UserIDs   []string  `json:"userIds,omitzero"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether anyone may see the list and its members.
+	IsPublic bool `json:"isPublic"`
+
+	// What its owner calls the list.
+	Name string `json:"name"`
+
+	// The members, in no particular order.
+	UserIDs []string `json:"userIds,omitzero"`
 }
 
 // UserListMembership is an element of the response of users/lists/get-memberships.
 type UserListMembership struct {
-	CreatedAt   time.Time `json:"createdAt"`
-	ID          string    `json:"id"`
-	User        UserLite  `json:"user"`
-	UserID      string    `json:"userId"`
-	WithReplies bool      `json:"withReplies"`
+	// When the account was added to the list.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The ID of the membership, to page with; the account is UserID.
+	ID string `json:"id"`
+
+	// The account that is a member, in the short form.
+	User UserLite `json:"user"`
+
+	// The account that is a member.
+	UserID string `json:"userId"`
+
+	// Whether the list's timeline includes replies that the account writes to others.
+	WithReplies bool `json:"withReplies"`
 }
 
-// UserLite is the component UserLite of the document.
+// UserLite is the short form of an account, as it stands at notes and notifications. It has neither counts nor a description: users/show returns those.
 type UserLite struct {
-	AvatarBlurhash               *string                `json:"avatarBlurhash"`
-	AvatarDecorations            []UserAvatarDecoration `json:"avatarDecorations"`
-	AvatarURL                    string                 `json:"avatarUrl"`
-	BadgeRoles                   []BadgeRole            `json:"badgeRoles,omitzero"`
-	Emojis                       map[string]string      `json:"emojis"`
-	Host                         *string                `json:"host"`
-	ID                           string                 `json:"id"`
-	Instance                     *UserInstance          `json:"instance,omitempty"`
-	IsBot                        bool                   `json:"isBot"`
-	IsCat                        bool                   `json:"isCat"`
-	MakeNotesFollowersOnlyBefore *api.Cutoff            `json:"makeNotesFollowersOnlyBefore,omitempty"`
-	MakeNotesHiddenBefore        *api.Cutoff            `json:"makeNotesHiddenBefore,omitempty"`
-	Name                         *string                `json:"name"`
-	OnlineStatus                 UserOnlineStatus       `json:"onlineStatus"`
-	RequireSigninToViewContents  *bool                  `json:"requireSigninToViewContents,omitempty"`
-	Username                     string                 `json:"username"`
+	// The BlurHash of the avatar, to show while it loads. Null without an avatar.
+	AvatarBlurhash *string `json:"avatarBlurhash"`
+
+	// The pictures laid over the avatar. Decorations that the server has removed are left out.
+	AvatarDecorations []UserAvatarDecoration `json:"avatarDecorations"`
+
+	// Where the avatar is. An account without one gets the address of a generated image, so for accounts
+	// of this server it is never null.
+	AvatarURL string `json:"avatarUrl"`
+
+	// The roles whose icons stand next to the name, those of the greatest DisplayOrder first. Usually
+	// absent for accounts of other servers.
+	BadgeRoles []BadgeRole `json:"badgeRoles,omitzero"`
+
+	// The image URLs of the custom emojis in the name, by name without colons. Filled only for accounts of
+	// other servers; those of this server are in emojis.
+	Emojis map[string]string `json:"emojis"`
+
+	// The server of the account, as a bare host name. Null means this server.
+	Host *string `json:"host"`
+
+	// The ID of the account on this server. The same person has another ID on each server.
+	ID string `json:"id"`
+
+	// What is known about the server of the account. Absent for accounts of this server.
+	Instance *UserInstance `json:"instance,omitempty"`
+
+	// Whether the account declares itself a bot. Bots should not reply to bots.
+	IsBot bool `json:"isBot"`
+
+	// Whether the account is a cat: clients draw ears on the avatar, and turn its words cat-like since
+	// servers no longer do (2023.10.2).
+	IsCat bool `json:"isCat"`
+
+	// From when back the account's notes are shown to followers only: a positive number is a Unix time in
+	// seconds, a negative one an age in seconds. Absent means never.
+	MakeNotesFollowersOnlyBefore *api.Cutoff `json:"makeNotesFollowersOnlyBefore,omitempty"`
+
+	// From when back the account's notes are hidden from all others: a positive number is a Unix time in
+	// seconds, a negative one an age in seconds. Absent means never.
+	MakeNotesHiddenBefore *api.Cutoff `json:"makeNotesHiddenBefore,omitempty"`
+
+	// The display name, which may contain custom emojis and simple MFM. Null if none is set; show Username
+	// then.
+	Name *string `json:"name"`
+
+	// How recently the account was active. It is unknown if the account hides it, and for accounts of
+	// other servers.
+	OnlineStatus UserOnlineStatus `json:"onlineStatus"`
+
+	// Whether the account's notes are hidden from anonymous visitors. Only ever true; absent means false.
+	RequireSigninToViewContents *bool `json:"requireSigninToViewContents,omitempty"`
+
+	// The name without @ and host. Its case is kept but does not matter.
+	Username string `json:"username"`
 }
 
 // UserRelation is an element of the response of users/relation.
 type UserRelation struct {
-	Following                      *UserRelationFollowing `json:"following"`
-	HasPendingFollowRequestFromYou bool                   `json:"hasPendingFollowRequestFromYou"`
-	HasPendingFollowRequestToYou   bool                   `json:"hasPendingFollowRequestToYou"`
-	ID                             string                 `json:"id"`
-	IsBlocked                      bool                   `json:"isBlocked"`
-	IsBlocking                     bool                   `json:"isBlocking"`
-	IsFollowed                     bool                   `json:"isFollowed"`
-	IsFollowing                    bool                   `json:"isFollowing"`
-	IsMuted                        bool                   `json:"isMuted"`
-	IsRenoteMuted                  bool                   `json:"isRenoteMuted"`
+	// The caller's follow of the account, as the server stores it. Null if there is none. The document
+	// does not mention it.
+	Following *UserRelationFollowing `json:"following"`
+
+	// Whether the caller's follow request waits for the account's approval.
+	HasPendingFollowRequestFromYou bool `json:"hasPendingFollowRequestFromYou"`
+
+	// Whether the account's follow request waits for the caller's approval.
+	HasPendingFollowRequestToYou bool `json:"hasPendingFollowRequestToYou"`
+
+	// The account that is compared with the caller.
+	ID string `json:"id"`
+
+	// Whether the account blocks the caller, who then cannot follow, reply, renote or react.
+	IsBlocked bool `json:"isBlocked"`
+
+	// Whether the caller blocks the account.
+	IsBlocking bool `json:"isBlocking"`
+
+	// Whether the account follows the caller. Absent for anonymous callers.
+	IsFollowed bool `json:"isFollowed"`
+
+	// Whether the caller follows it. Absent for anonymous callers.
+	IsFollowing bool `json:"isFollowing"`
+
+	// Whether the caller mutes the account.
+	IsMuted bool `json:"isMuted"`
+
+	// Whether the caller mutes the account's renotes. Its notes still show.
+	IsRenoteMuted bool `json:"isRenoteMuted"`
 }
 
 // UserRelationFollowing is following of UserRelation.
 type UserRelationFollowing struct {
-	FolloweeHost         *string     `json:"followeeHost"`
-	FolloweeID           string      `json:"followeeId"`
-	FolloweeInbox        *string     `json:"followeeInbox"`
-	FolloweeSharedInbox  *string     `json:"followeeSharedInbox"`
-	FollowerHost         *string     `json:"followerHost"`
-	FollowerID           string      `json:"followerId"`
-	FollowerInbox        *string     `json:"followerInbox"`
-	FollowerSharedInbox  *string     `json:"followerSharedInbox"`
-	ID                   string      `json:"id"`
-	IsFollowerHibernated bool        `json:"isFollowerHibernated"`
-	Notify               *UserNotify `json:"notify"`
-	WithReplies          bool        `json:"withReplies"`
+	// The server of the followed account. Null for this server.
+	FolloweeHost *string `json:"followeeHost"`
+
+	// The account that is followed.
+	FolloweeID string `json:"followeeId"`
+
+	// The ActivityPub inbox of the followed account. Null for this server.
+	FolloweeInbox *string `json:"followeeInbox"`
+
+	// The inbox that the accounts of its server share. Null if unknown.
+	FolloweeSharedInbox *string `json:"followeeSharedInbox"`
+
+	// The server of the following account. Null for this server.
+	FollowerHost *string `json:"followerHost"`
+
+	// The account that follows.
+	FollowerID string `json:"followerId"`
+
+	// The ActivityPub inbox of the following account. Null for this server.
+	FollowerInbox *string `json:"followerInbox"`
+
+	// The inbox that the accounts of its server share. Null if unknown.
+	FollowerSharedInbox *string `json:"followerSharedInbox"`
+
+	// The ID of the follow, by which users/following pages.
+	ID string `json:"id"`
+
+	// Whether the following account has been away for so long that its timeline cache is not filled.
+	IsFollowerHibernated bool `json:"isFollowerHibernated"`
+
+	// Whether new notes cause a notification: normal or null.
+	Notify *UserNotify `json:"notify"`
+
+	// Whether the home timeline includes the account's replies to others.
+	WithReplies bool `json:"withReplies"`
 }
 
 // UserRoleAssignment is an element of roleAssigns of AdminShowUserResponse.
 type UserRoleAssignment struct {
-	CreatedAt time.Time  `json:"createdAt"`
+	// When the role was assigned.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// When the assignment ends. Null means never.
 	ExpiresAt *time.Time `json:"expiresAt"`
-	RoleID    string     `json:"roleId"`
+
+	// The role that was assigned.
+	RoleID string `json:"roleId"`
 }
 
-// UserWebhook is the component UserWebhook of the document.
+// UserWebhook is a webhook of an account: the server posts to it what happens to the account.
 type UserWebhook struct {
-	Active       bool           `json:"active"`
-	ID           string         `json:"id"`
-	LatestSentAt *time.Time     `json:"latestSentAt"`
-	LatestStatus *int           `json:"latestStatus"`
-	Name         string         `json:"name"`
-	On           []WebhookEvent `json:"on"`
-	Secret       string         `json:"secret"`
-	URL          string         `json:"url"`
-	UserID       string         `json:"userId"`
+	Active bool `json:"active"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// When something was last delivered, or tried to be. Null if nothing was yet.
+	LatestSentAt *time.Time `json:"latestSentAt"`
+
+	// The HTTP status that the last delivery met. Null if nothing was delivered yet.
+	LatestStatus *int `json:"latestStatus"`
+
+	// What the webhook is called.
+	Name string `json:"name"`
+
+	// Which events are delivered.
+	On []WebhookEvent `json:"on"`
+
+	// The secret that every delivery carries. Empty if none is set.
+	Secret string `json:"secret"`
+
+	// Where the server posts to.
+	URL string `json:"url"`
+
+	// The account that it belongs to.
+	UserID string `json:"userId"`
 }
 
 // WebhookTestOverride is override of IWebhooksTestRequest.
 type WebhookTestOverride struct {
+	// The secret to send this time.
 	Secret *string `json:"secret,omitempty"`
-	URL    *string `json:"url,omitempty"`
+
+	// Where to post to this time.
+	URL *string `json:"url,omitempty"`
 }
 
 // MarshalJSON returns one object of the fields and the additional properties.

@@ -2,277 +2,277 @@
 
 package gen
 
-// PermissionReadAccount is the permission read:account; 35 endpoints ask for it.
+// PermissionReadAccount is the permission read:account; 35 endpoints ask for it. Reads the account's profile, settings and private lists, its home, hybrid and list timelines, mentions, drafts, antennas, clips, registry and webhooks. Also needed to open a stream, and therefore by almost every app.
 const PermissionReadAccount Permission = "read:account"
 
-// PermissionReadAdminAbuseReportNotificationRecipient is the permission read:admin:abuse-report:notification-recipient; 2 endpoints ask for it. No consent page grants it.
+// PermissionReadAdminAbuseReportNotificationRecipient is the permission read:admin:abuse-report:notification-recipient; 2 endpoints ask for it. No consent page grants it. Lists who is notified of new reports. Its endpoints refuse app tokens, so only the account's own token can use it; it is not offered by MiAuth.
 const PermissionReadAdminAbuseReportNotificationRecipient Permission = "read:admin:abuse-report:notification-recipient"
 
-// PermissionReadAdminAbuseUserReports is the permission read:admin:abuse-user-reports; one endpoint asks for it.
+// PermissionReadAdminAbuseUserReports is the permission read:admin:abuse-user-reports; one endpoint asks for it. Lists the reports of abuse. The account must be a moderator.
 const PermissionReadAdminAbuseUserReports Permission = "read:admin:abuse-user-reports"
 
-// PermissionReadAdminAccount is the permission read:admin:account; one endpoint asks for it.
+// PermissionReadAdminAccount is the permission read:admin:account; one endpoint asks for it. Finds an account by its email address.
 const PermissionReadAdminAccount Permission = "read:admin:account"
 
-// PermissionReadAdminAd is the permission read:admin:ad; one endpoint asks for it.
+// PermissionReadAdminAd is the permission read:admin:ad; one endpoint asks for it. Lists the server's advertisements, expired ones included.
 const PermissionReadAdminAd Permission = "read:admin:ad"
 
-// PermissionReadAdminAnnouncements is the permission read:admin:announcements; one endpoint asks for it.
+// PermissionReadAdminAnnouncements is the permission read:admin:announcements; one endpoint asks for it. Lists the announcements with how many accounts have read them, those for single accounts and inactive ones as well.
 const PermissionReadAdminAnnouncements Permission = "read:admin:announcements"
 
-// PermissionReadAdminAvatarDecorations is the permission read:admin:avatar-decorations; one endpoint asks for it.
+// PermissionReadAdminAvatarDecorations is the permission read:admin:avatar-decorations; one endpoint asks for it. Lists the avatar decorations for those who manage them.
 const PermissionReadAdminAvatarDecorations Permission = "read:admin:avatar-decorations"
 
-// PermissionReadAdminDrive is the permission read:admin:drive; 2 endpoints ask for it.
+// PermissionReadAdminDrive is the permission read:admin:drive; 2 endpoints ask for it. Lists the drive files of all accounts and shows each with its owner and IP address.
 const PermissionReadAdminDrive Permission = "read:admin:drive"
 
-// PermissionReadAdminEmoji is the permission read:admin:emoji; 4 endpoints ask for it.
+// PermissionReadAdminEmoji is the permission read:admin:emoji; 4 endpoints ask for it. Lists the custom emojis of this and other servers for those who manage them.
 const PermissionReadAdminEmoji Permission = "read:admin:emoji"
 
-// PermissionReadAdminIndexStats is the permission read:admin:index-stats; one endpoint asks for it.
+// PermissionReadAdminIndexStats is the permission read:admin:index-stats; one endpoint asks for it. Reads which indexes the server's database has.
 const PermissionReadAdminIndexStats Permission = "read:admin:index-stats"
 
-// PermissionReadAdminInviteCodes is the permission read:admin:invite-codes; one endpoint asks for it.
+// PermissionReadAdminInviteCodes is the permission read:admin:invite-codes; one endpoint asks for it. Lists all invitation codes of the server, those of other accounts as well.
 const PermissionReadAdminInviteCodes Permission = "read:admin:invite-codes"
 
-// PermissionReadAdminMeta is the permission read:admin:meta; 2 endpoints ask for it.
+// PermissionReadAdminMeta is the permission read:admin:meta; 2 endpoints ask for it. Reads all server settings, secrets such as mail and captcha credentials included.
 const PermissionReadAdminMeta Permission = "read:admin:meta"
 
-// PermissionReadAdminQueue is the permission read:admin:queue; 7 endpoints ask for it.
+// PermissionReadAdminQueue is the permission read:admin:queue; 7 endpoints ask for it. Reads the state of the job queues, their jobs and the logs of these.
 const PermissionReadAdminQueue Permission = "read:admin:queue"
 
-// PermissionReadAdminRelays is the permission read:admin:relays; one endpoint asks for it.
+// PermissionReadAdminRelays is the permission read:admin:relays; one endpoint asks for it. Lists the ActivityPub relays of the server.
 const PermissionReadAdminRelays Permission = "read:admin:relays"
 
-// PermissionReadAdminRoles is the permission read:admin:roles; 3 endpoints ask for it.
+// PermissionReadAdminRoles is the permission read:admin:roles; 3 endpoints ask for it. Lists the roles with their conditions, and the accounts that have them.
 const PermissionReadAdminRoles Permission = "read:admin:roles"
 
-// PermissionReadAdminServerInfo is the permission read:admin:server-info; one endpoint asks for it.
+// PermissionReadAdminServerInfo is the permission read:admin:server-info; one endpoint asks for it. Reads the server's machine, memory, disk and software versions.
 const PermissionReadAdminServerInfo Permission = "read:admin:server-info"
 
-// PermissionReadAdminShowModerationLog is the permission read:admin:show-moderation-log; one endpoint asks for it.
+// PermissionReadAdminShowModerationLog is the permission read:admin:show-moderation-log; one endpoint asks for it. Reads the log of what moderators have done.
 const PermissionReadAdminShowModerationLog Permission = "read:admin:show-moderation-log"
 
-// PermissionReadAdminShowUser is the permission read:admin:show-user; 2 endpoints ask for it.
+// PermissionReadAdminShowUser is the permission read:admin:show-user; 2 endpoints ask for it. Reads what only moderators see of accounts: email address, sign-ins, roles and settings. It also covers listing all accounts.
 const PermissionReadAdminShowUser Permission = "read:admin:show-user"
 
-// PermissionReadAdminStream is the permission read:admin:stream; no endpoint asks for it. No consent page grants it.
+// PermissionReadAdminStream is the permission read:admin:stream; no endpoint asks for it. No consent page grants it. Listens to new reports of abuse on the admin channel of a stream. MiAuth and OAuth do not offer it; only miauth/gen-token, called with the account's own token, can grant it.
 const PermissionReadAdminStream Permission = "read:admin:stream"
 
-// PermissionReadAdminSystemWebhook is the permission read:admin:system-webhook; one endpoint asks for it. No consent page grants it.
+// PermissionReadAdminSystemWebhook is the permission read:admin:system-webhook; one endpoint asks for it. No consent page grants it. Tests the server's system webhooks. The endpoint refuses app tokens, and the permission is not offered by MiAuth.
 const PermissionReadAdminSystemWebhook Permission = "read:admin:system-webhook"
 
-// PermissionReadAdminTableStats is the permission read:admin:table-stats; one endpoint asks for it.
+// PermissionReadAdminTableStats is the permission read:admin:table-stats; one endpoint asks for it. Reads how large the tables of the server's database are.
 const PermissionReadAdminTableStats Permission = "read:admin:table-stats"
 
-// PermissionReadAdminUserIPs is the permission read:admin:user-ips; one endpoint asks for it.
+// PermissionReadAdminUserIPs is the permission read:admin:user-ips; one endpoint asks for it. Reads the IP addresses that an account has signed in from, where the server logs them. Only administrators may.
 const PermissionReadAdminUserIPs Permission = "read:admin:user-ips"
 
-// PermissionReadBlocks is the permission read:blocks; one endpoint asks for it.
+// PermissionReadBlocks is the permission read:blocks; one endpoint asks for it. Lists the accounts that the account has blocked.
 const PermissionReadBlocks Permission = "read:blocks"
 
-// PermissionReadChannels is the permission read:channels; 4 endpoints ask for it.
+// PermissionReadChannels is the permission read:channels; 4 endpoints ask for it. Lists the channels that the account follows, owns, has favorited or has muted. Reading notes of a channel needs no permission.
 const PermissionReadChannels Permission = "read:channels"
 
-// PermissionReadChat is the permission read:chat; 10 endpoints ask for it.
+// PermissionReadChat is the permission read:chat; 10 endpoints ask for it. Reads chat messages, rooms and invitations, and listens to them on a stream.
 const PermissionReadChat Permission = "read:chat"
 
-// PermissionReadClipFavorite is the permission read:clip-favorite; one endpoint asks for it.
+// PermissionReadClipFavorite is the permission read:clip-favorite; one endpoint asks for it. Lists the clips that the account has favorited. Reading its own clips needs read:account.
 const PermissionReadClipFavorite Permission = "read:clip-favorite"
 
-// PermissionReadDrive is the permission read:drive; 12 endpoints ask for it.
+// PermissionReadDrive is the permission read:drive; 12 endpoints ask for it. Lists and searches the account's drive files and folders, and where its files are attached.
 const PermissionReadDrive Permission = "read:drive"
 
-// PermissionReadFavorites is the permission read:favorites; one endpoint asks for it.
+// PermissionReadFavorites is the permission read:favorites; one endpoint asks for it. Lists the account's favorite notes with i/favorites.
 const PermissionReadFavorites Permission = "read:favorites"
 
-// PermissionReadFederation is the permission read:federation; one endpoint asks for it.
+// PermissionReadFederation is the permission read:federation; one endpoint asks for it. Fetches any ActivityPub object through the server with ap/get.
 const PermissionReadFederation Permission = "read:federation"
 
-// PermissionReadFlash is the permission read:flash; one endpoint asks for it.
+// PermissionReadFlash is the permission read:flash; one endpoint asks for it. Lists the account's own Plays, which the API calls flash.
 const PermissionReadFlash Permission = "read:flash"
 
-// PermissionReadFlashLikes is the permission read:flash-likes; one endpoint asks for it.
+// PermissionReadFlashLikes is the permission read:flash-likes; one endpoint asks for it. Lists the Plays that the account likes.
 const PermissionReadFlashLikes Permission = "read:flash-likes"
 
-// PermissionReadFollowing is the permission read:following; 3 endpoints ask for it.
+// PermissionReadFollowing is the permission read:following; 3 endpoints ask for it. Lists one's own follows with following/list, and the follow requests received and sent. users/followers and users/following do not need it.
 const PermissionReadFollowing Permission = "read:following"
 
-// PermissionReadGallery is the permission read:gallery; one endpoint asks for it.
+// PermissionReadGallery is the permission read:gallery; one endpoint asks for it. Lists the account's own gallery posts.
 const PermissionReadGallery Permission = "read:gallery"
 
-// PermissionReadGalleryLikes is the permission read:gallery-likes; one endpoint asks for it.
+// PermissionReadGalleryLikes is the permission read:gallery-likes; one endpoint asks for it. Lists the gallery posts that the account likes.
 const PermissionReadGalleryLikes Permission = "read:gallery-likes"
 
-// PermissionReadInviteCodes is the permission read:invite-codes; 2 endpoints ask for it.
+// PermissionReadInviteCodes is the permission read:invite-codes; 2 endpoints ask for it. Lists the invitation codes that the account has made, and how many more it may make.
 const PermissionReadInviteCodes Permission = "read:invite-codes"
 
-// PermissionReadMessaging is the permission read:messaging; no endpoint asks for it.
+// PermissionReadMessaging is the permission read:messaging; no endpoint asks for it. Belongs to the old messaging of Misskey before 13 and unlocks nothing today: chat needs read:chat.
 const PermissionReadMessaging Permission = "read:messaging"
 
-// PermissionReadMutes is the permission read:mutes; 2 endpoints ask for it.
+// PermissionReadMutes is the permission read:mutes; 2 endpoints ask for it. Lists the accounts that the account has muted, and those whose renotes it has muted.
 const PermissionReadMutes Permission = "read:mutes"
 
-// PermissionReadNotifications is the permission read:notifications; 2 endpoints ask for it.
+// PermissionReadNotifications is the permission read:notifications; 2 endpoints ask for it. Lists the account's notifications. Listening to them on a stream needs read:account instead.
 const PermissionReadNotifications Permission = "read:notifications"
 
-// PermissionReadPageLikes is the permission read:page-likes; one endpoint asks for it.
+// PermissionReadPageLikes is the permission read:page-likes; one endpoint asks for it. Lists the pages that the account likes.
 const PermissionReadPageLikes Permission = "read:page-likes"
 
-// PermissionReadPages is the permission read:pages; one endpoint asks for it.
+// PermissionReadPages is the permission read:pages; one endpoint asks for it. Lists the account's own pages.
 const PermissionReadPages Permission = "read:pages"
 
-// PermissionReadReactions is the permission read:reactions; no endpoint asks for it.
+// PermissionReadReactions is the permission read:reactions; no endpoint asks for it. Exists, but no endpoint asks for it: the reactions to a note are public.
 const PermissionReadReactions Permission = "read:reactions"
 
-// PermissionReadUserGroups is the permission read:user-groups; no endpoint asks for it.
+// PermissionReadUserGroups is the permission read:user-groups; no endpoint asks for it. Belongs to the groups of older servers. No endpoint asks for it.
 const PermissionReadUserGroups Permission = "read:user-groups"
 
-// PermissionWriteAccount is the permission write:account; 39 endpoints ask for it.
+// PermissionWriteAccount is the permission write:account; 39 endpoints ask for it. Changes the profile and settings, and manages antennas, clips, lists, drafts and scheduled notes, pinned notes, thread mutes, the registry, webhooks and reversi games. It does not allow posting.
 const PermissionWriteAccount Permission = "write:account"
 
-// PermissionWriteAdminAbuseReportNotificationRecipient is the permission write:admin:abuse-report:notification-recipient; 3 endpoints ask for it. No consent page grants it.
+// PermissionWriteAdminAbuseReportNotificationRecipient is the permission write:admin:abuse-report:notification-recipient; 3 endpoints ask for it. No consent page grants it. Changes who is notified of new reports. Its endpoints refuse app tokens, and it is not offered by MiAuth.
 const PermissionWriteAdminAbuseReportNotificationRecipient Permission = "write:admin:abuse-report:notification-recipient"
 
-// PermissionWriteAdminAccount is the permission write:admin:account; 2 endpoints ask for it.
+// PermissionWriteAdminAccount is the permission write:admin:account; 2 endpoints ask for it. Deletes accounts with admin/accounts/delete and changes the proxy account of the server.
 const PermissionWriteAdminAccount Permission = "write:admin:account"
 
-// PermissionWriteAdminAd is the permission write:admin:ad; 3 endpoints ask for it.
+// PermissionWriteAdminAd is the permission write:admin:ad; 3 endpoints ask for it. Creates, changes and deletes the server's advertisements.
 const PermissionWriteAdminAd Permission = "write:admin:ad"
 
-// PermissionWriteAdminAnnouncements is the permission write:admin:announcements; 3 endpoints ask for it.
+// PermissionWriteAdminAnnouncements is the permission write:admin:announcements; 3 endpoints ask for it. Creates, changes and deletes announcements, to everybody or to a single account.
 const PermissionWriteAdminAnnouncements Permission = "write:admin:announcements"
 
-// PermissionWriteAdminAvatarDecorations is the permission write:admin:avatar-decorations; 3 endpoints ask for it.
+// PermissionWriteAdminAvatarDecorations is the permission write:admin:avatar-decorations; 3 endpoints ask for it. Creates, changes and deletes avatar decorations, if the role policy canManageAvatarDecorations allows it.
 const PermissionWriteAdminAvatarDecorations Permission = "write:admin:avatar-decorations"
 
-// PermissionWriteAdminDeleteAccount is the permission write:admin:delete-account; one endpoint asks for it.
+// PermissionWriteAdminDeleteAccount is the permission write:admin:delete-account; one endpoint asks for it. Deletes an account with all of its content for good. Only administrators may.
 const PermissionWriteAdminDeleteAccount Permission = "write:admin:delete-account"
 
-// PermissionWriteAdminDeleteAllFilesOfAUser is the permission write:admin:delete-all-files-of-a-user; one endpoint asks for it.
+// PermissionWriteAdminDeleteAllFilesOfAUser is the permission write:admin:delete-all-files-of-a-user; one endpoint asks for it. Deletes every drive file of an account for good.
 const PermissionWriteAdminDeleteAllFilesOfAUser Permission = "write:admin:delete-all-files-of-a-user"
 
-// PermissionWriteAdminDrive is the permission write:admin:drive; 2 endpoints ask for it.
+// PermissionWriteAdminDrive is the permission write:admin:drive; 2 endpoints ask for it. Deletes cached files of other servers, and files that belong to nobody.
 const PermissionWriteAdminDrive Permission = "write:admin:drive"
 
-// PermissionWriteAdminEmoji is the permission write:admin:emoji; 10 endpoints ask for it.
+// PermissionWriteAdminEmoji is the permission write:admin:emoji; 10 endpoints ask for it. Adds, copies, changes and deletes custom emojis, if the role policy canManageCustomEmojis allows it.
 const PermissionWriteAdminEmoji Permission = "write:admin:emoji"
 
-// PermissionWriteAdminFederation is the permission write:admin:federation; 4 endpoints ask for it.
+// PermissionWriteAdminFederation is the permission write:admin:federation; 4 endpoints ask for it. Stops deliveries to other servers, refreshes what is known of them, deletes their files, and ends the follows of accounts here by their accounts.
 const PermissionWriteAdminFederation Permission = "write:admin:federation"
 
-// PermissionWriteAdminInviteCodes is the permission write:admin:invite-codes; one endpoint asks for it.
+// PermissionWriteAdminInviteCodes is the permission write:admin:invite-codes; one endpoint asks for it. Makes invitation codes without the limits of a role.
 const PermissionWriteAdminInviteCodes Permission = "write:admin:invite-codes"
 
-// PermissionWriteAdminMeta is the permission write:admin:meta; 2 endpoints ask for it.
+// PermissionWriteAdminMeta is the permission write:admin:meta; 2 endpoints ask for it. Changes the server settings. Only administrators may.
 const PermissionWriteAdminMeta Permission = "write:admin:meta"
 
-// PermissionWriteAdminPromo is the permission write:admin:promo; one endpoint asks for it.
+// PermissionWriteAdminPromo is the permission write:admin:promo; one endpoint asks for it. Promotes a note until a date.
 const PermissionWriteAdminPromo Permission = "write:admin:promo"
 
-// PermissionWriteAdminQueue is the permission write:admin:queue; 6 endpoints ask for it.
+// PermissionWriteAdminQueue is the permission write:admin:queue; 6 endpoints ask for it. Pauses, resumes and clears job queues, and retries, promotes and removes jobs.
 const PermissionWriteAdminQueue Permission = "write:admin:queue"
 
-// PermissionWriteAdminRelays is the permission write:admin:relays; 2 endpoints ask for it.
+// PermissionWriteAdminRelays is the permission write:admin:relays; 2 endpoints ask for it. Joins and leaves ActivityPub relays.
 const PermissionWriteAdminRelays Permission = "write:admin:relays"
 
-// PermissionWriteAdminResetPassword is the permission write:admin:reset-password; one endpoint asks for it.
+// PermissionWriteAdminResetPassword is the permission write:admin:reset-password; one endpoint asks for it. Sets an account's password to a random one, which the response contains.
 const PermissionWriteAdminResetPassword Permission = "write:admin:reset-password"
 
-// PermissionWriteAdminResolveAbuseUserReport is the permission write:admin:resolve-abuse-user-report; 3 endpoints ask for it.
+// PermissionWriteAdminResolveAbuseUserReport is the permission write:admin:resolve-abuse-user-report; 3 endpoints ask for it. Resolves reports of abuse, forwards them to the other server and keeps a memo on each. The account must be a moderator.
 const PermissionWriteAdminResolveAbuseUserReport Permission = "write:admin:resolve-abuse-user-report"
 
-// PermissionWriteAdminRoles is the permission write:admin:roles; 6 endpoints ask for it.
+// PermissionWriteAdminRoles is the permission write:admin:roles; 6 endpoints ask for it. Creates, changes and deletes roles, assigns and takes them, and sets the policies that everybody has by default.
 const PermissionWriteAdminRoles Permission = "write:admin:roles"
 
-// PermissionWriteAdminSendEmail is the permission write:admin:send-email; one endpoint asks for it.
+// PermissionWriteAdminSendEmail is the permission write:admin:send-email; one endpoint asks for it. Sends an email to any address in the name of the server.
 const PermissionWriteAdminSendEmail Permission = "write:admin:send-email"
 
-// PermissionWriteAdminSuspendUser is the permission write:admin:suspend-user; one endpoint asks for it.
+// PermissionWriteAdminSuspendUser is the permission write:admin:suspend-user; one endpoint asks for it. Suspends accounts. Their notes vanish from timelines, and calls that need an account fail with YOUR_ACCOUNT_SUSPENDED.
 const PermissionWriteAdminSuspendUser Permission = "write:admin:suspend-user"
 
-// PermissionWriteAdminSystemWebhook is the permission write:admin:system-webhook; 5 endpoints ask for it. No consent page grants it.
+// PermissionWriteAdminSystemWebhook is the permission write:admin:system-webhook; 5 endpoints ask for it. No consent page grants it. Manages the server's system webhooks, listing them included. The endpoints refuse app tokens, and the permission is not offered by MiAuth.
 const PermissionWriteAdminSystemWebhook Permission = "write:admin:system-webhook"
 
-// PermissionWriteAdminUnsetMFA is the permission write:admin:unset-mfa; one endpoint asks for it.
+// PermissionWriteAdminUnsetMFA is the permission write:admin:unset-mfa; one endpoint asks for it. Turns off an account's two-factor authentication, on servers of 2026.7.0 and later.
 const PermissionWriteAdminUnsetMFA Permission = "write:admin:unset-mfa"
 
-// PermissionWriteAdminUnsetUserAvatar is the permission write:admin:unset-user-avatar; one endpoint asks for it.
+// PermissionWriteAdminUnsetUserAvatar is the permission write:admin:unset-user-avatar; one endpoint asks for it. Removes the avatar of an account.
 const PermissionWriteAdminUnsetUserAvatar Permission = "write:admin:unset-user-avatar"
 
-// PermissionWriteAdminUnsetUserBanner is the permission write:admin:unset-user-banner; one endpoint asks for it.
+// PermissionWriteAdminUnsetUserBanner is the permission write:admin:unset-user-banner; one endpoint asks for it. Removes the banner of an account.
 const PermissionWriteAdminUnsetUserBanner Permission = "write:admin:unset-user-banner"
 
-// PermissionWriteAdminUnsuspendUser is the permission write:admin:unsuspend-user; one endpoint asks for it.
+// PermissionWriteAdminUnsuspendUser is the permission write:admin:unsuspend-user; one endpoint asks for it. Lifts the suspension of accounts.
 const PermissionWriteAdminUnsuspendUser Permission = "write:admin:unsuspend-user"
 
-// PermissionWriteAdminUserNote is the permission write:admin:user-note; one endpoint asks for it.
+// PermissionWriteAdminUserNote is the permission write:admin:user-note; one endpoint asks for it. Changes the note about an account that only moderators can read.
 const PermissionWriteAdminUserNote Permission = "write:admin:user-note"
 
-// PermissionWriteBlocks is the permission write:blocks; 2 endpoints ask for it.
+// PermissionWriteBlocks is the permission write:blocks; 2 endpoints ask for it. Blocks and unblocks accounts. Blocking also ends following in both directions.
 const PermissionWriteBlocks Permission = "write:blocks"
 
-// PermissionWriteChannels is the permission write:channels; 8 endpoints ask for it.
+// PermissionWriteChannels is the permission write:channels; 8 endpoints ask for it. Creates and changes channels, follows, favorites and mutes them. Posting into one needs write:notes.
 const PermissionWriteChannels Permission = "write:channels"
 
-// PermissionWriteChat is the permission write:chat; 15 endpoints ask for it.
+// PermissionWriteChat is the permission write:chat; 15 endpoints ask for it. Sends and deletes chat messages, reacts to them, creates and manages rooms and invitations. Listing the members of a room needs it, too.
 const PermissionWriteChat Permission = "write:chat"
 
-// PermissionWriteClipFavorite is the permission write:clip-favorite; 2 endpoints ask for it.
+// PermissionWriteClipFavorite is the permission write:clip-favorite; 2 endpoints ask for it. Favorites clips and takes it back. Changing one's own clips needs write:account.
 const PermissionWriteClipFavorite Permission = "write:clip-favorite"
 
-// PermissionWriteDrive is the permission write:drive; 8 endpoints ask for it.
+// PermissionWriteDrive is the permission write:drive; 8 endpoints ask for it. Uploads, changes, moves and deletes drive files and folders. Posting a note with a file needs write:notes besides.
 const PermissionWriteDrive Permission = "write:drive"
 
-// PermissionWriteFavorites is the permission write:favorites; 2 endpoints ask for it.
+// PermissionWriteFavorites is the permission write:favorites; 2 endpoints ask for it. Adds notes to the favorites and removes them.
 const PermissionWriteFavorites Permission = "write:favorites"
 
-// PermissionWriteFlash is the permission write:flash; 3 endpoints ask for it.
+// PermissionWriteFlash is the permission write:flash; 3 endpoints ask for it. Creates, changes and deletes Plays, which the API calls flash.
 const PermissionWriteFlash Permission = "write:flash"
 
-// PermissionWriteFlashLikes is the permission write:flash-likes; 2 endpoints ask for it.
+// PermissionWriteFlashLikes is the permission write:flash-likes; 2 endpoints ask for it. Likes Plays and takes it back.
 const PermissionWriteFlashLikes Permission = "write:flash-likes"
 
-// PermissionWriteFollowing is the permission write:following; 8 endpoints ask for it.
+// PermissionWriteFollowing is the permission write:following; 8 endpoints ask for it. Follows, unfollows and removes followers, changes how accounts are followed, and responds to follow requests.
 const PermissionWriteFollowing Permission = "write:following"
 
-// PermissionWriteGallery is the permission write:gallery; 3 endpoints ask for it.
+// PermissionWriteGallery is the permission write:gallery; 3 endpoints ask for it. Creates, changes and deletes gallery posts.
 const PermissionWriteGallery Permission = "write:gallery"
 
-// PermissionWriteGalleryLikes is the permission write:gallery-likes; 2 endpoints ask for it.
+// PermissionWriteGalleryLikes is the permission write:gallery-likes; 2 endpoints ask for it. Likes gallery posts and takes it back.
 const PermissionWriteGalleryLikes Permission = "write:gallery-likes"
 
-// PermissionWriteInviteCodes is the permission write:invite-codes; 2 endpoints ask for it.
+// PermissionWriteInviteCodes is the permission write:invite-codes; 2 endpoints ask for it. Makes and deletes invitation codes, if the role policy canInvite allows it.
 const PermissionWriteInviteCodes Permission = "write:invite-codes"
 
-// PermissionWriteMessaging is the permission write:messaging; no endpoint asks for it.
+// PermissionWriteMessaging is the permission write:messaging; no endpoint asks for it. Belongs to the old messaging of Misskey before 13 and unlocks nothing today: chat needs write:chat.
 const PermissionWriteMessaging Permission = "write:messaging"
 
-// PermissionWriteMutes is the permission write:mutes; 4 endpoints ask for it.
+// PermissionWriteMutes is the permission write:mutes; 4 endpoints ask for it. Mutes and unmutes accounts, or only their renotes. Muting channels needs write:channels, muting threads write:account.
 const PermissionWriteMutes Permission = "write:mutes"
 
-// PermissionWriteNotes is the permission write:notes; 3 endpoints ask for it.
+// PermissionWriteNotes is the permission write:notes; 3 endpoints ask for it. Posts notes, replies, renotes and quotes, and deletes them. There is no read:notes: public notes need no permission.
 const PermissionWriteNotes Permission = "write:notes"
 
-// PermissionWriteNotifications is the permission write:notifications; 4 endpoints ask for it.
+// PermissionWriteNotifications is the permission write:notifications; 4 endpoints ask for it. Creates notifications for the account itself, marks all as read and deletes them all.
 const PermissionWriteNotifications Permission = "write:notifications"
 
-// PermissionWritePageLikes is the permission write:page-likes; 2 endpoints ask for it.
+// PermissionWritePageLikes is the permission write:page-likes; 2 endpoints ask for it. Likes pages and takes it back.
 const PermissionWritePageLikes Permission = "write:page-likes"
 
-// PermissionWritePages is the permission write:pages; 3 endpoints ask for it.
+// PermissionWritePages is the permission write:pages; 3 endpoints ask for it. Creates, changes and deletes pages.
 const PermissionWritePages Permission = "write:pages"
 
-// PermissionWriteReactions is the permission write:reactions; 2 endpoints ask for it.
+// PermissionWriteReactions is the permission write:reactions; 2 endpoints ask for it. Reacts to notes and takes reactions back.
 const PermissionWriteReactions Permission = "write:reactions"
 
-// PermissionWriteReportAbuse is the permission write:report-abuse; one endpoint asks for it.
+// PermissionWriteReportAbuse is the permission write:report-abuse; one endpoint asks for it. Reports an account to the moderators.
 const PermissionWriteReportAbuse Permission = "write:report-abuse"
 
-// PermissionWriteUserGroups is the permission write:user-groups; no endpoint asks for it.
+// PermissionWriteUserGroups is the permission write:user-groups; no endpoint asks for it. Belonged to changing the groups of older servers. No endpoint asks for it today.
 const PermissionWriteUserGroups Permission = "write:user-groups"
 
-// PermissionWriteVotes is the permission write:votes; one endpoint asks for it.
+// PermissionWriteVotes is the permission write:votes; one endpoint asks for it. Votes in polls. A vote cannot be taken back.
 const PermissionWriteVotes Permission = "write:votes"
 
 // Permissions returns all that a consent page grants, which are those that an

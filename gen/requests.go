@@ -10,3643 +10,6509 @@ import (
 
 // APGetRequest holds the parameters of ap/get.
 type APGetRequest struct {
+	// The ActivityPub ID, or the address of the page of the object, on its own server.
 	URI string `json:"uri"`
 }
 
 // APShowRequest holds the parameters of ap/show.
 type APShowRequest struct {
+	// The ActivityPub ID, or the address of the page of the object, on its own server.
 	URI string `json:"uri"`
 }
 
 // AdminAbuseReportNotificationRecipientCreateRequest holds the parameters of admin/abuse-report/notification-recipient/create.
 type AdminAbuseReportNotificationRecipientCreateRequest struct {
-	IsActive bool                                   `json:"isActive"`
-	Method   AbuseReportNotificationRecipientMethod `json:"method"`
+	// Whether to tell it of reports.
+	IsActive bool `json:"isActive"`
 
-	// Name has 1 to 255 characters.
-	Name            string  `json:"name"`
+	// How to tell: email or webhook.
+	Method AbuseReportNotificationRecipientMethod `json:"method"`
+
+	// What to call the entry, 1 to 255 characters. It has 1 to 255 characters.
+	Name string `json:"name"`
+
+	// The system webhook to use, for the method webhook.
 	SystemWebhookID *string `json:"systemWebhookId,omitempty"`
-	UserID          *string `json:"userId,omitempty"`
+
+	// The account to mail to, for the method email. It must have a confirmed mail address.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminAbuseReportNotificationRecipientDeleteRequest holds the parameters of admin/abuse-report/notification-recipient/delete.
 type AdminAbuseReportNotificationRecipientDeleteRequest struct {
+	// The recipient to remove.
 	ID string `json:"id"`
 }
 
 // AdminAbuseReportNotificationRecipientListRequest holds the parameters of admin/abuse-report/notification-recipient/list.
 type AdminAbuseReportNotificationRecipientListRequest struct {
+	// Only recipients that are told in one of these ways.
 	Method []AbuseReportNotificationRecipientMethod `json:"method,omitzero"`
 }
 
 // AdminAbuseReportNotificationRecipientShowRequest holds the parameters of admin/abuse-report/notification-recipient/show.
 type AdminAbuseReportNotificationRecipientShowRequest struct {
+	// The recipient to show.
 	ID string `json:"id"`
 }
 
 // AdminAbuseReportNotificationRecipientUpdateRequest holds the parameters of admin/abuse-report/notification-recipient/update.
 type AdminAbuseReportNotificationRecipientUpdateRequest struct {
-	ID       string                                 `json:"id"`
-	IsActive bool                                   `json:"isActive"`
-	Method   AbuseReportNotificationRecipientMethod `json:"method"`
+	// The recipient to change.
+	ID string `json:"id"`
 
-	// Name has 1 to 255 characters.
-	Name            string  `json:"name"`
+	// Whether to tell it of reports.
+	IsActive bool `json:"isActive"`
+
+	// How to tell: email or webhook.
+	Method AbuseReportNotificationRecipientMethod `json:"method"`
+
+	// What to call the entry, 1 to 255 characters. It has 1 to 255 characters.
+	Name string `json:"name"`
+
+	// The system webhook to use, for the method webhook.
 	SystemWebhookID *string `json:"systemWebhookId,omitempty"`
-	UserID          *string `json:"userId,omitempty"`
+
+	// The account to mail to, for the method email. It must have a confirmed mail address.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminAbuseUserReportsRequest holds the parameters of admin/abuse-user-reports.
 type AdminAbuseUserReportsRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// ReporterOrigin is "combined" by default.
-	ReporterOrigin *UserOrigin           `json:"reporterOrigin,omitempty"`
-	SinceDate      *api.UnixMilli        `json:"sinceDate,omitempty"`
-	SinceID        *string               `json:"sinceId,omitempty"`
-	State          *AbuseUserReportState `json:"state,omitempty"`
+	// Where the reporting account is: local, remote, or combined for both. It is "combined" by default.
+	ReporterOrigin *UserOrigin `json:"reporterOrigin,omitempty"`
 
-	// TargetUserOrigin is "combined" by default.
-	TargetUserOrigin *UserOrigin    `json:"targetUserOrigin,omitempty"`
-	UntilDate        *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID          *string        `json:"untilId,omitempty"`
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only resolved or only unresolved reports. Any other value, or null, keeps all.
+	State *AbuseUserReportState `json:"state,omitempty"`
+
+	// Where the reported account is: local, remote, or combined for both. It is "combined" by default.
+	TargetUserOrigin *UserOrigin `json:"targetUserOrigin,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // AdminAccountsCreateRequest holds the parameters of admin/accounts/create.
 type AdminAccountsCreateRequest struct {
-	// Password has at least 1 characters.
-	Password      string  `json:"password"`
+	// The password of the new account. It has at least 1 characters.
+	Password string `json:"password"`
+
+	// The password from the server's configuration that protects the first call. Leave it out if none is
+	// set there.
 	SetupPassword *string `json:"setupPassword,omitempty"`
 
-	// Username matches ^\w{1,20}$.
+	// The name of the new account, 1 to 20 letters, digits and underscores. Reserved names are allowed
+	// here. It matches ^\w{1,20}$.
 	Username string `json:"username"`
 }
 
 // AdminAccountsDeleteRequest holds the parameters of admin/accounts/delete.
 type AdminAccountsDeleteRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminAccountsFindByEmailRequest holds the parameters of admin/accounts/find-by-email.
 type AdminAccountsFindByEmailRequest struct {
+	// The whole mail address.
 	Email string `json:"email"`
 }
 
 // AdminAdCreateRequest holds the parameters of admin/ad/create.
 type AdminAdCreateRequest struct {
-	DayOfWeek int           `json:"dayOfWeek"`
+	// On which days of the week to show it: the sum of 1 for Sunday, 2 for Monday, 4 for Tuesday and so
+	// on; 0 means every day.
+	DayOfWeek int `json:"dayOfWeek"`
+
+	// When to stop showing it, in Unix milliseconds.
 	ExpiresAt api.UnixMilli `json:"expiresAt"`
 
-	// ImageURL has at least 1 characters.
-	ImageURL    string        `json:"imageUrl"`
-	IsSensitive *bool         `json:"isSensitive,omitempty"`
-	Memo        string        `json:"memo"`
-	Place       string        `json:"place"`
-	Priority    string        `json:"priority"`
-	Ratio       float64       `json:"ratio"`
-	StartsAt    api.UnixMilli `json:"startsAt"`
+	// The address of its picture. It has at least 1 characters.
+	ImageURL string `json:"imageUrl"`
 
-	// URL has at least 1 characters.
+	// Whether it is sensitive, so that clients cover it until the reader agrees.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// A note for moderators.
+	Memo string `json:"memo"`
+
+	// Where it is shown: square, horizontal or horizontal-big.
+	Place string `json:"place"`
+
+	// A leftover: high, middle or low. Ratio decides.
+	Priority string `json:"priority"`
+
+	// How often it is shown relative to others, as a weight; 0 never.
+	Ratio float64 `json:"ratio"`
+
+	// When to begin to show it, in Unix milliseconds.
+	StartsAt api.UnixMilli `json:"startsAt"`
+
+	// Where the advertisement leads. It has at least 1 characters.
 	URL string `json:"url"`
 }
 
 // AdminAdDeleteRequest holds the parameters of admin/ad/delete.
 type AdminAdDeleteRequest struct {
+	// The advertisement to delete.
 	ID string `json:"id"`
 }
 
 // AdminAdListRequest holds the parameters of admin/ad/list.
 type AdminAdListRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit      *int           `json:"limit,omitempty"`
-	Publishing *bool          `json:"publishing,omitempty"`
-	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID    *string        `json:"sinceId,omitempty"`
-	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID    *string        `json:"untilId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// True keeps those shown at present, false those past or to come; null keeps all.
+	Publishing *bool `json:"publishing,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // AdminAdUpdateRequest holds the parameters of admin/ad/update.
 type AdminAdUpdateRequest struct {
-	DayOfWeek *int           `json:"dayOfWeek,omitempty"`
+	// On which days of the week to show it: the sum of 1 for Sunday, 2 for Monday, 4 for Tuesday and so
+	// on; 0 means every day.
+	DayOfWeek *int `json:"dayOfWeek,omitempty"`
+
+	// When to stop showing it, in Unix milliseconds.
 	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
-	ID        string         `json:"id"`
 
-	// ImageURL has at least 1 characters.
-	ImageURL    *string        `json:"imageUrl,omitempty"`
-	IsSensitive *bool          `json:"isSensitive,omitempty"`
-	Memo        *string        `json:"memo,omitempty"`
-	Place       *string        `json:"place,omitempty"`
-	Priority    *string        `json:"priority,omitempty"`
-	Ratio       *float64       `json:"ratio,omitempty"`
-	StartsAt    *api.UnixMilli `json:"startsAt,omitempty"`
+	// The advertisement to change.
+	ID string `json:"id"`
 
-	// URL has at least 1 characters.
+	// The address of its picture. It has at least 1 characters.
+	ImageURL *string `json:"imageUrl,omitempty"`
+
+	// Whether it is sensitive, so that clients cover it until the reader agrees.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// A note for moderators.
+	Memo *string `json:"memo,omitempty"`
+
+	// Where it is shown: square, horizontal or horizontal-big.
+	Place *string `json:"place,omitempty"`
+
+	// A leftover: high, middle or low.
+	Priority *string `json:"priority,omitempty"`
+
+	// How often it is shown relative to others, as a weight; 0 never.
+	Ratio *float64 `json:"ratio,omitempty"`
+
+	// When to begin to show it, in Unix milliseconds.
+	StartsAt *api.UnixMilli `json:"startsAt,omitempty"`
+
+	// Where the advertisement leads. It has at least 1 characters.
 	URL *string `json:"url,omitempty"`
 }
 
 // AdminAnnouncementsCreateRequest holds the parameters of admin/announcements/create.
 type AdminAnnouncementsCreateRequest struct {
-	// Display is "normal" by default.
+	// How clients show it: normal, banner or dialog. It is "normal" by default.
 	Display *AnnouncementDisplay `json:"display,omitempty"`
 
-	// ForExistingUsers is false by default.
+	// Whether only accounts that exist already see it. It is false by default.
 	ForExistingUsers *bool `json:"forExistingUsers,omitempty"`
 
-	// Icon is "info" by default.
-	Icon     *AnnouncementIcon `json:"icon,omitempty"`
-	ImageURL *string           `json:"imageUrl"`
+	// Which picture stands beside it: info, warning, error or success. It is "info" by default.
+	Icon *AnnouncementIcon `json:"icon,omitempty"`
 
-	// NeedConfirmationToRead is false by default.
+	// The address of a picture. Null or an empty string means none.
+	ImageURL *string `json:"imageUrl"`
+
+	// Whether clients ask before marking it as read. It is false by default.
 	NeedConfirmationToRead *bool `json:"needConfirmationToRead,omitempty"`
 
-	// Silence is false by default.
+	// Whether to show it without a notification or an unread mark. It is false by default.
 	Silence *bool `json:"silence,omitempty"`
 
-	// Text has at least 1 characters.
+	// What it says, in MFM. It has at least 1 characters.
 	Text string `json:"text"`
 
-	// Title has at least 1 characters.
-	Title  string  `json:"title"`
+	// What stands above it. It has at least 1 characters.
+	Title string `json:"title"`
+
+	// The only account that sees it. Null means everybody.
 	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminAnnouncementsDeleteRequest holds the parameters of admin/announcements/delete.
 type AdminAnnouncementsDeleteRequest struct {
+	// The announcement to delete.
 	ID string `json:"id"`
 }
 
 // AdminAnnouncementsListRequest holds the parameters of admin/announcements/list.
 type AdminAnnouncementsListRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// Status is "active" by default.
-	Status    *AnnouncementStatus `json:"status,omitempty"`
-	UntilDate *api.UnixMilli      `json:"untilDate,omitempty"`
-	UntilID   *string             `json:"untilId,omitempty"`
-	UserID    *string             `json:"userId,omitempty"`
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Which ones: active, the default, archived, or all. It is "active" by default.
+	Status *AnnouncementStatus `json:"status,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Whose announcements to list. Null lists those to everybody.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminAnnouncementsUpdateRequest holds the parameters of admin/announcements/update.
 type AdminAnnouncementsUpdateRequest struct {
-	Display                *AnnouncementDisplay `json:"display,omitempty"`
-	ForExistingUsers       *bool                `json:"forExistingUsers,omitempty"`
-	Icon                   *AnnouncementIcon    `json:"icon,omitempty"`
-	ID                     string               `json:"id"`
-	ImageURL               api.Nullable[string] `json:"imageUrl,omitzero"`
-	IsActive               *bool                `json:"isActive,omitempty"`
-	NeedConfirmationToRead *bool                `json:"needConfirmationToRead,omitempty"`
-	Silence                *bool                `json:"silence,omitempty"`
+	// How clients show it: normal, banner or dialog.
+	Display *AnnouncementDisplay `json:"display,omitempty"`
 
-	// Text has at least 1 characters.
+	// Whether only accounts older than it see it.
+	ForExistingUsers *bool `json:"forExistingUsers,omitempty"`
+
+	// Which picture stands beside it: info, warning, error or success.
+	Icon *AnnouncementIcon `json:"icon,omitempty"`
+
+	// The announcement to change.
+	ID string `json:"id"`
+
+	// The address of a picture. Null, an empty string and leaving it out remove it.
+	ImageURL api.Nullable[string] `json:"imageUrl,omitzero"`
+
+	// Whether it is current. False moves it to the past ones.
+	IsActive *bool `json:"isActive,omitempty"`
+
+	// Whether clients ask before marking it as read.
+	NeedConfirmationToRead *bool `json:"needConfirmationToRead,omitempty"`
+
+	// Whether to show it without a notification or an unread mark.
+	Silence *bool `json:"silence,omitempty"`
+
+	// What it says, in MFM. It has at least 1 characters.
 	Text *string `json:"text,omitempty"`
 
-	// Title has at least 1 characters.
+	// What stands above it. It has at least 1 characters.
 	Title *string `json:"title,omitempty"`
 }
 
 // AdminAvatarDecorationsCreateRequest holds the parameters of admin/avatar-decorations/create.
 type AdminAvatarDecorationsCreateRequest struct {
-	Category    api.Nullable[string] `json:"category,omitzero"`
-	Description string               `json:"description"`
+	// The group in which pickers show it. Null means none. Newer servers (2026.5.1) only.
+	Category api.Nullable[string] `json:"category,omitzero"`
 
-	// Name has at least 1 characters.
-	Name                               string   `json:"name"`
+	// What the decoration shows.
+	Description string `json:"description"`
+
+	// What to call the decoration. It has at least 1 characters.
+	Name string `json:"name"`
+
+	// The roles that may use it. Empty or left out means everybody.
 	RoleIDsThatCanBeUsedThisDecoration []string `json:"roleIdsThatCanBeUsedThisDecoration,omitzero"`
 
-	// URL has at least 1 characters.
+	// The address of the picture, which is used as it is and not copied. It has at least 1 characters.
 	URL string `json:"url"`
 }
 
 // AdminAvatarDecorationsDeleteRequest holds the parameters of admin/avatar-decorations/delete.
 type AdminAvatarDecorationsDeleteRequest struct {
+	// The decoration to delete.
 	ID string `json:"id"`
 }
 
 // AdminAvatarDecorationsListRequest holds the parameters of admin/avatar-decorations/list.
 type AdminAvatarDecorationsListRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    *string        `json:"userId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Accepted but ignored.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminAvatarDecorationsUpdateRequest holds the parameters of admin/avatar-decorations/update.
 type AdminAvatarDecorationsUpdateRequest struct {
-	Category    api.Nullable[string] `json:"category,omitzero"`
-	Description *string              `json:"description,omitempty"`
-	ID          string               `json:"id"`
+	// The group in which pickers show it. Null removes it.
+	Category api.Nullable[string] `json:"category,omitzero"`
 
-	// Name has at least 1 characters.
-	Name                               *string  `json:"name,omitempty"`
+	// What the decoration shows.
+	Description *string `json:"description,omitempty"`
+
+	// The decoration to change.
+	ID string `json:"id"`
+
+	// What to call the decoration. It has at least 1 characters.
+	Name *string `json:"name,omitempty"`
+
+	// The roles that may use it, in place of those before. Empty means everybody.
 	RoleIDsThatCanBeUsedThisDecoration []string `json:"roleIdsThatCanBeUsedThisDecoration,omitzero"`
 
-	// URL has at least 1 characters.
+	// The address of the picture. It has at least 1 characters.
 	URL *string `json:"url,omitempty"`
 }
 
 // AdminCaptchaSaveRequest holds the parameters of admin/captcha/save.
 type AdminCaptchaSaveRequest struct {
-	CaptchaResult *string         `json:"captchaResult,omitempty"`
-	InstanceURL   *string         `json:"instanceUrl,omitempty"`
-	Provider      CaptchaProvider `json:"provider"`
-	Secret        *string         `json:"secret,omitempty"`
-	Sitekey       *string         `json:"sitekey,omitempty"`
+	// What the solved captcha gave, to try the keys. Needed unless the provider is none.
+	CaptchaResult *string `json:"captchaResult,omitempty"`
+
+	// The address of the mCaptcha server. Only for mcaptcha.
+	InstanceURL *string `json:"instanceUrl,omitempty"`
+
+	// Which captcha to use; none turns captchas off.
+	Provider CaptchaProvider `json:"provider"`
+
+	// The secret key, with which the server checks solutions.
+	Secret *string `json:"secret,omitempty"`
+
+	// The public key, which clients show the captcha with.
+	Sitekey *string `json:"sitekey,omitempty"`
 }
 
 // AdminDeleteAccountRequest holds the parameters of admin/delete-account.
 type AdminDeleteAccountRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminDeleteAllFilesOfAUserRequest holds the parameters of admin/delete-all-files-of-a-user.
 type AdminDeleteAllFilesOfAUserRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminDriveFilesRequest holds the parameters of admin/drive/files.
 type AdminDriveFilesRequest struct {
+	// Only files of accounts of this server, as a bare host name. Give Origin remote or combined with it.
 	Hostname *string `json:"hostname,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Origin is "local" by default.
-	Origin    *UserOrigin    `json:"origin,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+	// Which accounts to keep: those of this server (local), those of others (remote), or both (combined).
+	// It is "local" by default.
+	Origin *UserOrigin `json:"origin,omitempty"`
 
-	// Type matches ^[a-zA-Z0-9\/\-*]+$.
-	Type      *string        `json:"type,omitempty"`
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only files of this media type, such as image/png, or of a whole group, such as image/*. Null keeps
+	// all. It matches ^[a-zA-Z0-9\/\-*]+$.
+	Type *string `json:"type,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    *string        `json:"userId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Only files of this account. Origin and Hostname are ignored then.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminDriveShowFileRequest holds the parameters of admin/drive/show-file.
 type AdminDriveShowFileRequest struct {
+	// The drive file, one of the account's own; moderators may name any.
 	FileID *string `json:"fileId,omitempty"`
-	URL    *string `json:"url,omitempty"`
+
+	// The file by one of its addresses. Give either this or FileID.
+	URL *string `json:"url,omitempty"`
 }
 
 // AdminEmojiAddAliasesBulkRequest holds the parameters of admin/emoji/add-aliases-bulk.
 type AdminEmojiAddAliasesBulkRequest struct {
+	// Other names under which search finds the emoji.
 	Aliases []string `json:"aliases"`
-	IDs     []string `json:"ids"`
+
+	// The emojis to change.
+	IDs []string `json:"ids"`
 }
 
 // AdminEmojiAddRequest holds the parameters of admin/emoji/add.
 type AdminEmojiAddRequest struct {
-	Aliases     []string `json:"aliases,omitzero"`
-	Category    *string  `json:"category,omitempty"`
-	FileID      string   `json:"fileId"`
-	IsSensitive *bool    `json:"isSensitive,omitempty"`
-	License     *string  `json:"license,omitempty"`
-	LocalOnly   *bool    `json:"localOnly,omitempty"`
+	// Other names under which search finds the emoji.
+	Aliases []string `json:"aliases,omitzero"`
 
-	// Name matches ^[a-zA-Z0-9_]+$.
-	Name                                    string   `json:"name"`
+	// The group in which pickers show it. Null means none.
+	Category *string `json:"category,omitempty"`
+
+	// The drive file that holds the picture. Types other than pictures are refused with
+	// UNSUPPORTED_FILE_TYPE.
+	FileID string `json:"fileId"`
+
+	// Whether it is sensitive, so that clients cover it until the reader agrees.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// Under which licence the emoji may be used, as free text. Null means unknown.
+	License *string `json:"license,omitempty"`
+
+	// Whether notes show it on this server only.
+	LocalOnly *bool `json:"localOnly,omitempty"`
+
+	// The name, letters, digits and underscores, which must not be in use. It matches ^[a-zA-Z0-9_]+$.
+	Name string `json:"name"`
+
+	// The roles that may use it as a reaction. Empty means everybody.
 	RoleIDsThatCanBeUsedThisEmojiAsReaction []string `json:"roleIdsThatCanBeUsedThisEmojiAsReaction,omitzero"`
 }
 
 // AdminEmojiCopyRequest holds the parameters of admin/emoji/copy.
 type AdminEmojiCopyRequest struct {
+	// The emoji by its ID here, as in admin/emoji/list-remote.
 	EmojiID string `json:"emojiId"`
 }
 
 // AdminEmojiDeleteBulkRequest holds the parameters of admin/emoji/delete-bulk.
 type AdminEmojiDeleteBulkRequest struct {
+	// The emojis to delete.
 	IDs []string `json:"ids"`
 }
 
 // AdminEmojiDeleteRequest holds the parameters of admin/emoji/delete.
 type AdminEmojiDeleteRequest struct {
+	// The emoji to delete.
 	ID string `json:"id"`
 }
 
 // AdminEmojiImportZipRequest holds the parameters of admin/emoji/import-zip.
 type AdminEmojiImportZipRequest struct {
+	// The drive file that export-custom-emojis has made, here or on another server.
 	FileID string `json:"fileId"`
 }
 
 // AdminEmojiListRemoteRequest holds the parameters of admin/emoji/list-remote.
 type AdminEmojiListRemoteRequest struct {
+	// Only emojis of this server, as a bare host name. Null keeps all other servers.
 	Host *string `json:"host,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	Query     *string        `json:"query,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// A part of the name. Null keeps all.
+	Query *string `json:"query,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // AdminEmojiListRequest holds the parameters of admin/emoji/list.
 type AdminEmojiListRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	Query     *string        `json:"query,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// A part of the name, an alias or the category; or several whole names between colons. Null keeps all.
+	Query *string `json:"query,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // AdminEmojiRemoveAliasesBulkRequest holds the parameters of admin/emoji/remove-aliases-bulk.
 type AdminEmojiRemoveAliasesBulkRequest struct {
+	// Other names under which search finds the emoji.
 	Aliases []string `json:"aliases"`
-	IDs     []string `json:"ids"`
+
+	// The emojis to change.
+	IDs []string `json:"ids"`
 }
 
 // AdminEmojiSetAliasesBulkRequest holds the parameters of admin/emoji/set-aliases-bulk.
 type AdminEmojiSetAliasesBulkRequest struct {
+	// Other names under which search finds the emoji.
 	Aliases []string `json:"aliases"`
-	IDs     []string `json:"ids"`
+
+	// The emojis to change.
+	IDs []string `json:"ids"`
 }
 
 // AdminEmojiSetCategoryBulkRequest holds the parameters of admin/emoji/set-category-bulk.
 type AdminEmojiSetCategoryBulkRequest struct {
-	Category *string  `json:"category,omitempty"`
-	IDs      []string `json:"ids"`
+	// The new category. Null or leaving it out removes it.
+	Category *string `json:"category,omitempty"`
+
+	// The emojis to change.
+	IDs []string `json:"ids"`
 }
 
 // AdminEmojiSetLicenseBulkRequest holds the parameters of admin/emoji/set-license-bulk.
 type AdminEmojiSetLicenseBulkRequest struct {
-	IDs     []string `json:"ids"`
-	License *string  `json:"license,omitempty"`
+	// The emojis to change.
+	IDs []string `json:"ids"`
+
+	// Under which licence the emoji may be used, as free text. Null means unknown.
+	License *string `json:"license,omitempty"`
 }
 
 // AdminEmojiUpdateRequest holds the parameters of admin/emoji/update.
 type AdminEmojiUpdateRequest struct {
-	Aliases     []string             `json:"aliases,omitzero"`
-	Category    api.Nullable[string] `json:"category,omitzero"`
-	FileID      *string              `json:"fileId,omitempty"`
-	ID          *string              `json:"id,omitempty"`
-	IsSensitive *bool                `json:"isSensitive,omitempty"`
-	License     api.Nullable[string] `json:"license,omitzero"`
-	LocalOnly   *bool                `json:"localOnly,omitempty"`
+	// Other names under which search finds the emoji.
+	Aliases []string `json:"aliases,omitzero"`
 
-	// Name matches ^[a-zA-Z0-9_]+$.
-	Name                                    *string  `json:"name,omitempty"`
+	// The group in which pickers show it. Null removes it.
+	Category api.Nullable[string] `json:"category,omitzero"`
+
+	// The drive file to use as the new picture. Leaving it out keeps the old one.
+	FileID *string `json:"fileId,omitempty"`
+
+	// The emoji to change. Servers before 2024.3.0 need it.
+	ID *string `json:"id,omitempty"`
+
+	// Whether it is sensitive, so that clients cover it until the reader agrees.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// Under which licence the emoji may be used, as free text. Null means unknown.
+	License api.Nullable[string] `json:"license,omitzero"`
+
+	// Whether notes show it on this server only.
+	LocalOnly *bool `json:"localOnly,omitempty"`
+
+	// With ID the new name, without it the emoji to change. It matches ^[a-zA-Z0-9_]+$.
+	Name *string `json:"name,omitempty"`
+
+	// The roles that may use it as a reaction, in place of those before.
 	RoleIDsThatCanBeUsedThisEmojiAsReaction []string `json:"roleIdsThatCanBeUsedThisEmojiAsReaction,omitzero"`
 }
 
 // AdminFederationDeleteAllFilesRequest holds the parameters of admin/federation/delete-all-files.
 type AdminFederationDeleteAllFilesRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host string `json:"host"`
 }
 
 // AdminFederationRefreshRemoteInstanceMetadataRequest holds the parameters of admin/federation/refresh-remote-instance-metadata.
 type AdminFederationRefreshRemoteInstanceMetadataRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host string `json:"host"`
 }
 
 // AdminFederationRemoveAllFollowingRequest holds the parameters of admin/federation/remove-all-following.
 type AdminFederationRemoveAllFollowingRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host string `json:"host"`
 }
 
 // AdminFederationUpdateInstanceRequest holds the parameters of admin/federation/update-instance.
 type AdminFederationUpdateInstanceRequest struct {
-	Host           string  `json:"host"`
-	IsSuspended    *bool   `json:"isSuspended,omitempty"`
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
+	Host string `json:"host"`
+
+	// Whether to stop deliveries. Leaving it out changes nothing.
+	IsSuspended *bool `json:"isSuspended,omitempty"`
+
+	// The note that moderators see. Leaving it out changes nothing.
 	ModerationNote *string `json:"moderationNote,omitempty"`
 }
 
 // AdminForwardAbuseUserReportRequest holds the parameters of admin/forward-abuse-user-report.
 type AdminForwardAbuseUserReportRequest struct {
+	// The report, by the ID that admin/abuse-user-reports has.
 	ReportID string `json:"reportId"`
 }
 
 // AdminGetUserIPsRequest holds the parameters of admin/get-user-ips.
 type AdminGetUserIPsRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminInviteCreateRequest holds the parameters of admin/invite/create.
 type AdminInviteCreateRequest struct {
-	// Count is 1 to 100, by default 1.
-	Count     *int       `json:"count,omitempty"`
+	// How many codes to make, 1 to 100. It is 1 to 100, by default 1.
+	Count *int `json:"count,omitempty"`
+
+	// Until when the codes are valid, as a date in ISO 8601 and not as a number. Null means forever.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
 // AdminInviteListRequest holds the parameters of admin/invite/list.
 type AdminInviteListRequest struct {
-	// Limit is 1 to 100, by default 30.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
-	Offset *int            `json:"offset,omitempty"`
-	Sort   *InviteCodeSort `json:"sort,omitempty"`
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
+	Offset *int `json:"offset,omitempty"`
 
-	// Type is "all" by default.
+	// The order, a field with a sign in front. Unlike one would expect, + is descending and - ascending.
+	Sort *InviteCodeSort `json:"sort,omitempty"`
+
+	// Which codes: unused, used, expired, or all, the default. It is "all" by default.
 	Type *InviteCodeState `json:"type,omitempty"`
 }
 
 // AdminPromoCreateRequest holds the parameters of admin/promo/create.
 type AdminPromoCreateRequest struct {
+	// When the promotion ends, in Unix milliseconds.
 	ExpiresAt api.UnixMilli `json:"expiresAt"`
-	NoteID    string        `json:"noteId"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
 }
 
 // AdminQueueClearRequest holds the parameters of admin/queue/clear.
 type AdminQueueClearRequest struct {
-	Queue QueueName       `json:"queue"`
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
+	Queue QueueName `json:"queue"`
+
+	// Which jobs to remove; * stands for all states.
 	State QueueClearState `json:"state"`
 }
 
 // AdminQueueJobsRequest holds the parameters of admin/queue/jobs.
 type AdminQueueJobsRequest struct {
-	Queue  QueueName       `json:"queue"`
-	Search *string         `json:"search,omitempty"`
-	State  []QueueJobState `json:"state"`
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
+	Queue QueueName `json:"queue"`
+
+	// Only jobs whose data contains this text.
+	Search *string `json:"search,omitempty"`
+
+	// The states whose jobs to list.
+	State []QueueJobState `json:"state"`
 }
 
 // AdminQueuePauseRequest holds the parameters of admin/queue/pause.
 type AdminQueuePauseRequest struct {
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminQueuePromoteJobsRequest holds the parameters of admin/queue/promote-jobs.
 type AdminQueuePromoteJobsRequest struct {
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueQueueStatsRequest holds the parameters of admin/queue/queue-stats.
 type AdminQueueQueueStatsRequest struct {
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueRemoveJobRequest holds the parameters of admin/queue/remove-job.
 type AdminQueueRemoveJobRequest struct {
-	JobID string    `json:"jobId"`
+	// The job, by its ID within the queue.
+	JobID string `json:"jobId"`
+
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueResumeRequest holds the parameters of admin/queue/resume.
 type AdminQueueResumeRequest struct {
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueRetryJobRequest holds the parameters of admin/queue/retry-job.
 type AdminQueueRetryJobRequest struct {
-	JobID string    `json:"jobId"`
+	// The job, by its ID within the queue.
+	JobID string `json:"jobId"`
+
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueShowJobLogsRequest holds the parameters of admin/queue/show-job-logs.
 type AdminQueueShowJobLogsRequest struct {
-	JobID string    `json:"jobId"`
+	// The job, by its ID within the queue.
+	JobID string `json:"jobId"`
+
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminQueueShowJobRequest holds the parameters of admin/queue/show-job.
 type AdminQueueShowJobRequest struct {
-	JobID string    `json:"jobId"`
+	// The job, by its ID within the queue.
+	JobID string `json:"jobId"`
+
+	// Which of the server's job queues. A name that it does not know is INVALID_PARAM.
 	Queue QueueName `json:"queue"`
 }
 
 // AdminRelaysAddRequest holds the parameters of admin/relays/add.
 type AdminRelaysAddRequest struct {
+	// The inbox of the relay, an https address.
 	Inbox string `json:"inbox"`
 }
 
 // AdminRelaysRemoveRequest holds the parameters of admin/relays/remove.
 type AdminRelaysRemoveRequest struct {
+	// The inbox of the relay to leave.
 	Inbox string `json:"inbox"`
 }
 
 // AdminResetPasswordRequest holds the parameters of admin/reset-password.
 type AdminResetPasswordRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminResolveAbuseUserReportRequest holds the parameters of admin/resolve-abuse-user-report.
 type AdminResolveAbuseUserReportRequest struct {
-	ReportID   string                     `json:"reportId"`
+	// The report, by the ID that admin/abuse-user-reports has.
+	ReportID string `json:"reportId"`
+
+	// The verdict: accept, reject, or null for none.
 	ResolvedAs *AbuseUserReportResolution `json:"resolvedAs,omitempty"`
 }
 
 // AdminRolesAssignRequest holds the parameters of admin/roles/assign.
 type AdminRolesAssignRequest struct {
+	// When it ends, in Unix milliseconds. Null or leaving it out means never.
 	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
-	RoleID    string         `json:"roleId"`
-	UserID    string         `json:"userId"`
+
+	// The role, by the ID that roles/list and profiles have.
+	RoleID string `json:"roleId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // AdminRolesCreateRequest holds the parameters of admin/roles/create.
 type AdminRolesCreateRequest struct {
-	AsBadge                   bool                 `json:"asBadge"`
-	CanEditMembersByModerator bool                 `json:"canEditMembersByModerator"`
-	Color                     *string              `json:"color"`
-	CondFormula               RoleCondFormulaValue `json:"condFormula"`
-	Description               string               `json:"description"`
-	DisplayOrder              int                  `json:"displayOrder"`
-	IconURL                   *string              `json:"iconUrl"`
-	IsAdministrator           bool                 `json:"isAdministrator"`
+	// Whether its icon stands beside the names of its holders.
+	AsBadge bool `json:"asBadge"`
 
-	// IsExplorable is false by default.
-	IsExplorable                    *bool                 `json:"isExplorable,omitempty"`
-	IsModerator                     bool                  `json:"isModerator"`
-	IsPublic                        bool                  `json:"isPublic"`
-	Name                            string                `json:"name"`
-	Policies                        map[string]RolePolicy `json:"policies"`
-	PreserveAssignmentOnMoveAccount *bool                 `json:"preserveAssignmentOnMoveAccount,omitempty"`
-	Target                          RoleTarget            `json:"target"`
+	// Whether moderators may assign it.
+	CanEditMembersByModerator bool `json:"canEditMembersByModerator"`
+
+	// The colour of the role as a CSS value. Null means none.
+	Color *string `json:"color"`
+
+	// The condition, for conditional roles; an empty object otherwise. It is stored without a check.
+	CondFormula RoleCondFormulaValue `json:"condFormula"`
+
+	// What the role is about.
+	Description string `json:"description"`
+
+	// Where it stands: greater numbers come first.
+	DisplayOrder int `json:"displayOrder"`
+
+	// The address of the role's icon. Null means none.
+	IconURL *string `json:"iconUrl"`
+
+	// Whether its holders may use the operations for administrators, and are exempt from many limits.
+	IsAdministrator bool `json:"isAdministrator"`
+
+	// Whether the role has a timeline of its own, and its holders can be listed. It is false by default.
+	IsExplorable *bool `json:"isExplorable,omitempty"`
+
+	// Whether its holders may use the operations for moderators.
+	IsModerator bool `json:"isModerator"`
+
+	// Whether profiles show the role, and anyone can see it.
+	IsPublic bool `json:"isPublic"`
+
+	// What to call the role.
+	Name string `json:"name"`
+
+	// What the role allows, by the name of the policy. Values are stored as sent, without a check.
+	Policies map[string]RolePolicy `json:"policies"`
+
+	// Whether it goes along when its holder moves to another account of this server.
+	PreserveAssignmentOnMoveAccount *bool `json:"preserveAssignmentOnMoveAccount,omitempty"`
+
+	// How accounts come to hold it: manual or conditional.
+	Target RoleTarget `json:"target"`
 }
 
 // AdminRolesDeleteRequest holds the parameters of admin/roles/delete.
 type AdminRolesDeleteRequest struct {
+	// The role, by the ID that roles/list and profiles have.
 	RoleID string `json:"roleId"`
 }
 
 // AdminRolesShowRequest holds the parameters of admin/roles/show.
 type AdminRolesShowRequest struct {
+	// The role, by the ID that roles/list and profiles have.
 	RoleID string `json:"roleId"`
 }
 
 // AdminRolesUnassignRequest holds the parameters of admin/roles/unassign.
 type AdminRolesUnassignRequest struct {
+	// The role, by the ID that roles/list and profiles have.
 	RoleID string `json:"roleId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminRolesUpdateDefaultPoliciesRequest holds the parameters of admin/roles/update-default-policies.
 type AdminRolesUpdateDefaultPoliciesRequest struct {
+	// The values, by the name of the policy, without the wrapping of role policies.
 	Policies map[string]api.PolicyValue `json:"policies"`
 }
 
 // AdminRolesUpdateRequest holds the parameters of admin/roles/update.
 type AdminRolesUpdateRequest struct {
-	AsBadge                         *bool                 `json:"asBadge,omitempty"`
-	CanEditMembersByModerator       *bool                 `json:"canEditMembersByModerator,omitempty"`
-	Color                           api.Nullable[string]  `json:"color,omitzero"`
-	CondFormula                     *RoleCondFormulaValue `json:"condFormula,omitempty"`
-	Description                     *string               `json:"description,omitempty"`
-	DisplayOrder                    *int                  `json:"displayOrder,omitempty"`
-	IconURL                         api.Nullable[string]  `json:"iconUrl,omitzero"`
-	IsAdministrator                 *bool                 `json:"isAdministrator,omitempty"`
-	IsExplorable                    *bool                 `json:"isExplorable,omitempty"`
-	IsModerator                     *bool                 `json:"isModerator,omitempty"`
-	IsPublic                        *bool                 `json:"isPublic,omitempty"`
-	Name                            *string               `json:"name,omitempty"`
-	Policies                        map[string]RolePolicy `json:"policies,omitzero"`
-	PreserveAssignmentOnMoveAccount *bool                 `json:"preserveAssignmentOnMoveAccount,omitempty"`
-	RoleID                          string                `json:"roleId"`
-	Target                          *RoleTarget           `json:"target,omitempty"`
+	// Whether its icon stands beside the names of its holders.
+	AsBadge *bool `json:"asBadge,omitempty"`
+
+	// Whether moderators may assign it.
+	CanEditMembersByModerator *bool `json:"canEditMembersByModerator,omitempty"`
+
+	// The colour of the role as a CSS value. Null removes it.
+	Color api.Nullable[string] `json:"color,omitzero"`
+
+	// The condition, for conditional roles. It is stored without a check.
+	CondFormula *RoleCondFormulaValue `json:"condFormula,omitempty"`
+
+	// What the role is about.
+	Description *string `json:"description,omitempty"`
+
+	// Where it stands: greater numbers come first.
+	DisplayOrder *int `json:"displayOrder,omitempty"`
+
+	// The address of the role's icon. Null removes it.
+	IconURL api.Nullable[string] `json:"iconUrl,omitzero"`
+
+	// Whether its holders may use the operations for administrators, and are exempt from many limits.
+	IsAdministrator *bool `json:"isAdministrator,omitempty"`
+
+	// Whether the role has a timeline of its own, and its holders can be listed.
+	IsExplorable *bool `json:"isExplorable,omitempty"`
+
+	// Whether its holders may use the operations for moderators.
+	IsModerator *bool `json:"isModerator,omitempty"`
+
+	// Whether profiles show the role, and anyone can see it.
+	IsPublic *bool `json:"isPublic,omitempty"`
+
+	// What to call the role.
+	Name *string `json:"name,omitempty"`
+
+	// What the role allows, by the name of the policy, in place of all that was there. Values are stored
+	// without a check.
+	Policies map[string]RolePolicy `json:"policies,omitzero"`
+
+	// Whether it goes along when its holder moves to another account of this server.
+	PreserveAssignmentOnMoveAccount *bool `json:"preserveAssignmentOnMoveAccount,omitempty"`
+
+	// The role, by the ID that roles/list and profiles have.
+	RoleID string `json:"roleId"`
+
+	// How accounts come to hold it: manual or conditional.
+	Target *RoleTarget `json:"target,omitempty"`
 }
 
 // AdminRolesUsersRequest holds the parameters of admin/roles/users.
 type AdminRolesUsersRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	RoleID    string         `json:"roleId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The role, by the ID that roles/list and profiles have.
+	RoleID string `json:"roleId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // AdminSendEmailRequest holds the parameters of admin/send-email.
 type AdminSendEmailRequest struct {
+	// What the mail is about.
 	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	To      string `json:"to"`
+
+	// What the mail says. The same text is used for HTML.
+	Text string `json:"text"`
+
+	// The mail address to send it to.
+	To string `json:"to"`
 }
 
 // AdminShowModerationLogsRequest holds the parameters of admin/show-moderation-logs.
 type AdminShowModerationLogsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	Search    *string        `json:"search,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only actions whose details contain this text. Null keeps all.
+	Search *string `json:"search,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	Type      *string        `json:"type,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only actions of this kind, such as suspend. Null keeps all.
+	Type *string `json:"type,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    *string        `json:"userId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Only actions of this moderator. Null keeps all.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // AdminShowUserRequest holds the parameters of admin/show-user.
 type AdminShowUserRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminShowUsersRequest holds the parameters of admin/show-users.
 type AdminShowUsersRequest struct {
+	// Only accounts of this server, as a bare host name. Null keeps all.
 	Hostname *string `json:"hostname,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 
-	// Origin is "combined" by default.
-	Origin *UserOrigin    `json:"origin,omitempty"`
-	Sort   *AdminUserSort `json:"sort,omitempty"`
+	// Which accounts to keep: those of this server (local), those of others (remote), or both (combined).
+	// It is "combined" by default.
+	Origin *UserOrigin `json:"origin,omitempty"`
 
-	// State is "all" by default.
-	State    *AdminUserState `json:"state,omitempty"`
-	Username *string         `json:"username,omitempty"`
+	// The order, a field with a sign in front. Unlike one would expect, + is descending and - ascending.
+	Sort *AdminUserSort `json:"sort,omitempty"`
+
+	// Which accounts: all, alive (active within five days), available (not suspended), suspended, admin,
+	// moderator or adminOrModerator. It is "all" by default.
+	State *AdminUserState `json:"state,omitempty"`
+
+	// Only accounts whose username begins with this. Null keeps all.
+	Username *string `json:"username,omitempty"`
 }
 
 // AdminSuspendUserRequest holds the parameters of admin/suspend-user.
 type AdminSuspendUserRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminSystemWebhookCreateRequest holds the parameters of admin/system-webhook/create.
 type AdminSystemWebhookCreateRequest struct {
+	// Whether the webhook delivers.
 	IsActive bool `json:"isActive"`
 
-	// Name has 1 to 255 characters.
-	Name string               `json:"name"`
-	On   []SystemWebhookEvent `json:"on"`
+	// What to call the webhook, 1 to 255 characters. It has 1 to 255 characters.
+	Name string `json:"name"`
 
-	// Secret has at most 1024 characters, by default "".
+	// Which events to deliver. An empty list delivers none.
+	On []SystemWebhookEvent `json:"on"`
+
+	// A string that every delivery carries unchanged in the header X-Misskey-Hook-Secret; nothing is
+	// signed with it. Characters outside of ASCII and line breaks are accepted, but then nothing is ever
+	// delivered. It has at most 1024 characters, by default "".
 	Secret *string `json:"secret,omitempty"`
 
-	// URL has 1 to 1024 characters.
+	// Where to post to, 1 to 1,024 characters. It has 1 to 1024 characters.
 	URL string `json:"url"`
 }
 
 // AdminSystemWebhookDeleteRequest holds the parameters of admin/system-webhook/delete.
 type AdminSystemWebhookDeleteRequest struct {
+	// The system webhook to delete.
 	ID string `json:"id"`
 }
 
 // AdminSystemWebhookListRequest holds the parameters of admin/system-webhook/list.
 type AdminSystemWebhookListRequest struct {
-	IsActive *bool                `json:"isActive,omitempty"`
-	On       []SystemWebhookEvent `json:"on,omitzero"`
+	// Only webhooks that deliver, or only those that do not. Leaving it out keeps all.
+	IsActive *bool `json:"isActive,omitempty"`
+
+	// Only webhooks that deliver one of these events.
+	On []SystemWebhookEvent `json:"on,omitzero"`
 }
 
 // AdminSystemWebhookShowRequest holds the parameters of admin/system-webhook/show.
 type AdminSystemWebhookShowRequest struct {
+	// The system webhook to show.
 	ID string `json:"id"`
 }
 
 // AdminSystemWebhookTestRequest holds the parameters of admin/system-webhook/test.
 type AdminSystemWebhookTestRequest struct {
-	Override  *WebhookTestOverride `json:"override,omitempty"`
-	Type      SystemWebhookEvent   `json:"type"`
-	WebhookID string               `json:"webhookId"`
+	// What to use in place of the webhook's own settings, to try them before saving.
+	Override *WebhookTestOverride `json:"override,omitempty"`
+
+	// Which event to make up.
+	Type SystemWebhookEvent `json:"type"`
+
+	// The webhook to act on, one of the account's own.
+	WebhookID string `json:"webhookId"`
 }
 
 // AdminSystemWebhookUpdateRequest holds the parameters of admin/system-webhook/update.
 type AdminSystemWebhookUpdateRequest struct {
-	ID       string `json:"id"`
-	IsActive bool   `json:"isActive"`
+	// The system webhook to change.
+	ID string `json:"id"`
 
-	// Name has 1 to 255 characters.
-	Name string               `json:"name"`
-	On   []SystemWebhookEvent `json:"on"`
+	// Whether the webhook delivers.
+	IsActive bool `json:"isActive"`
 
-	// Secret has at most 1024 characters, by default "".
+	// What to call the webhook, 1 to 255 characters. It has 1 to 255 characters.
+	Name string `json:"name"`
+
+	// Which events to deliver. An empty list delivers none.
+	On []SystemWebhookEvent `json:"on"`
+
+	// A string that every delivery carries unchanged in the header X-Misskey-Hook-Secret; nothing is
+	// signed with it. Characters outside of ASCII and line breaks are accepted, but then nothing is ever
+	// delivered. It has at most 1024 characters, by default "".
 	Secret *string `json:"secret,omitempty"`
 
-	// URL has 1 to 1024 characters.
+	// Where to post to, 1 to 1,024 characters. It has 1 to 1024 characters.
 	URL string `json:"url"`
 }
 
 // AdminUnsetMFARequest holds the parameters of admin/unset-mfa.
 type AdminUnsetMFARequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminUnsetUserAvatarRequest holds the parameters of admin/unset-user-avatar.
 type AdminUnsetUserAvatarRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminUnsetUserBannerRequest holds the parameters of admin/unset-user-banner.
 type AdminUnsetUserBannerRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminUnsuspendUserRequest holds the parameters of admin/unsuspend-user.
 type AdminUnsuspendUserRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AdminUpdateAbuseUserReportRequest holds the parameters of admin/update-abuse-user-report.
 type AdminUpdateAbuseUserReportRequest struct {
+	// The note. Leaving it out changes nothing.
 	ModerationNote *string `json:"moderationNote,omitempty"`
-	ReportID       string  `json:"reportId"`
+
+	// The report, by the ID that admin/abuse-user-reports has.
+	ReportID string `json:"reportId"`
 }
 
 // AdminUpdateMetaRequest holds the parameters of admin/update-meta.
 type AdminUpdateMetaRequest struct {
-	AllowExternalAPRedirect                *bool                `json:"allowExternalApRedirect,omitempty"`
-	App192IconURL                          api.Nullable[string] `json:"app192IconUrl,omitzero"`
-	App512IconURL                          api.Nullable[string] `json:"app512IconUrl,omitzero"`
-	BackgroundImageURL                     api.Nullable[string] `json:"backgroundImageUrl,omitzero"`
-	BannedEmailDomains                     []string             `json:"bannedEmailDomains,omitzero"`
-	BannerURL                              api.Nullable[string] `json:"bannerUrl,omitzero"`
-	BlockedHosts                           []string             `json:"blockedHosts,omitzero"`
-	CacheRemoteFiles                       *bool                `json:"cacheRemoteFiles,omitempty"`
-	CacheRemoteSensitiveFiles              *bool                `json:"cacheRemoteSensitiveFiles,omitempty"`
-	ClientOptions                          *MetaClientOptions   `json:"clientOptions,omitempty"`
-	DeeplAuthKey                           api.Nullable[string] `json:"deeplAuthKey,omitzero"`
-	DeeplIsPro                             *bool                `json:"deeplIsPro,omitempty"`
-	DefaultDarkTheme                       api.Nullable[string] `json:"defaultDarkTheme,omitzero"`
-	DefaultLightTheme                      api.Nullable[string] `json:"defaultLightTheme,omitzero"`
-	DeliverSuspendedSoftware               []SuspendedSoftware  `json:"deliverSuspendedSoftware,omitzero"`
-	Description                            api.Nullable[string] `json:"description,omitzero"`
-	DisableRegistration                    *bool                `json:"disableRegistration,omitempty"`
-	Email                                  api.Nullable[string] `json:"email,omitzero"`
-	EmailRequiredForSignup                 *bool                `json:"emailRequiredForSignup,omitempty"`
-	EnableActiveEmailValidation            *bool                `json:"enableActiveEmailValidation,omitempty"`
-	EnableChartsForFederatedInstances      *bool                `json:"enableChartsForFederatedInstances,omitempty"`
-	EnableChartsForRemoteUser              *bool                `json:"enableChartsForRemoteUser,omitempty"`
-	EnableEmail                            *bool                `json:"enableEmail,omitempty"`
-	EnableFanoutTimeline                   *bool                `json:"enableFanoutTimeline,omitempty"`
-	EnableFanoutTimelineDBFallback         *bool                `json:"enableFanoutTimelineDbFallback,omitempty"`
-	EnableHcaptcha                         *bool                `json:"enableHcaptcha,omitempty"`
-	EnableIdenticonGeneration              *bool                `json:"enableIdenticonGeneration,omitempty"`
-	EnableIPLogging                        *bool                `json:"enableIpLogging,omitempty"`
-	EnableMcaptcha                         *bool                `json:"enableMcaptcha,omitempty"`
-	EnableReactionsBuffering               *bool                `json:"enableReactionsBuffering,omitempty"`
-	EnableRecaptcha                        *bool                `json:"enableRecaptcha,omitempty"`
-	EnableRemoteNotesCleaning              *bool                `json:"enableRemoteNotesCleaning,omitempty"`
-	EnableSensitiveMediaDetectionForVideos *bool                `json:"enableSensitiveMediaDetectionForVideos,omitempty"`
-	EnableServerMachineStats               *bool                `json:"enableServerMachineStats,omitempty"`
-	EnableServiceWorker                    *bool                `json:"enableServiceWorker,omitempty"`
-	EnableStatsForFederatedInstances       *bool                `json:"enableStatsForFederatedInstances,omitempty"`
-	EnableTestcaptcha                      *bool                `json:"enableTestcaptcha,omitempty"`
-	EnableTruemailAPI                      *bool                `json:"enableTruemailApi,omitempty"`
-	EnableTurnstile                        *bool                `json:"enableTurnstile,omitempty"`
-	EnableVerifymailAPI                    *bool                `json:"enableVerifymailApi,omitempty"`
-	Federation                             *MetaFederation      `json:"federation,omitempty"`
-	FederationHosts                        []string             `json:"federationHosts,omitzero"`
-	FeedbackURL                            api.Nullable[string] `json:"feedbackUrl,omitzero"`
-	GoogleAnalyticsMeasurementID           api.Nullable[string] `json:"googleAnalyticsMeasurementId,omitzero"`
-	HcaptchaSecretKey                      api.Nullable[string] `json:"hcaptchaSecretKey,omitzero"`
-	HcaptchaSiteKey                        api.Nullable[string] `json:"hcaptchaSiteKey,omitzero"`
-	HiddenTags                             []string             `json:"hiddenTags,omitzero"`
-	IconURL                                api.Nullable[string] `json:"iconUrl,omitzero"`
-	ImpressumURL                           api.Nullable[string] `json:"impressumUrl,omitzero"`
-	InfoImageURL                           api.Nullable[string] `json:"infoImageUrl,omitzero"`
-	InquiryURL                             api.Nullable[string] `json:"inquiryUrl,omitzero"`
-	Langs                                  []string             `json:"langs,omitzero"`
-	LogoImageURL                           api.Nullable[string] `json:"logoImageUrl,omitzero"`
-	MaintainerEmail                        api.Nullable[string] `json:"maintainerEmail,omitzero"`
-	MaintainerName                         api.Nullable[string] `json:"maintainerName,omitzero"`
-	ManifestJSONOverride                   *string              `json:"manifestJsonOverride,omitempty"`
-	MascotImageURL                         api.Nullable[string] `json:"mascotImageUrl,omitzero"`
-	McaptchaInstanceURL                    api.Nullable[string] `json:"mcaptchaInstanceUrl,omitzero"`
-	McaptchaSecretKey                      api.Nullable[string] `json:"mcaptchaSecretKey,omitzero"`
-	McaptchaSiteKey                        api.Nullable[string] `json:"mcaptchaSiteKey,omitzero"`
-	MediaSilencedHosts                     []string             `json:"mediaSilencedHosts,omitzero"`
-	Name                                   api.Nullable[string] `json:"name,omitzero"`
-	NotFoundImageURL                       api.Nullable[string] `json:"notFoundImageUrl,omitzero"`
-	NotesPerOneAd                          *int                 `json:"notesPerOneAd,omitempty"`
-	ObjectStorageAccessKey                 api.Nullable[string] `json:"objectStorageAccessKey,omitzero"`
-	ObjectStorageBaseURL                   api.Nullable[string] `json:"objectStorageBaseUrl,omitzero"`
-	ObjectStorageBucket                    api.Nullable[string] `json:"objectStorageBucket,omitzero"`
-	ObjectStorageEndpoint                  api.Nullable[string] `json:"objectStorageEndpoint,omitzero"`
-	ObjectStoragePort                      api.Nullable[int]    `json:"objectStoragePort,omitzero"`
+	// Whether objects of other servers are accepted when a redirect leads to another host. Leave it off
+	// unless some server needs it.
+	AllowExternalAPRedirect *bool `json:"allowExternalApRedirect,omitempty"`
 
-	// ObjectStoragePrefix matches ^[a-zA-Z0-9-._]*$.
-	ObjectStoragePrefix                               api.Nullable[string]     `json:"objectStoragePrefix,omitzero"`
-	ObjectStorageRegion                               api.Nullable[string]     `json:"objectStorageRegion,omitzero"`
-	ObjectStorageS3ForcePathStyle                     *bool                    `json:"objectStorageS3ForcePathStyle,omitempty"`
-	ObjectStorageSecretKey                            api.Nullable[string]     `json:"objectStorageSecretKey,omitzero"`
-	ObjectStorageSetPublicRead                        *bool                    `json:"objectStorageSetPublicRead,omitempty"`
-	ObjectStorageUseProxy                             *bool                    `json:"objectStorageUseProxy,omitempty"`
-	ObjectStorageUseSSL                               *bool                    `json:"objectStorageUseSSL,omitempty"`
-	PerLocalUserUserTimelineCacheMax                  *int                     `json:"perLocalUserUserTimelineCacheMax,omitempty"`
-	PerRemoteUserUserTimelineCacheMax                 *int                     `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
-	PerUserHomeTimelineCacheMax                       *int                     `json:"perUserHomeTimelineCacheMax,omitempty"`
-	PerUserListTimelineCacheMax                       *int                     `json:"perUserListTimelineCacheMax,omitempty"`
-	PinnedUsers                                       []string                 `json:"pinnedUsers,omitzero"`
-	PreservedUsernames                                []string                 `json:"preservedUsernames,omitzero"`
-	PrivacyPolicyURL                                  api.Nullable[string]     `json:"privacyPolicyUrl,omitzero"`
-	ProhibitedWords                                   []string                 `json:"prohibitedWords,omitzero"`
-	ProhibitedWordsForNameOfUser                      []string                 `json:"prohibitedWordsForNameOfUser,omitzero"`
-	ProxyRemoteFiles                                  *bool                    `json:"proxyRemoteFiles,omitempty"`
-	RecaptchaSecretKey                                api.Nullable[string]     `json:"recaptchaSecretKey,omitzero"`
-	RecaptchaSiteKey                                  api.Nullable[string]     `json:"recaptchaSiteKey,omitzero"`
-	RemoteNotesCleaningExpiryDaysForEachNotes         *api.Days                `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
-	RemoteNotesCleaningMaxProcessingDurationInMinutes *api.Minutes             `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
-	RepositoryURL                                     api.Nullable[string]     `json:"repositoryUrl,omitzero"`
-	SensitiveMediaDetection                           *SensitiveMediaDetection `json:"sensitiveMediaDetection,omitempty"`
-	SensitiveMediaDetectionAPIKey                     api.Nullable[string]     `json:"sensitiveMediaDetectionApiKey,omitzero"`
-	SensitiveMediaDetectionAPIURL                     api.Nullable[string]     `json:"sensitiveMediaDetectionApiUrl,omitzero"`
+	// The address of the icon for installed web apps, 192 by 192 pixels. Null for none.
+	App192IconURL api.Nullable[string] `json:"app192IconUrl,omitzero"`
 
-	// SensitiveMediaDetectionMaxImagesPerRequest is at least 1.
-	SensitiveMediaDetectionMaxImagesPerRequest *int                                `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
-	SensitiveMediaDetectionSensitivity         *SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
+	// The address of the icon for installed web apps, 512 by 512 pixels. Null for none.
+	App512IconURL api.Nullable[string] `json:"app512IconUrl,omitzero"`
 
-	// SensitiveMediaDetectionTimeout is at least 1 milliseconds.
-	SensitiveMediaDetectionTimeout *api.Milliseconds    `json:"sensitiveMediaDetectionTimeout,omitempty"`
-	SensitiveWords                 []string             `json:"sensitiveWords,omitzero"`
-	ServerErrorImageURL            api.Nullable[string] `json:"serverErrorImageUrl,omitzero"`
-	ServerRules                    []string             `json:"serverRules,omitzero"`
-	SetSensitiveFlagAutomatically  *bool                `json:"setSensitiveFlagAutomatically,omitempty"`
-	ShortName                      api.Nullable[string] `json:"shortName,omitzero"`
-	ShowRoleBadgesOfRemoteUsers    *bool                `json:"showRoleBadgesOfRemoteUsers,omitempty"`
-	SignToActivityPubGet           *bool                `json:"signToActivityPubGet,omitempty"`
-	SilencedHosts                  []string             `json:"silencedHosts,omitzero"`
-	SingleUserMode                 *bool                `json:"singleUserMode,omitempty"`
-	SMTPHost                       api.Nullable[string] `json:"smtpHost,omitzero"`
-	SMTPPass                       api.Nullable[string] `json:"smtpPass,omitzero"`
-	SMTPPort                       api.Nullable[int]    `json:"smtpPort,omitzero"`
-	SMTPSecure                     *bool                `json:"smtpSecure,omitempty"`
-	SMTPUser                       api.Nullable[string] `json:"smtpUser,omitzero"`
-	SummalyProxy                   api.Nullable[string] `json:"summalyProxy,omitzero"`
-	SWPrivateKey                   api.Nullable[string] `json:"swPrivateKey,omitzero"`
-	SWPublicKey                    api.Nullable[string] `json:"swPublicKey,omitzero"`
+	// The address of the picture behind the pages for visitors. Null for none.
+	BackgroundImageURL api.Nullable[string] `json:"backgroundImageUrl,omitzero"`
 
-	// ThemeColor matches ^#[0-9a-fA-F]{6}$.
-	ThemeColor                     api.Nullable[string]   `json:"themeColor,omitzero"`
-	TOSURL                         api.Nullable[string]   `json:"tosUrl,omitzero"`
-	TruemailAuthKey                api.Nullable[string]   `json:"truemailAuthKey,omitzero"`
-	TruemailInstance               api.Nullable[string]   `json:"truemailInstance,omitzero"`
-	TurnstileSecretKey             api.Nullable[string]   `json:"turnstileSecretKey,omitzero"`
-	TurnstileSiteKey               api.Nullable[string]   `json:"turnstileSiteKey,omitzero"`
-	UGCVisibilityForVisitor        *UGCVisibility         `json:"ugcVisibilityForVisitor,omitempty"`
-	URLPreviewAllowRedirect        *bool                  `json:"urlPreviewAllowRedirect,omitempty"`
-	URLPreviewEnabled              *bool                  `json:"urlPreviewEnabled,omitempty"`
-	URLPreviewMaximumContentLength *int64                 `json:"urlPreviewMaximumContentLength,omitempty"`
-	URLPreviewRequireContentLength *bool                  `json:"urlPreviewRequireContentLength,omitempty"`
-	URLPreviewSensitiveList        api.Nullable[[]string] `json:"urlPreviewSensitiveList,omitzero"`
-	URLPreviewSummaryProxyURL      api.Nullable[string]   `json:"urlPreviewSummaryProxyUrl,omitzero"`
-	URLPreviewTimeout              *api.Milliseconds      `json:"urlPreviewTimeout,omitempty"`
-	URLPreviewUserAgent            api.Nullable[string]   `json:"urlPreviewUserAgent,omitzero"`
-	UseObjectStorage               *bool                  `json:"useObjectStorage,omitempty"`
-	VerifymailAuthKey              api.Nullable[string]   `json:"verifymailAuthKey,omitzero"`
+	// Mail domains with which nobody can register.
+	BannedEmailDomains []string `json:"bannedEmailDomains,omitzero"`
+
+	// The address of the banner. Null for none.
+	BannerURL api.Nullable[string] `json:"bannerUrl,omitzero"`
+
+	// Servers with which nothing is exchanged, as host names. Subdomains are included.
+	BlockedHosts []string `json:"blockedHosts,omitzero"`
+
+	// Whether files of other servers are stored here, and not only linked.
+	CacheRemoteFiles *bool `json:"cacheRemoteFiles,omitempty"`
+
+	// Whether sensitive files of other servers are stored, too. Only with CacheRemoteFiles.
+	CacheRemoteSensitiveFiles *bool `json:"cacheRemoteSensitiveFiles,omitempty"`
+
+	// How the web client greets visitors. An empty object until somebody sets it.
+	ClientOptions *MetaClientOptions `json:"clientOptions,omitempty"`
+
+	// The key for translations by DeepL. Without it notes cannot be translated. Null for none.
+	DeeplAuthKey api.Nullable[string] `json:"deeplAuthKey,omitzero"`
+
+	// Whether the key belongs to the paid service of DeepL, which has another address.
+	DeeplIsPro *bool `json:"deeplIsPro,omitempty"`
+
+	// The theme for new visitors whose browser prefers dark, as JSON5. Null for the usual one.
+	DefaultDarkTheme api.Nullable[string] `json:"defaultDarkTheme,omitzero"`
+
+	// The theme for new visitors whose browser prefers light, as JSON5. Null for the usual one.
+	DefaultLightTheme api.Nullable[string] `json:"defaultLightTheme,omitzero"`
+
+	// Software to whose servers nothing is delivered.
+	DeliverSuspendedSoftware []SuspendedSoftware `json:"deliverSuspendedSoftware,omitzero"`
+
+	// What the server says about itself; HTML is possible. Null for nothing.
+	Description api.Nullable[string] `json:"description,omitzero"`
+
+	// Whether registering needs an invitation code.
+	DisableRegistration *bool `json:"disableRegistration,omitempty"`
+
+	// The address from which the server sends mail. Null for none.
+	Email api.Nullable[string] `json:"email,omitzero"`
+
+	// Whether registering needs a mail address.
+	EmailRequiredForSignup *bool `json:"emailRequiredForSignup,omitempty"`
+
+	// Whether mail addresses are checked for existence when registering.
+	EnableActiveEmailValidation *bool `json:"enableActiveEmailValidation,omitempty"`
+
+	// Whether charts are kept for each other server.
+	EnableChartsForFederatedInstances *bool `json:"enableChartsForFederatedInstances,omitempty"`
+
+	// Whether charts are kept for each account of other servers.
+	EnableChartsForRemoteUser *bool `json:"enableChartsForRemoteUser,omitempty"`
+
+	// Whether the server can send mail.
+	EnableEmail *bool `json:"enableEmail,omitempty"`
+
+	// Whether timelines come from a cache, which is faster, and not straight from the database.
+	EnableFanoutTimeline *bool `json:"enableFanoutTimeline,omitempty"`
+
+	// Whether timelines go on with the database once the cache ends. Without it they end there.
+	EnableFanoutTimelineDBFallback *bool `json:"enableFanoutTimelineDbFallback,omitempty"`
+
+	// Whether registering asks for an hCaptcha.
+	EnableHcaptcha *bool `json:"enableHcaptcha,omitempty"`
+
+	// Whether accounts without an avatar get a picture made from their name.
+	EnableIdenticonGeneration *bool `json:"enableIdenticonGeneration,omitempty"`
+
+	// Whether IP addresses of accounts are recorded.
+	EnableIPLogging *bool `json:"enableIpLogging,omitempty"`
+
+	// Whether registering asks for an mCaptcha.
+	EnableMcaptcha *bool `json:"enableMcaptcha,omitempty"`
+
+	// Whether reactions are written in batches. Counts may lag behind then.
+	EnableReactionsBuffering *bool `json:"enableReactionsBuffering,omitempty"`
+
+	// Whether registering asks for a reCAPTCHA.
+	EnableRecaptcha *bool `json:"enableRecaptcha,omitempty"`
+
+	// Whether old notes of other servers that nobody here uses are deleted from time to time.
+	EnableRemoteNotesCleaning *bool `json:"enableRemoteNotesCleaning,omitempty"`
+
+	// Whether videos are examined for sensitive content, too.
+	EnableSensitiveMediaDetectionForVideos *bool `json:"enableSensitiveMediaDetectionForVideos,omitempty"`
+
+	// Whether anyone may see how busy the machine is, by server-info and the stream.
+	EnableServerMachineStats *bool `json:"enableServerMachineStats,omitempty"`
+
+	// Whether push notifications are set up.
+	EnableServiceWorker *bool `json:"enableServiceWorker,omitempty"`
+
+	// Whether counts of other servers are kept up to date.
+	EnableStatsForFederatedInstances *bool `json:"enableStatsForFederatedInstances,omitempty"`
+
+	// Whether registering asks for a captcha that only serves tests.
+	EnableTestcaptcha *bool `json:"enableTestcaptcha,omitempty"`
+
+	// Whether mail addresses are checked by a Truemail server.
+	EnableTruemailAPI *bool `json:"enableTruemailApi,omitempty"`
+
+	// Whether registering asks for a Turnstile.
+	EnableTurnstile *bool `json:"enableTurnstile,omitempty"`
+
+	// Whether mail addresses are checked by verifymail.io.
+	EnableVerifymailAPI *bool `json:"enableVerifymailApi,omitempty"`
+
+	// With whom to federate: all, only the specified hosts, or none.
+	Federation *MetaFederation `json:"federation,omitempty"`
+
+	// The servers to federate with, if Federation is specified.
+	FederationHosts []string `json:"federationHosts,omitzero"`
+
+	// Where to report errors of the software. Null for nowhere.
+	FeedbackURL api.Nullable[string] `json:"feedbackUrl,omitzero"`
+
+	// The ID under which the web client reports to Google Analytics. Null for none.
+	GoogleAnalyticsMeasurementID api.Nullable[string] `json:"googleAnalyticsMeasurementId,omitzero"`
+
+	// The secret key of hCaptcha. Null for none.
+	HcaptchaSecretKey api.Nullable[string] `json:"hcaptchaSecretKey,omitzero"`
+
+	// The public key of hCaptcha. Null for none.
+	HcaptchaSiteKey api.Nullable[string] `json:"hcaptchaSiteKey,omitzero"`
+
+	// Hashtags that are kept out of the trends.
+	HiddenTags []string `json:"hiddenTags,omitzero"`
+
+	// The address of the server's icon. Null for the usual one.
+	IconURL api.Nullable[string] `json:"iconUrl,omitzero"`
+
+	// The address of the imprint, as some countries require. Null for none.
+	ImpressumURL api.Nullable[string] `json:"impressumUrl,omitzero"`
+
+	// The address of the picture for empty lists. Null for the usual one.
+	InfoImageURL api.Nullable[string] `json:"infoImageUrl,omitzero"`
+
+	// Where to turn with questions to the operators. Null for nowhere.
+	InquiryURL api.Nullable[string] `json:"inquiryUrl,omitzero"`
+
+	// The languages of the server, as codes.
+	Langs []string `json:"langs,omitzero"`
+
+	// The address of the logo. Null for none.
+	LogoImageURL api.Nullable[string] `json:"logoImageUrl,omitzero"`
+
+	// The mail address of those who run it. Null for none.
+	MaintainerEmail api.Nullable[string] `json:"maintainerEmail,omitzero"`
+
+	// Who runs the server. Null for nobody named.
+	MaintainerName api.Nullable[string] `json:"maintainerName,omitzero"`
+
+	// A JSON object that overrides the manifest of the web app, as a string.
+	ManifestJSONOverride *string `json:"manifestJsonOverride,omitempty"`
+
+	// The address of the mascot's picture, which may be relative to the server.
+	MascotImageURL api.Nullable[string] `json:"mascotImageUrl,omitzero"`
+
+	// The address of the mCaptcha server. Null for none.
+	McaptchaInstanceURL api.Nullable[string] `json:"mcaptchaInstanceUrl,omitzero"`
+
+	// The secret key of mCaptcha. Null for none.
+	McaptchaSecretKey api.Nullable[string] `json:"mcaptchaSecretKey,omitzero"`
+
+	// The public key of mCaptcha. Null for none.
+	McaptchaSiteKey api.Nullable[string] `json:"mcaptchaSiteKey,omitzero"`
+
+	// Servers whose files all count as sensitive, as host names.
+	MediaSilencedHosts []string `json:"mediaSilencedHosts,omitzero"`
+
+	// What the server calls itself. Null for its host name.
+	Name api.Nullable[string] `json:"name,omitzero"`
+
+	// The address of the picture for what does not exist. Null for the usual one.
+	NotFoundImageURL api.Nullable[string] `json:"notFoundImageUrl,omitzero"`
+
+	// After how many notes timelines show an advertisement; 0 never.
+	NotesPerOneAd *int `json:"notesPerOneAd,omitempty"`
+
+	// The access key for the bucket, which is half of the credentials. Null for none.
+	ObjectStorageAccessKey api.Nullable[string] `json:"objectStorageAccessKey,omitzero"`
+
+	// The address under which stored files are public. Null for that of the endpoint.
+	ObjectStorageBaseURL api.Nullable[string] `json:"objectStorageBaseUrl,omitzero"`
+
+	// The bucket that holds the files.
+	ObjectStorageBucket api.Nullable[string] `json:"objectStorageBucket,omitzero"`
+
+	// The host of the object storage, perhaps with a port.
+	ObjectStorageEndpoint api.Nullable[string] `json:"objectStorageEndpoint,omitzero"`
+
+	// The port of the object storage. Null for the usual one.
+	ObjectStoragePort api.Nullable[int] `json:"objectStoragePort,omitzero"`
+
+	// The folder within the bucket. It matches ^[a-zA-Z0-9-._]*$.
+	ObjectStoragePrefix api.Nullable[string] `json:"objectStoragePrefix,omitzero"`
+
+	// The region of the bucket, as the provider names it, such as us-east-1. Null for none.
+	ObjectStorageRegion api.Nullable[string] `json:"objectStorageRegion,omitzero"`
+
+	// Whether the bucket stands in the path and not in the host name.
+	ObjectStorageS3ForcePathStyle *bool `json:"objectStorageS3ForcePathStyle,omitempty"`
+
+	// The secret key for the bucket, the other half of the credentials. Null for none.
+	ObjectStorageSecretKey api.Nullable[string] `json:"objectStorageSecretKey,omitzero"`
+
+	// Whether uploaded files are marked as publicly readable.
+	ObjectStorageSetPublicRead *bool `json:"objectStorageSetPublicRead,omitempty"`
+
+	// Whether to connect through the server's proxy.
+	ObjectStorageUseProxy *bool `json:"objectStorageUseProxy,omitempty"`
+
+	// Whether to connect by TLS.
+	ObjectStorageUseSSL *bool `json:"objectStorageUseSSL,omitempty"`
+
+	// How many notes the timeline cache keeps of each account of this server.
+	PerLocalUserUserTimelineCacheMax *int `json:"perLocalUserUserTimelineCacheMax,omitempty"`
+
+	// How many notes the timeline cache keeps of each account of other servers.
+	PerRemoteUserUserTimelineCacheMax *int `json:"perRemoteUserUserTimelineCacheMax,omitempty"`
+
+	// How many notes the cache keeps of each home timeline.
+	PerUserHomeTimelineCacheMax *int `json:"perUserHomeTimelineCacheMax,omitempty"`
+
+	// How many notes the cache keeps of each list's timeline.
+	PerUserListTimelineCacheMax *int `json:"perUserListTimelineCacheMax,omitempty"`
+
+	// The accounts that pinned-users recommends, as @user or @user@host.
+	PinnedUsers []string `json:"pinnedUsers,omitzero"`
+
+	// Usernames that nobody can register.
+	PreservedUsernames []string `json:"preservedUsernames,omitzero"`
+
+	// The address of the privacy policy. Null for none.
+	PrivacyPolicyURL api.Nullable[string] `json:"privacyPolicyUrl,omitzero"`
+
+	// Words whose notes are refused; a line may hold several that must all occur, or /a regular
+	// expression/.
+	ProhibitedWords []string `json:"prohibitedWords,omitzero"`
+
+	// Words that display names must not contain, except those of moderators.
+	ProhibitedWordsForNameOfUser []string `json:"prohibitedWordsForNameOfUser,omitzero"`
+
+	// Whether files of other servers that are not stored are passed through this server.
+	ProxyRemoteFiles *bool `json:"proxyRemoteFiles,omitempty"`
+
+	// The secret key of reCAPTCHA. Null for none.
+	RecaptchaSecretKey api.Nullable[string] `json:"recaptchaSecretKey,omitzero"`
+
+	// The public key of reCAPTCHA. Null for none.
+	RecaptchaSiteKey api.Nullable[string] `json:"recaptchaSiteKey,omitzero"`
+
+	// After how many days a note of another server may be deleted.
+	RemoteNotesCleaningExpiryDaysForEachNotes *api.Days `json:"remoteNotesCleaningExpiryDaysForEachNotes,omitempty"`
+
+	// How long one run of that cleaning may take, in minutes.
+	RemoteNotesCleaningMaxProcessingDurationInMinutes *api.Minutes `json:"remoteNotesCleaningMaxProcessingDurationInMinutes,omitempty"`
+
+	// Where the source code of the software is. Null if not given.
+	RepositoryURL api.Nullable[string] `json:"repositoryUrl,omitzero"`
+
+	// Whose uploads are examined for sensitive content: none, all, local or remote.
+	SensitiveMediaDetection *SensitiveMediaDetection `json:"sensitiveMediaDetection,omitempty"`
+
+	// The key for that service. Null for none.
+	SensitiveMediaDetectionAPIKey api.Nullable[string] `json:"sensitiveMediaDetectionApiKey,omitzero"`
+
+	// The address of the service that examines files. Null for the built-in detection. Newer servers
+	// (2026.7.0) only.
+	SensitiveMediaDetectionAPIURL api.Nullable[string] `json:"sensitiveMediaDetectionApiUrl,omitzero"`
+
+	// How many pictures that service is sent at once. It is at least 1.
+	SensitiveMediaDetectionMaxImagesPerRequest *int `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
+
+	// How readily content is judged sensitive, from veryLow to veryHigh.
+	SensitiveMediaDetectionSensitivity *SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity,omitempty"`
+
+	// How long that service may take, in milliseconds. 0 is refused. It is at least 1 milliseconds.
+	SensitiveMediaDetectionTimeout *api.Milliseconds `json:"sensitiveMediaDetectionTimeout,omitempty"`
+
+	// Words whose public notes are turned into home.
+	SensitiveWords []string `json:"sensitiveWords,omitzero"`
+
+	// The address of the picture for errors. Null for the usual one.
+	ServerErrorImageURL api.Nullable[string] `json:"serverErrorImageUrl,omitzero"`
+
+	// The rules of the server, one a string. People must agree to them to register.
+	ServerRules []string `json:"serverRules,omitzero"`
+
+	// Whether files that are judged sensitive are marked as such.
+	SetSensitiveFlagAutomatically *bool `json:"setSensitiveFlagAutomatically,omitempty"`
+
+	// A short form of the server's name. Null for none.
+	ShortName api.Nullable[string] `json:"shortName,omitzero"`
+
+	// Whether roles of other servers' accounts show badges.
+	ShowRoleBadgesOfRemoteUsers *bool `json:"showRoleBadgesOfRemoteUsers,omitempty"`
+
+	// Whether requests to other servers are signed, which some of them require.
+	SignToActivityPubGet *bool `json:"signToActivityPubGet,omitempty"`
+
+	// Servers whose accounts need approval to follow anybody here, as host names.
+	SilencedHosts []string `json:"silencedHosts,omitzero"`
+
+	// Whether the front page shows the profile of the only account.
+	SingleUserMode *bool `json:"singleUserMode,omitempty"`
+
+	// The host of the mail server. Null for none.
+	SMTPHost api.Nullable[string] `json:"smtpHost,omitzero"`
+
+	// The password for the mail server. Null for none.
+	SMTPPass api.Nullable[string] `json:"smtpPass,omitzero"`
+
+	// The port of the mail server. Null for the usual one.
+	SMTPPort api.Nullable[int] `json:"smtpPort,omitzero"`
+
+	// Whether the mail server speaks TLS from the start, and not only after STARTTLS.
+	SMTPSecure *bool `json:"smtpSecure,omitempty"`
+
+	// The name to sign in to the mail server with. Null for none.
+	SMTPUser api.Nullable[string] `json:"smtpUser,omitzero"`
+
+	// The old name of URLPreviewSummaryProxyURL.
+	//
+	// Deprecated: use that.
+	SummalyProxy api.Nullable[string] `json:"summalyProxy,omitzero"`
+
+	// The private key for push notifications (VAPID). Null for none.
+	SWPrivateKey api.Nullable[string] `json:"swPrivateKey,omitzero"`
+
+	// The public key for push notifications (VAPID). Null for none.
+	SWPublicKey api.Nullable[string] `json:"swPublicKey,omitzero"`
+
+	// The colour of the server as #rrggbb. Null for none. It matches ^#[0-9a-fA-F]{6}$.
+	ThemeColor api.Nullable[string] `json:"themeColor,omitzero"`
+
+	// The address of the terms of use. Null for none.
+	TOSURL api.Nullable[string] `json:"tosUrl,omitzero"`
+
+	// The key for Truemail. Null for none.
+	TruemailAuthKey api.Nullable[string] `json:"truemailAuthKey,omitzero"`
+
+	// The address of the Truemail server. Null for none.
+	TruemailInstance api.Nullable[string] `json:"truemailInstance,omitzero"`
+
+	// The secret key of Turnstile. Null for none.
+	TurnstileSecretKey api.Nullable[string] `json:"turnstileSecretKey,omitzero"`
+
+	// The public key of Turnstile. Null for none.
+	TurnstileSiteKey api.Nullable[string] `json:"turnstileSiteKey,omitzero"`
+
+	// What anonymous visitors see of accounts and notes: all, only what is local, or none. The default is
+	// local.
+	UGCVisibilityForVisitor *UGCVisibility `json:"ugcVisibilityForVisitor,omitempty"`
+
+	// Whether fetching a preview goes on when a page redirects to another address.
+	URLPreviewAllowRedirect *bool `json:"urlPreviewAllowRedirect,omitempty"`
+
+	// Whether addresses in notes get a preview.
+	URLPreviewEnabled *bool `json:"urlPreviewEnabled,omitempty"`
+
+	// How large a page may be for a preview, in bytes.
+	URLPreviewMaximumContentLength *int64 `json:"urlPreviewMaximumContentLength,omitempty"`
+
+	// Whether pages that do not announce their size get no preview.
+	URLPreviewRequireContentLength *bool `json:"urlPreviewRequireContentLength,omitempty"`
+
+	// Addresses whose previews count as sensitive. Null changes nothing. Newer servers (2026.7.0) only.
+	URLPreviewSensitiveList api.Nullable[[]string] `json:"urlPreviewSensitiveList,omitzero"`
+
+	// The address of a service that makes the previews. Null if the server does so itself.
+	URLPreviewSummaryProxyURL api.Nullable[string] `json:"urlPreviewSummaryProxyUrl,omitzero"`
+
+	// How long fetching a preview may take, in milliseconds.
+	URLPreviewTimeout *api.Milliseconds `json:"urlPreviewTimeout,omitempty"`
+
+	// As what the server announces itself when it fetches previews. Null for the usual.
+	URLPreviewUserAgent api.Nullable[string] `json:"urlPreviewUserAgent,omitzero"`
+
+	// Whether files are kept in object storage (S3) and not on the machine.
+	UseObjectStorage *bool `json:"useObjectStorage,omitempty"`
+
+	// The key for verifymail.io. Null for none.
+	VerifymailAuthKey api.Nullable[string] `json:"verifymailAuthKey,omitzero"`
 }
 
 // AdminUpdateProxyAccountRequest holds the parameters of admin/update-proxy-account.
 type AdminUpdateProxyAccountRequest struct {
-	// Description has 1 to 1500 characters.
+	// The text, 1 to 1,500 characters. Null removes it; leaving it out changes nothing. It has 1 to 1500
+	// characters.
 	Description api.Nullable[string] `json:"description,omitzero"`
 }
 
 // AdminUpdateUserNoteRequest holds the parameters of admin/update-user-note.
 type AdminUpdateUserNoteRequest struct {
-	Text   string `json:"text"`
+	// The note; an empty string removes it.
+	Text string `json:"text"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // AnnouncementsRequest holds the parameters of announcements.
 type AnnouncementsRequest struct {
-	// IsActive is true by default.
+	// True, the default, lists current announcements, false those that have been archived. It is true by
+	// default.
 	IsActive *bool `json:"isActive,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // AnnouncementsShowRequest holds the parameters of announcements/show.
 type AnnouncementsShowRequest struct {
+	// The announcement, by the ID that announcements and unreadAnnouncements have.
 	AnnouncementID string `json:"announcementId"`
 }
 
 // AntennasCreateRequest holds the parameters of antennas/create.
 type AntennasCreateRequest struct {
-	CaseSensitive                  bool       `json:"caseSensitive"`
-	ExcludeBots                    *bool      `json:"excludeBots,omitempty"`
-	ExcludeKeywords                [][]string `json:"excludeKeywords"`
-	ExcludeNotesInSensitiveChannel *bool      `json:"excludeNotesInSensitiveChannel,omitempty"`
-	Keywords                       [][]string `json:"keywords"`
-	LocalOnly                      *bool      `json:"localOnly,omitempty"`
+	// Whether upper and lower case differ in keywords.
+	CaseSensitive bool `json:"caseSensitive"`
 
-	// Name has 1 to 100 characters.
-	Name        string     `json:"name"`
-	Src         AntennaSrc `json:"src"`
-	UserListID  *string    `json:"userListId,omitempty"`
-	Users       []string   `json:"users"`
-	WithFile    bool       `json:"withFile"`
-	WithReplies bool       `json:"withReplies"`
+	// Whether to leave out notes of bots.
+	ExcludeBots *bool `json:"excludeBots,omitempty"`
+
+	// What notes must not contain, in the form of Keywords.
+	ExcludeKeywords [][]string `json:"excludeKeywords"`
+
+	// Whether to leave out notes in channels that are marked as sensitive.
+	ExcludeNotesInSensitiveChannel *bool `json:"excludeNotesInSensitiveChannel,omitempty"`
+
+	// What notes must contain: an outer list of alternatives, each a list of words that must all occur.
+	// Parts of words match, and content warnings count as text. Empty keeps every note.
+	Keywords [][]string `json:"keywords"`
+
+	// Whether to catch only notes of this server's accounts.
+	LocalOnly *bool `json:"localOnly,omitempty"`
+
+	// What to call the antenna, 1 to 100 characters. It has 1 to 100 characters.
+	Name string `json:"name"`
+
+	// Whose notes to catch: all; users, those in Users; list, the members of a list; or users_blacklist,
+	// all but those in Users. The value home is accepted but behaves like all.
+	Src AntennaSrc `json:"src"`
+
+	// The list, one of one's own, for the source list.
+	UserListID *string `json:"userListId,omitempty"`
+
+	// Accounts as @user or @user@host, for the sources users and users_blacklist.
+	Users []string `json:"users"`
+
+	// Whether to catch only notes with files.
+	WithFile bool `json:"withFile"`
+
+	// Whether to catch replies, too.
+	WithReplies bool `json:"withReplies"`
 }
 
 // AntennasDeleteRequest holds the parameters of antennas/delete.
 type AntennasDeleteRequest struct {
+	// The antenna to act on, one of the account's own.
 	AntennaID string `json:"antennaId"`
 }
 
 // AntennasNotesRequest holds the parameters of antennas/notes.
 type AntennasNotesRequest struct {
+	// The antenna to act on, one of the account's own.
 	AntennaID string `json:"antennaId"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // AntennasRemoveNoteRequest holds the parameters of antennas/remove-note.
 type AntennasRemoveNoteRequest struct {
+	// The antenna to act on, one of the account's own.
 	AntennaID string `json:"antennaId"`
-	NoteID    string `json:"noteId"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
 }
 
 // AntennasShowRequest holds the parameters of antennas/show.
 type AntennasShowRequest struct {
+	// The antenna to act on, one of the account's own.
 	AntennaID string `json:"antennaId"`
 }
 
 // AntennasUpdateRequest holds the parameters of antennas/update.
 type AntennasUpdateRequest struct {
-	AntennaID                      string     `json:"antennaId"`
-	CaseSensitive                  *bool      `json:"caseSensitive,omitempty"`
-	ExcludeBots                    *bool      `json:"excludeBots,omitempty"`
-	ExcludeKeywords                [][]string `json:"excludeKeywords,omitzero"`
-	ExcludeNotesInSensitiveChannel *bool      `json:"excludeNotesInSensitiveChannel,omitempty"`
-	Keywords                       [][]string `json:"keywords,omitzero"`
-	LocalOnly                      *bool      `json:"localOnly,omitempty"`
+	// The antenna to act on, one of the account's own.
+	AntennaID string `json:"antennaId"`
 
-	// Name has 1 to 100 characters.
-	Name        *string              `json:"name,omitempty"`
-	Src         *AntennaSrc          `json:"src,omitempty"`
-	UserListID  api.Nullable[string] `json:"userListId,omitzero"`
-	Users       []string             `json:"users,omitzero"`
-	WithFile    *bool                `json:"withFile,omitempty"`
-	WithReplies *bool                `json:"withReplies,omitempty"`
+	// Whether upper and lower case differ in keywords.
+	CaseSensitive *bool `json:"caseSensitive,omitempty"`
+
+	// Whether to leave out notes of bots.
+	ExcludeBots *bool `json:"excludeBots,omitempty"`
+
+	// What notes must not contain, in the form of Keywords.
+	ExcludeKeywords [][]string `json:"excludeKeywords,omitzero"`
+
+	// Whether to leave out notes in channels that are marked as sensitive.
+	ExcludeNotesInSensitiveChannel *bool `json:"excludeNotesInSensitiveChannel,omitempty"`
+
+	// What notes must contain: alternatives, each a list of words that must all occur.
+	Keywords [][]string `json:"keywords,omitzero"`
+
+	// Whether to catch only notes of this server's accounts.
+	LocalOnly *bool `json:"localOnly,omitempty"`
+
+	// The new name, 1 to 100 characters. It has 1 to 100 characters.
+	Name *string `json:"name,omitempty"`
+
+	// Whose notes to catch, as in antennas/create.
+	Src *AntennaSrc `json:"src,omitempty"`
+
+	// The list for the source list. Null removes it.
+	UserListID api.Nullable[string] `json:"userListId,omitzero"`
+
+	// Accounts as @user or @user@host, in place of those before.
+	Users []string `json:"users,omitzero"`
+
+	// Whether to catch only notes with files.
+	WithFile *bool `json:"withFile,omitempty"`
+
+	// Whether to catch replies, too.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // AppCreateRequest holds the parameters of app/create.
 type AppCreateRequest struct {
+	// Where to send users after consent; ?token= and the session token are simply appended. Null means
+	// nowhere.
 	CallbackURL *string `json:"callbackUrl,omitempty"`
-	Description string  `json:"description"`
-	Name        string  `json:"name"`
 
-	// Permission has no two items alike.
+	// What the app does. Users see it when they are asked.
+	Description string `json:"description"`
+
+	// What the app is called. Users see it when they are asked.
+	Name string `json:"name"`
+
+	// What the app may do, for example read:account. Old spellings such as account-read are rewritten;
+	// unknown ones are kept and allow nothing. It has no two items alike.
 	Permission []string `json:"permission"`
 }
 
 // AppShowRequest holds the parameters of app/show.
 type AppShowRequest struct {
+	// The app by its ID, which app/create has returned and which is not its secret.
 	AppID string `json:"appId"`
 }
 
 // AuthAcceptRequest holds the parameters of auth/accept.
 type AuthAcceptRequest struct {
+	// The token of the session, from auth/session/generate.
 	Token string `json:"token"`
 }
 
 // AuthSessionGenerateRequest holds the parameters of auth/session/generate.
 type AuthSessionGenerateRequest struct {
+	// The secret of the app, from app/create.
 	AppSecret string `json:"appSecret"`
 }
 
 // AuthSessionShowRequest holds the parameters of auth/session/show.
 type AuthSessionShowRequest struct {
+	// The token of the session, from auth/session/generate.
 	Token string `json:"token"`
 }
 
 // AuthSessionUserkeyRequest holds the parameters of auth/session/userkey.
 type AuthSessionUserkeyRequest struct {
+	// The secret that app/create returned; the session must belong to the same app.
 	AppSecret string `json:"appSecret"`
-	Token     string `json:"token"`
+
+	// The token of the session, from auth/session/generate.
+	Token string `json:"token"`
 }
 
 // BlockingCreateRequest holds the parameters of blocking/create.
 type BlockingCreateRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // BlockingDeleteRequest holds the parameters of blocking/delete.
 type BlockingDeleteRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // BlockingListRequest holds the parameters of blocking/list.
 type BlockingListRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // BubbleGameRankingRequest holds the parameters of bubble-game/ranking.
 type BubbleGameRankingRequest struct {
+	// The mode of the game, such as normal or square; each has a ranking of its own.
 	GameMode string `json:"gameMode"`
 }
 
 // BubbleGameRegisterRequest holds the parameters of bubble-game/register.
 type BubbleGameRegisterRequest struct {
-	GameMode    string      `json:"gameMode"`
-	GameVersion int         `json:"gameVersion"`
-	Logs        [][]float64 `json:"logs"`
+	// In which mode it was played: normal, square, yen, sweets or space; the server takes any text.
+	GameMode string `json:"gameMode"`
 
-	// Score is at least 0.
+	// The version of the game's rules.
+	GameVersion int `json:"gameVersion"`
+
+	// The moves of the game, by which it could be played again.
+	Logs [][]float64 `json:"logs"`
+
+	// How many points were made. It is at least 0.
 	Score int `json:"score"`
 
-	// Seed has 1 to 1024 characters.
+	// When the game began, in Unix milliseconds as a string, from which its random numbers come. It must
+	// be neither in the future nor older than five hours. It has 1 to 1024 characters.
 	Seed string `json:"seed"`
 }
 
 // ChannelsCreateRequest holds the parameters of channels/create.
 type ChannelsCreateRequest struct {
-	AllowRenoteToExternal *bool   `json:"allowRenoteToExternal,omitempty"`
-	BannerID              *string `json:"bannerId,omitempty"`
+	// Whether notes of the channel may be renoted outside of it; true by default.
+	AllowRenoteToExternal *bool `json:"allowRenoteToExternal,omitempty"`
 
-	// Color has 1 to 16 characters.
+	// The drive file to use as the banner, one of one's own.
+	BannerID *string `json:"bannerId,omitempty"`
+
+	// A colour as a CSS value such as #86b300. It has 1 to 16 characters.
 	Color *string `json:"color,omitempty"`
 
-	// Description has at most 2048 characters.
+	// What the channel is about, in MFM, at most 2,048 characters. It has at most 2048 characters.
 	Description *string `json:"description,omitempty"`
-	IsSensitive *bool   `json:"isSensitive,omitempty"`
 
-	// Name has 1 to 128 characters.
+	// Whether it is sensitive, so that clients cover it until the reader agrees.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// What to call the channel, 1 to 128 characters. It has 1 to 128 characters.
 	Name string `json:"name"`
 }
 
 // ChannelsFavoriteRequest holds the parameters of channels/favorite.
 type ChannelsFavoriteRequest struct {
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
 	ChannelID string `json:"channelId"`
 }
 
 // ChannelsFollowRequest holds the parameters of channels/follow.
 type ChannelsFollowRequest struct {
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
 	ChannelID string `json:"channelId"`
 }
 
 // ChannelsFollowedRequest holds the parameters of channels/followed.
 type ChannelsFollowedRequest struct {
-	// Limit is 1 to 100, by default 5.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 5.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChannelsMuteCreateRequest holds the parameters of channels/mute/create.
 type ChannelsMuteCreateRequest struct {
-	ChannelID string         `json:"channelId"`
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
+	ChannelID string `json:"channelId"`
+
+	// When it ends, in Unix milliseconds. Null or leaving it out means never.
 	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
 }
 
 // ChannelsMuteDeleteRequest holds the parameters of channels/mute/delete.
 type ChannelsMuteDeleteRequest struct {
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
 	ChannelID string `json:"channelId"`
 }
 
 // ChannelsOwnedRequest holds the parameters of channels/owned.
 type ChannelsOwnedRequest struct {
-	// Limit is 1 to 100, by default 5.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 5.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChannelsSearchRequest holds the parameters of channels/search.
 type ChannelsSearchRequest struct {
-	// Limit is 1 to 100, by default 5.
-	Limit     *int           `json:"limit,omitempty"`
-	Query     string         `json:"query"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 5.
+	Limit *int `json:"limit,omitempty"`
 
-	// Type is "nameAndDescription" by default.
-	Type      *ChannelSearchType `json:"type,omitempty"`
-	UntilDate *api.UnixMilli     `json:"untilDate,omitempty"`
-	UntilID   *string            `json:"untilId,omitempty"`
+	// What to look for, anywhere within the text; case does not matter. An empty string lists all
+	// channels.
+	Query string `json:"query"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Where to look: nameAndDescription, the default, or nameOnly. It is "nameAndDescription" by default.
+	Type *ChannelSearchType `json:"type,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChannelsShowRequest holds the parameters of channels/show.
 type ChannelsShowRequest struct {
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
 	ChannelID string `json:"channelId"`
 }
 
 // ChannelsTimelineRequest holds the parameters of channels/timeline.
 type ChannelsTimelineRequest struct {
-	// AllowPartial is false by default.
-	AllowPartial *bool  `json:"allowPartial,omitempty"`
-	ChannelID    string `json:"channelId"`
+	// Whether the server may respond from its timeline cache alone, as soon as that holds anything. It is
+	// faster, and the page may be much shorter than Limit although more notes exist. It is false by
+	// default.
+	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
+	ChannelID string `json:"channelId"`
+
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChannelsUnfavoriteRequest holds the parameters of channels/unfavorite.
 type ChannelsUnfavoriteRequest struct {
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
 	ChannelID string `json:"channelId"`
 }
 
 // ChannelsUnfollowRequest holds the parameters of channels/unfollow.
 type ChannelsUnfollowRequest struct {
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
 	ChannelID string `json:"channelId"`
 }
 
 // ChannelsUpdateRequest holds the parameters of channels/update.
 type ChannelsUpdateRequest struct {
-	AllowRenoteToExternal *bool   `json:"allowRenoteToExternal,omitempty"`
-	BannerID              *string `json:"bannerId,omitempty"`
-	ChannelID             string  `json:"channelId"`
+	// Whether notes of the channel may be renoted outside of it. Null changes nothing.
+	AllowRenoteToExternal *bool `json:"allowRenoteToExternal,omitempty"`
 
-	// Color has 1 to 16 characters.
+	// The drive file to use as the banner. Null is accepted but changes nothing: a banner cannot be
+	// removed.
+	BannerID *string `json:"bannerId,omitempty"`
+
+	// The channel, by the ID that channels/search, channels/followed and its web address have.
+	ChannelID string `json:"channelId"`
+
+	// A colour as a CSS value such as #86b300. It has 1 to 16 characters.
 	Color *string `json:"color,omitempty"`
 
-	// Description has at most 2048 characters.
+	// What the channel is about, in MFM. Null removes it. It has at most 2048 characters.
 	Description api.Nullable[string] `json:"description,omitzero"`
-	IsArchived  *bool                `json:"isArchived,omitempty"`
-	IsSensitive *bool                `json:"isSensitive,omitempty"`
 
-	// Name has 1 to 128 characters.
-	Name          *string  `json:"name,omitempty"`
+	// Whether the channel is closed: nobody can post to it and lists leave it out, while its notes stay.
+	// Null changes nothing.
+	IsArchived *bool `json:"isArchived,omitempty"`
+
+	// Whether all notes of the channel count as sensitive. Null changes nothing.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// The new name, 1 to 128 characters. It has 1 to 128 characters.
+	Name *string `json:"name,omitempty"`
+
+	// The notes pinned to the channel, in this order, in place of those before. An empty list removes all.
 	PinnedNoteIDs []string `json:"pinnedNoteIds,omitzero"`
 }
 
 // ChartsAPRequestRequest holds the parameters of charts/ap-request.
 type ChartsAPRequestRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
 }
 
 // ChartsActiveUsersRequest holds the parameters of charts/active-users.
 type ChartsActiveUsersRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
 }
 
 // ChartsDriveRequest holds the parameters of charts/drive.
 type ChartsDriveRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
 }
 
 // ChartsFederationRequest holds the parameters of charts/federation.
 type ChartsFederationRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
 }
 
 // ChartsInstanceRequest holds the parameters of charts/instance.
 type ChartsInstanceRequest struct {
+	// The server to chart, as a bare host name.
 	Host string `json:"host"`
 
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
 }
 
 // ChartsNotesRequest holds the parameters of charts/notes.
 type ChartsNotesRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
 }
 
 // ChartsUserDriveRequest holds the parameters of charts/user/drive.
 type ChartsUserDriveRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
-	UserID string         `json:"userId"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
+
+	// The account to chart, of this server or of another.
+	UserID string `json:"userId"`
 }
 
 // ChartsUserFollowingRequest holds the parameters of charts/user/following.
 type ChartsUserFollowingRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
-	UserID string         `json:"userId"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
+
+	// The account to chart, of this server or of another.
+	UserID string `json:"userId"`
 }
 
 // ChartsUserNotesRequest holds the parameters of charts/user/notes.
 type ChartsUserNotesRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
-	UserID string         `json:"userId"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
+
+	// The account to chart, of this server or of another.
+	UserID string `json:"userId"`
 }
 
 // ChartsUserPVRequest holds the parameters of charts/user/pv.
 type ChartsUserPVRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
-	UserID string         `json:"userId"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
+
+	// The account to chart, of this server or of another.
+	UserID string `json:"userId"`
 }
 
 // ChartsUserReactionsRequest holds the parameters of charts/user/reactions.
 type ChartsUserReactionsRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
-	UserID string         `json:"userId"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
+
+	// The account to chart, of this server or of another.
+	UserID string `json:"userId"`
 }
 
 // ChartsUsersRequest holds the parameters of charts/users.
 type ChartsUsersRequest struct {
-	// Limit is 1 to 500, by default 30.
-	Limit  *int           `json:"limit,omitempty"`
+	// How many spans to return, counted back from Offset. It is 1 to 500, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The time whose span comes first, in Unix milliseconds, and not a count. Null or 0 is now.
 	Offset *api.UnixMilli `json:"offset,omitempty"`
-	Span   ChartSpan      `json:"span"`
+
+	// How long each entry of the chart is: a day or an hour, in UTC.
+	Span ChartSpan `json:"span"`
 }
 
 // ChatHistoryRequest holds the parameters of chat/history.
 type ChatHistoryRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Room is false by default.
+	// Whether to list rooms in place of conversations with accounts. It is false by default.
 	Room *bool `json:"room,omitempty"`
 }
 
 // ChatMessagesCreateToRoomRequest holds the parameters of chat/messages/create-to-room.
 type ChatMessagesCreateToRoomRequest struct {
+	// A drive file to attach, one of one's own.
 	FileID *string `json:"fileId,omitempty"`
 
-	// Text has at most 2000 characters.
-	Text     *string `json:"text,omitempty"`
-	ToRoomID string  `json:"toRoomId"`
+	// What to say, in MFM, at most 2,000 characters. Null is possible with a file. It has at most 2000
+	// characters.
+	Text *string `json:"text,omitempty"`
+
+	// The room to send it to, of which the account must be a member or the owner.
+	ToRoomID string `json:"toRoomId"`
 }
 
 // ChatMessagesCreateToUserRequest holds the parameters of chat/messages/create-to-user.
 type ChatMessagesCreateToUserRequest struct {
+	// A drive file to attach, one of one's own.
 	FileID *string `json:"fileId,omitempty"`
 
-	// Text has at most 2000 characters.
-	Text     *string `json:"text,omitempty"`
-	ToUserID string  `json:"toUserId"`
+	// What to say, in MFM, at most 2,000 characters. Null is possible with a file. It has at most 2000
+	// characters.
+	Text *string `json:"text,omitempty"`
+
+	// The account to send it to, which cannot be oneself.
+	ToUserID string `json:"toUserId"`
 }
 
 // ChatMessagesDeleteRequest holds the parameters of chat/messages/delete.
 type ChatMessagesDeleteRequest struct {
+	// The chat message, by its ID. One that the account may not read counts as missing.
 	MessageID string `json:"messageId"`
 }
 
 // ChatMessagesReactRequest holds the parameters of chat/messages/react.
 type ChatMessagesReactRequest struct {
+	// The chat message, by its ID. One that the account may not read counts as missing.
 	MessageID string `json:"messageId"`
-	Reaction  string `json:"reaction"`
+
+	// An emoji, or :name: for a custom emoji of this server.
+	Reaction string `json:"reaction"`
 }
 
 // ChatMessagesRoomTimelineRequest holds the parameters of chat/messages/room-timeline.
 type ChatMessagesRoomTimelineRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	RoomID    string         `json:"roomId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
+	RoomID string `json:"roomId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChatMessagesSearchRequest holds the parameters of chat/messages/search.
 type ChatMessagesSearchRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Query has 1 to 256 characters.
-	Query  string  `json:"query"`
+	// What to look for, 1 to 256 characters. It has 1 to 256 characters.
+	Query string `json:"query"`
+
+	// Only this room, of which the caller must be a member. Null searches all.
 	RoomID *string `json:"roomId,omitempty"`
+
+	// Only the conversation with this account. Null searches all.
 	UserID *string `json:"userId,omitempty"`
 }
 
 // ChatMessagesShowRequest holds the parameters of chat/messages/show.
 type ChatMessagesShowRequest struct {
+	// The chat message, by its ID. One that the account may not read counts as missing.
 	MessageID string `json:"messageId"`
 }
 
 // ChatMessagesUnreactRequest holds the parameters of chat/messages/unreact.
 type ChatMessagesUnreactRequest struct {
+	// The chat message, by its ID. One that the account may not read counts as missing.
 	MessageID string `json:"messageId"`
-	Reaction  string `json:"reaction"`
+
+	// The reaction to take back, as it was given.
+	Reaction string `json:"reaction"`
 }
 
 // ChatMessagesUserTimelineRequest holds the parameters of chat/messages/user-timeline.
 type ChatMessagesUserTimelineRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    string         `json:"userId"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // ChatRoomsCreateRequest holds the parameters of chat/rooms/create.
 type ChatRoomsCreateRequest struct {
-	// Description has at most 1024 characters.
+	// What the room is about, at most 1,024 characters. It has at most 1024 characters.
 	Description *string `json:"description,omitempty"`
 
-	// Name has at most 256 characters.
+	// What to call the room, at most 256 characters. It has at most 256 characters.
 	Name string `json:"name"`
 }
 
 // ChatRoomsDeleteRequest holds the parameters of chat/rooms/delete.
 type ChatRoomsDeleteRequest struct {
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
 	RoomID string `json:"roomId"`
 }
 
 // ChatRoomsInvitationsCreateRequest holds the parameters of chat/rooms/invitations/create.
 type ChatRoomsInvitationsCreateRequest struct {
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
 	RoomID string `json:"roomId"`
+
+	// The account to invite.
 	UserID string `json:"userId"`
 }
 
 // ChatRoomsInvitationsIgnoreRequest holds the parameters of chat/rooms/invitations/ignore.
 type ChatRoomsInvitationsIgnoreRequest struct {
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
 	RoomID string `json:"roomId"`
 }
 
 // ChatRoomsInvitationsInboxRequest holds the parameters of chat/rooms/invitations/inbox.
 type ChatRoomsInvitationsInboxRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChatRoomsInvitationsOutboxRequest holds the parameters of chat/rooms/invitations/outbox.
 type ChatRoomsInvitationsOutboxRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
-	RoomID    string         `json:"roomId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
+	RoomID string `json:"roomId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChatRoomsJoinRequest holds the parameters of chat/rooms/join.
 type ChatRoomsJoinRequest struct {
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
 	RoomID string `json:"roomId"`
 }
 
 // ChatRoomsJoiningRequest holds the parameters of chat/rooms/joining.
 type ChatRoomsJoiningRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChatRoomsLeaveRequest holds the parameters of chat/rooms/leave.
 type ChatRoomsLeaveRequest struct {
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
 	RoomID string `json:"roomId"`
 }
 
 // ChatRoomsMembersRequest holds the parameters of chat/rooms/members.
 type ChatRoomsMembersRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
-	RoomID    string         `json:"roomId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
+	RoomID string `json:"roomId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChatRoomsMuteRequest holds the parameters of chat/rooms/mute.
 type ChatRoomsMuteRequest struct {
-	Mute   bool   `json:"mute"`
+	// True mutes the room, false unmutes it.
+	Mute bool `json:"mute"`
+
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
 	RoomID string `json:"roomId"`
 }
 
 // ChatRoomsOwnedRequest holds the parameters of chat/rooms/owned.
 type ChatRoomsOwnedRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ChatRoomsShowRequest holds the parameters of chat/rooms/show.
 type ChatRoomsShowRequest struct {
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
 	RoomID string `json:"roomId"`
 }
 
 // ChatRoomsUpdateRequest holds the parameters of chat/rooms/update.
 type ChatRoomsUpdateRequest struct {
-	// Description has at most 1024 characters.
+	// The new description, at most 1,024 characters. It has at most 1024 characters.
 	Description *string `json:"description,omitempty"`
 
-	// Name has at most 256 characters.
-	Name   *string `json:"name,omitempty"`
-	RoomID string  `json:"roomId"`
+	// The new name, at most 256 characters. It has at most 256 characters.
+	Name *string `json:"name,omitempty"`
+
+	// The chat room, by its ID. Rooms can be neither searched nor listed by others.
+	RoomID string `json:"roomId"`
 }
 
 // ClipsAddNoteRequest holds the parameters of clips/add-note.
 type ClipsAddNoteRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // ClipsCreateRequest holds the parameters of clips/create.
 type ClipsCreateRequest struct {
-	// Description has at most 2048 characters.
+	// What the clip is about, at most 2,048 characters. Null, an empty string or leaving it out means
+	// none. It has at most 2048 characters.
 	Description *string `json:"description,omitempty"`
 
-	// IsPublic is false by default.
+	// Whether others can see it. It is false by default.
 	IsPublic *bool `json:"isPublic,omitempty"`
 
-	// Name has 1 to 100 characters.
+	// What to call the clip, 1 to 100 characters. It has 1 to 100 characters.
 	Name string `json:"name"`
 }
 
 // ClipsDeleteRequest holds the parameters of clips/delete.
 type ClipsDeleteRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
 }
 
 // ClipsFavoriteRequest holds the parameters of clips/favorite.
 type ClipsFavoriteRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
 }
 
 // ClipsListRequest holds the parameters of clips/list.
 type ClipsListRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ClipsNotesRequest holds the parameters of clips/notes.
 type ClipsNotesRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Search has 1 to 100 characters.
-	Search    *string        `json:"search,omitempty"`
+	// Only notes whose text or content warning contains all of these words, which are separated by spaces.
+	// It has 1 to 100 characters.
+	Search *string `json:"search,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ClipsRemoveNoteRequest holds the parameters of clips/remove-note.
 type ClipsRemoveNoteRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // ClipsShowRequest holds the parameters of clips/show.
 type ClipsShowRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
 }
 
 // ClipsUnfavoriteRequest holds the parameters of clips/unfavorite.
 type ClipsUnfavoriteRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
 }
 
 // ClipsUpdateRequest holds the parameters of clips/update.
 type ClipsUpdateRequest struct {
+	// The clip, by its ID. A private clip of somebody else counts as missing.
 	ClipID string `json:"clipId"`
 
-	// Description has at most 2048 characters.
+	// What the clip is about. Null, an empty string and leaving it out all remove it (seen in the source
+	// of 2025.11.1). It has at most 2048 characters.
 	Description api.Nullable[string] `json:"description,omitzero"`
-	IsPublic    *bool                `json:"isPublic,omitempty"`
 
-	// Name has 1 to 100 characters.
+	// Whether others can see the clip. Leaving it out changes nothing.
+	IsPublic *bool `json:"isPublic,omitempty"`
+
+	// The new name, 1 to 100 characters. It has 1 to 100 characters.
 	Name *string `json:"name,omitempty"`
 }
 
 // DriveFilesAttachedChatMessagesRequest holds the parameters of drive/files/attached-chat-messages.
 type DriveFilesAttachedChatMessagesRequest struct {
+	// The drive file, one of the account's own; moderators may name any.
 	FileID string `json:"fileId"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // DriveFilesAttachedNotesRequest holds the parameters of drive/files/attached-notes.
 type DriveFilesAttachedNotesRequest struct {
+	// The drive file, one of the account's own; moderators may name any.
 	FileID string `json:"fileId"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // DriveFilesCheckExistenceRequest holds the parameters of drive/files/check-existence.
 type DriveFilesCheckExistenceRequest struct {
+	// The MD5 sum of the content, in lower-case hexadecimal.
 	MD5 string `json:"md5"`
 }
 
 // DriveFilesCreateRequest holds the parameters of drive/files/create.
 type DriveFilesCreateRequest struct {
-	// Comment has at most 512 characters.
-	Comment  *string  `json:"comment,omitempty"`
-	File     api.File `json:"-"`
-	FolderID *string  `json:"folderId,omitempty"`
+	// The alternative text, which describes the file to those who cannot see it, at most 512 characters.
+	// It has at most 512 characters.
+	Comment *string `json:"comment,omitempty"`
 
-	// Force is false by default.
+	// The content. All other parameters must come before it in the form, as the server ignores those that
+	// arrive after it.
+	File api.File `json:"-"`
+
+	// The folder to put the file into. Leave it out for the root: in this form null cannot be sent, and an
+	// unknown folder ends in INTERNAL_ERROR.
+	FolderID *string `json:"folderId,omitempty"`
+
+	// Whether to store the file again if its content is there already. It is false by default.
 	Force *bool `json:"force,omitempty"`
 
-	// IsSensitive is false by default.
-	IsSensitive *bool   `json:"isSensitive,omitempty"`
-	Name        *string `json:"name,omitempty"`
+	// Whether to mark the file as sensitive. A role or a setting of the account may mark it anyway. It is
+	// false by default.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// What to call the file, at most 200 characters, without slashes, backslashes and two dots in a row.
+	// Without it the name of the uploaded part is used.
+	Name *string `json:"name,omitempty"`
 }
 
 // DriveFilesDeleteRequest holds the parameters of drive/files/delete.
 type DriveFilesDeleteRequest struct {
+	// The drive file, one of the account's own; moderators may name any.
 	FileID string `json:"fileId"`
 }
 
 // DriveFilesFindByHashRequest holds the parameters of drive/files/find-by-hash.
 type DriveFilesFindByHashRequest struct {
+	// The MD5 sum of the content, in lower-case hexadecimal.
 	MD5 string `json:"md5"`
 }
 
 // DriveFilesFindRequest holds the parameters of drive/files/find.
 type DriveFilesFindRequest struct {
+	// The drive folder. Where null is allowed, it stands for the root.
 	FolderID *string `json:"folderId,omitempty"`
-	Name     string  `json:"name"`
+
+	// The name, which must match entirely, case included.
+	Name string `json:"name"`
 }
 
 // DriveFilesMoveBulkRequest holds the parameters of drive/files/move-bulk.
 type DriveFilesMoveBulkRequest struct {
-	// FileIDs has 1 to 100 items, no two alike.
-	FileIDs  []string `json:"fileIds"`
-	FolderID *string  `json:"folderId,omitempty"`
+	// The files to move, 1 to 100 different ones. It has 1 to 100 items, no two alike.
+	FileIDs []string `json:"fileIds"`
+
+	// The drive folder. Where null is allowed, it stands for the root.
+	FolderID *string `json:"folderId,omitempty"`
 }
 
 // DriveFilesRequest holds the parameters of drive/files.
 type DriveFilesRequest struct {
+	// The drive folder. Where null is allowed, it stands for the root.
 	FolderID *string `json:"folderId,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	Sort      *DriveFileSort `json:"sort,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// Type matches ^[a-zA-Z\/\-*]+$.
-	Type      *string        `json:"type,omitempty"`
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// The order within the page. The IDs and dates still select by creation, so a sort other than that
+	// does not page well.
+	Sort *DriveFileSort `json:"sort,omitempty"`
+
+	// Only files of this media type, such as image/png, or of a whole group, such as image/*. Null keeps
+	// all. It matches ^[a-zA-Z\/\-*]+$.
+	Type *string `json:"type,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // DriveFilesShowRequest holds the parameters of drive/files/show.
 type DriveFilesShowRequest struct {
+	// The file, by its ID. Give either this or URL.
 	FileID *string `json:"fileId,omitempty"`
-	URL    *string `json:"url,omitempty"`
+
+	// The file by one of its addresses: the original, the one for the web or the thumbnail. Give either
+	// this or FileID.
+	URL *string `json:"url,omitempty"`
 }
 
 // DriveFilesUpdateRequest holds the parameters of drive/files/update.
 type DriveFilesUpdateRequest struct {
-	// Comment has at most 512 characters.
-	Comment     api.Nullable[string] `json:"comment,omitzero"`
-	FileID      string               `json:"fileId"`
-	FolderID    api.Nullable[string] `json:"folderId,omitzero"`
-	IsSensitive *bool                `json:"isSensitive,omitempty"`
-	Name        *string              `json:"name,omitempty"`
+	// The alternative text, which describes a file to those who cannot see it. Null removes it. It has at
+	// most 512 characters.
+	Comment api.Nullable[string] `json:"comment,omitzero"`
+
+	// The drive file, one of the account's own; moderators may name any.
+	FileID string `json:"fileId"`
+
+	// The folder to move the file to. Null is the root; leaving it out moves nothing.
+	FolderID api.Nullable[string] `json:"folderId,omitzero"`
+
+	// Whether the file is sensitive. The mark cannot be taken off while a role forces it
+	// (RESTRICTED_BY_ROLE).
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// The new name, without slashes, backslashes and two dots in a row.
+	Name *string `json:"name,omitempty"`
 }
 
 // DriveFilesUploadFromURLRequest holds the parameters of drive/files/upload-from-url.
 type DriveFilesUploadFromURLRequest struct {
-	// Comment has at most 512 characters.
-	Comment  *string `json:"comment,omitempty"`
+	// The alternative text, which describes a file to those who cannot see it. Null removes it. It has at
+	// most 512 characters.
+	Comment *string `json:"comment,omitempty"`
+
+	// The folder to put the file into. Null, the default, is the root.
 	FolderID *string `json:"folderId,omitempty"`
 
-	// Force is false by default.
+	// Whether to store the file again if its content is there already. It is false by default.
 	Force *bool `json:"force,omitempty"`
 
-	// IsSensitive is false by default.
-	IsSensitive *bool   `json:"isSensitive,omitempty"`
-	Marker      *string `json:"marker,omitempty"`
-	URL         string  `json:"url"`
+	// Whether it is sensitive, so that clients cover it until the reader agrees. It is false by default.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
+
+	// Any text by which to recognize the urlUploadFinished event of this call.
+	Marker *string `json:"marker,omitempty"`
+
+	// Where the file is. It must be reachable for the server; private addresses are refused.
+	URL string `json:"url"`
 }
 
 // DriveFoldersCreateRequest holds the parameters of drive/folders/create.
 type DriveFoldersCreateRequest struct {
-	// Name has at most 200 characters, by default "Untitled".
-	Name     *string `json:"name,omitempty"`
+	// What to call the folder, at most 200 characters; Untitled by default. It has at most 200 characters,
+	// by default "Untitled".
+	Name *string `json:"name,omitempty"`
+
+	// The folder to create it in. Null or leaving it out is the root.
 	ParentID *string `json:"parentId,omitempty"`
 }
 
 // DriveFoldersDeleteRequest holds the parameters of drive/folders/delete.
 type DriveFoldersDeleteRequest struct {
+	// The folder to delete, which must be empty.
 	FolderID string `json:"folderId"`
 }
 
 // DriveFoldersFindRequest holds the parameters of drive/folders/find.
 type DriveFoldersFindRequest struct {
-	Name     string  `json:"name"`
+	// The name, which must match entirely, case included.
+	Name string `json:"name"`
+
+	// The folder to look in. Null, the default, is the root.
 	ParentID *string `json:"parentId,omitempty"`
 }
 
 // DriveFoldersRequest holds the parameters of drive/folders.
 type DriveFoldersRequest struct {
+	// The drive folder. Where null is allowed, it stands for the root.
 	FolderID *string `json:"folderId,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // DriveFoldersShowRequest holds the parameters of drive/folders/show.
 type DriveFoldersShowRequest struct {
+	// The drive folder. Where null is allowed, it stands for the root.
 	FolderID string `json:"folderId"`
 }
 
 // DriveFoldersUpdateRequest holds the parameters of drive/folders/update.
 type DriveFoldersUpdateRequest struct {
+	// The drive folder. Where null is allowed, it stands for the root.
 	FolderID string `json:"folderId"`
 
-	// Name has at most 200 characters.
-	Name     *string              `json:"name,omitempty"`
+	// The new name. An empty string is ignored. It has at most 200 characters.
+	Name *string `json:"name,omitempty"`
+
+	// The folder to put it into. Null is the root, leaving it out changes nothing.
 	ParentID api.Nullable[string] `json:"parentId,omitzero"`
 }
 
 // DriveStreamRequest holds the parameters of drive/stream.
 type DriveStreamRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// Type matches ^[a-zA-Z\/\-*]+$.
-	Type      *string        `json:"type,omitempty"`
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only files of this media type, such as image/png, or of a whole group, such as image/*. It matches
+	// ^[a-zA-Z\/\-*]+$.
+	Type *string `json:"type,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // EmailAddressAvailableRequest holds the parameters of email-address/available.
 type EmailAddressAvailableRequest struct {
+	// The whole mail address, whose domain may be looked up by the server.
 	EmailAddress string `json:"emailAddress"`
 }
 
 // EmojiRequest holds the parameters of emoji.
 type EmojiRequest struct {
+	// The name of the emoji without colons.
 	Name string `json:"name"`
 }
 
 // EndpointRequest holds the parameters of endpoint.
 type EndpointRequest struct {
+	// The name of the operation, such as notes/create.
 	Endpoint string `json:"endpoint"`
 }
 
 // FederationFollowersRequest holds the parameters of federation/followers.
 type FederationFollowersRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host string `json:"host"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FederationFollowingRequest holds the parameters of federation/following.
 type FederationFollowingRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host string `json:"host"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FederationInstancesRequest holds the parameters of federation/instances.
 type FederationInstancesRequest struct {
-	Blocked    *bool   `json:"blocked,omitempty"`
-	Federating *bool   `json:"federating,omitempty"`
-	Host       *string `json:"host,omitempty"`
+	// Whether the server is blocked here.
+	Blocked *bool `json:"blocked,omitempty"`
 
-	// Limit is 1 to 100, by default 30.
-	Limit         *int  `json:"limit,omitempty"`
+	// Whether there is any follow between the servers.
+	Federating *bool `json:"federating,omitempty"`
+
+	// Only servers whose name contains this text.
+	Host *string `json:"host,omitempty"`
+
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Whether the server did not respond of late.
 	NotResponding *bool `json:"notResponding,omitempty"`
 
-	// Offset is 0 by default.
-	Offset      *int                    `json:"offset,omitempty"`
-	Publishing  *bool                   `json:"publishing,omitempty"`
-	Silenced    *bool                   `json:"silenced,omitempty"`
-	Sort        *FederationInstanceSort `json:"sort,omitempty"`
-	Subscribing *bool                   `json:"subscribing,omitempty"`
-	Suspended   *bool                   `json:"suspended,omitempty"`
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
+	Offset *int `json:"offset,omitempty"`
+
+	// Whether somebody there follows an account here.
+	Publishing *bool `json:"publishing,omitempty"`
+
+	// Whether the server is silenced here.
+	Silenced *bool `json:"silenced,omitempty"`
+
+	// The order, a field with a sign in front. Unlike one would expect, + is descending and - ascending.
+	Sort *FederationInstanceSort `json:"sort,omitempty"`
+
+	// Whether somebody here follows an account there.
+	Subscribing *bool `json:"subscribing,omitempty"`
+
+	// Whether deliveries to the server are suspended.
+	Suspended *bool `json:"suspended,omitempty"`
 }
 
 // FederationShowInstanceRequest holds the parameters of federation/show-instance.
 type FederationShowInstanceRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host string `json:"host"`
 }
 
 // FederationStatsRequest holds the parameters of federation/stats.
 type FederationStatsRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 }
 
 // FederationUpdateRemoteUserRequest holds the parameters of federation/update-remote-user.
 type FederationUpdateRemoteUserRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // FederationUsersRequest holds the parameters of federation/users.
 type FederationUsersRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host string `json:"host"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FetchExternalResourcesRequest holds the parameters of fetch-external-resources.
 type FetchExternalResourcesRequest struct {
+	// The SHA-512 sum of the content with line feeds, in hexadecimal.
 	Hash string `json:"hash"`
-	URL  string `json:"url"`
+
+	// Where the resource is, as JSON with type and data.
+	URL string `json:"url"`
 }
 
 // FetchRSSRequest holds the parameters of fetch-rss.
 type FetchRSSRequest struct {
+	// Where the feed is. Newer servers (2026.7.0) refuse anything but an http or https address with
+	// INVALID_URL.
 	URL string `json:"url"`
 }
 
 // FlashCreateRequest holds the parameters of flash/create.
 type FlashCreateRequest struct {
+	// What the script may do with the account of anyone who runs it.
 	Permissions []string `json:"permissions"`
-	Script      string   `json:"script"`
-	Summary     string   `json:"summary"`
-	Title       string   `json:"title"`
 
-	// Visibility is "public" by default.
+	// The source code, in AiScript.
+	Script string `json:"script"`
+
+	// What the Play does.
+	Summary string `json:"summary"`
+
+	// What to call the Play.
+	Title string `json:"title"`
+
+	// Whether others find it: public, the default, or private. Even a private one can be opened by its ID.
+	// It is "public" by default.
 	Visibility *FlashVisibility `json:"visibility,omitempty"`
 }
 
 // FlashDeleteRequest holds the parameters of flash/delete.
 type FlashDeleteRequest struct {
+	// The Play, by the ID in its web address.
 	FlashID string `json:"flashId"`
 }
 
 // FlashFeaturedRequest holds the parameters of flash/featured.
 type FlashFeaturedRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is at least 0, by default 0.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is at least 0, by default 0.
 	Offset *int `json:"offset,omitempty"`
 }
 
 // FlashLikeRequest holds the parameters of flash/like.
 type FlashLikeRequest struct {
+	// The Play, by the ID in its web address.
 	FlashID string `json:"flashId"`
 }
 
 // FlashMyLikesRequest holds the parameters of flash/my-likes.
 type FlashMyLikesRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Search has 1 to 100 characters.
-	Search    *string        `json:"search,omitempty"`
+	// Only Plays whose title or summary contains this text. It has 1 to 100 characters.
+	Search *string `json:"search,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FlashMyRequest holds the parameters of flash/my.
 type FlashMyRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FlashSearchRequest holds the parameters of flash/search.
 type FlashSearchRequest struct {
-	// Limit is 1 to 100, by default 5.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 5.
 	Limit *int `json:"limit,omitempty"`
 
-	// Query has 1 to 100 characters.
-	Query     string         `json:"query"`
+	// What to look for, 1 to 100 characters. Words are separated by spaces and must all occur. It has 1 to
+	// 100 characters.
+	Query string `json:"query"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FlashShowRequest holds the parameters of flash/show.
 type FlashShowRequest struct {
+	// The Play, by the ID in its web address.
 	FlashID string `json:"flashId"`
 }
 
 // FlashUnlikeRequest holds the parameters of flash/unlike.
 type FlashUnlikeRequest struct {
+	// The Play, by the ID in its web address.
 	FlashID string `json:"flashId"`
 }
 
 // FlashUpdateRequest holds the parameters of flash/update.
 type FlashUpdateRequest struct {
-	FlashID     string           `json:"flashId"`
-	Permissions []string         `json:"permissions,omitzero"`
-	Script      *string          `json:"script,omitempty"`
-	Summary     *string          `json:"summary,omitempty"`
-	Title       *string          `json:"title,omitempty"`
-	Visibility  *FlashVisibility `json:"visibility,omitempty"`
+	// The Play, by the ID in its web address.
+	FlashID string `json:"flashId"`
+
+	// What the script may do, in place of what was there.
+	Permissions []string `json:"permissions,omitzero"`
+
+	// The source code, in AiScript.
+	Script *string `json:"script,omitempty"`
+
+	// What the Play does. Leaving it out keeps the old summary.
+	Summary *string `json:"summary,omitempty"`
+
+	// What to call the Play from now on. Leaving it out keeps the old title.
+	Title *string `json:"title,omitempty"`
+
+	// Whether others find it: public or private.
+	Visibility *FlashVisibility `json:"visibility,omitempty"`
 }
 
 // FollowRequest is an element of the response of following/requests/list.
 type FollowRequest struct {
+	// The account that is followed.
 	Followee UserLite `json:"followee"`
+
+	// The account that follows.
 	Follower UserLite `json:"follower"`
 	ID       string   `json:"id"`
 }
 
 // FollowingCreateRequest holds the parameters of following/create.
 type FollowingCreateRequest struct {
-	UserID      string `json:"userId"`
-	WithReplies *bool  `json:"withReplies,omitempty"`
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
+
+	// Whether the home timeline includes the account's replies to others. Leaving it out takes false.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // FollowingDeleteRequest holds the parameters of following/delete.
 type FollowingDeleteRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // FollowingInvalidateRequest holds the parameters of following/invalidate.
 type FollowingInvalidateRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // FollowingListRequest holds the parameters of following/list.
 type FollowingListRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Notification is false by default.
-	Notification *bool          `json:"notification,omitempty"`
-	SinceDate    *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID      *string        `json:"sinceId,omitempty"`
-	UntilDate    *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID      *string        `json:"untilId,omitempty"`
+	// Whether to keep only accounts whose new notes cause a notification. It is false by default.
+	Notification *bool `json:"notification,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FollowingRequestsAcceptRequest holds the parameters of following/requests/accept.
 type FollowingRequestsAcceptRequest struct {
+	// The account that asks to follow.
 	UserID string `json:"userId"`
 }
 
 // FollowingRequestsCancelRequest holds the parameters of following/requests/cancel.
 type FollowingRequestsCancelRequest struct {
+	// The account that was asked.
 	UserID string `json:"userId"`
 }
 
 // FollowingRequestsListRequest holds the parameters of following/requests/list.
 type FollowingRequestsListRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FollowingRequestsRejectRequest holds the parameters of following/requests/reject.
 type FollowingRequestsRejectRequest struct {
+	// The account that asks to follow.
 	UserID string `json:"userId"`
 }
 
 // FollowingRequestsSentRequest holds the parameters of following/requests/sent.
 type FollowingRequestsSentRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // FollowingUpdateAllRequest holds the parameters of following/update-all.
 type FollowingUpdateAllRequest struct {
-	Notify      *UserNotify `json:"notify,omitempty"`
-	WithReplies *bool       `json:"withReplies,omitempty"`
+	// Whether to be notified of each new note of the account: normal turns it on, none off. Leaving it out
+	// changes nothing.
+	Notify *UserNotify `json:"notify,omitempty"`
+
+	// Whether the home timeline includes replies of followed accounts to others. Leaving it out changes
+	// nothing.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // FollowingUpdateRequest holds the parameters of following/update.
 type FollowingUpdateRequest struct {
-	Notify      *UserNotify `json:"notify,omitempty"`
-	UserID      string      `json:"userId"`
-	WithReplies *bool       `json:"withReplies,omitempty"`
+	// Whether to be notified of each new note of the account: normal turns it on, none off. Leaving it out
+	// changes nothing.
+	Notify *UserNotify `json:"notify,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
+
+	// Whether the home timeline includes the account's replies to others. Leaving it out changes nothing.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // GalleryFeaturedRequest holds the parameters of gallery/featured.
 type GalleryFeaturedRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit   *int    `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
 	UntilID *string `json:"untilId,omitempty"`
 }
 
 // GalleryPostsCreateRequest holds the parameters of gallery/posts/create.
 type GalleryPostsCreateRequest struct {
+	// What the post shows, in MFM. Null means nothing.
 	Description *string `json:"description,omitempty"`
 
-	// FileIDs has 1 to 32 items, no two alike.
+	// The pictures, 1 to 32 of one's own drive files, in this order. It has 1 to 32 items, no two alike.
 	FileIDs []string `json:"fileIds"`
 
-	// IsSensitive is false by default.
+	// Whether it is sensitive, so that clients cover it until the reader agrees. It is false by default.
 	IsSensitive *bool `json:"isSensitive,omitempty"`
 
-	// Title has at least 1 characters.
+	// What to call the post. It has at least 1 characters.
 	Title string `json:"title"`
 }
 
 // GalleryPostsDeleteRequest holds the parameters of gallery/posts/delete.
 type GalleryPostsDeleteRequest struct {
+	// The gallery post, by the ID in its web address.
 	PostID string `json:"postId"`
 }
 
 // GalleryPostsLikeRequest holds the parameters of gallery/posts/like.
 type GalleryPostsLikeRequest struct {
+	// The gallery post, by the ID in its web address.
 	PostID string `json:"postId"`
 }
 
 // GalleryPostsRequest holds the parameters of gallery/posts.
 type GalleryPostsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // GalleryPostsShowRequest holds the parameters of gallery/posts/show.
 type GalleryPostsShowRequest struct {
+	// The gallery post, by the ID in its web address.
 	PostID string `json:"postId"`
 }
 
 // GalleryPostsUnlikeRequest holds the parameters of gallery/posts/unlike.
 type GalleryPostsUnlikeRequest struct {
+	// The gallery post, by the ID in its web address.
 	PostID string `json:"postId"`
 }
 
 // GalleryPostsUpdateRequest holds the parameters of gallery/posts/update.
 type GalleryPostsUpdateRequest struct {
+	// What the post shows, in MFM. Null removes it.
 	Description api.Nullable[string] `json:"description,omitzero"`
 
-	// FileIDs has 1 to 32 items, no two alike.
+	// The pictures, in place of those before. Files of others are dropped without an error. It has 1 to 32
+	// items, no two alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
-	// IsSensitive is false by default.
-	IsSensitive *bool  `json:"isSensitive,omitempty"`
-	PostID      string `json:"postId"`
+	// Whether the pictures are sensitive. Leaving it out sets it to false. It is false by default.
+	IsSensitive *bool `json:"isSensitive,omitempty"`
 
-	// Title has at least 1 characters.
+	// The gallery post, by the ID in its web address.
+	PostID string `json:"postId"`
+
+	// What to call the post from now on. Leaving it out keeps the old title. It has at least 1 characters.
 	Title *string `json:"title,omitempty"`
 }
 
 // HashtagsListRequest holds the parameters of hashtags/list.
 type HashtagsListRequest struct {
-	// AttachedToLocalUserOnly is false by default.
+	// Whether to keep only tags that stand in a profile of this server. It is false by default.
 	AttachedToLocalUserOnly *bool `json:"attachedToLocalUserOnly,omitempty"`
 
-	// AttachedToRemoteUserOnly is false by default.
+	// Whether to keep only tags that stand in a profile of another server. It is false by default.
 	AttachedToRemoteUserOnly *bool `json:"attachedToRemoteUserOnly,omitempty"`
 
-	// AttachedToUserOnly is false by default.
+	// Whether to keep only tags that stand in a profile. It is false by default.
 	AttachedToUserOnly *bool `json:"attachedToUserOnly,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit *int        `json:"limit,omitempty"`
-	Sort  HashtagSort `json:"sort"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// By what to order: how many accounts use the tag in notes (mentioned) or in their profiles
+	// (attached). + is descending.
+	Sort HashtagSort `json:"sort"`
 }
 
 // HashtagsSearchRequest holds the parameters of hashtags/search.
 type HashtagsSearchRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
-	Offset *int   `json:"offset,omitempty"`
-	Query  string `json:"query"`
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
+	Offset *int `json:"offset,omitempty"`
+
+	// The beginning of the tag, without #. Case does not matter.
+	Query string `json:"query"`
 }
 
 // HashtagsShowRequest holds the parameters of hashtags/show.
 type HashtagsShowRequest struct {
+	// The tag without #. Case does not matter.
 	Tag string `json:"tag"`
 }
 
 // HashtagsUsersRequest holds the parameters of hashtags/users.
 type HashtagsUsersRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 
-	// Origin is "local" by default.
+	// Whose accounts to list; local by default. It is "local" by default.
 	Origin *UserOrigin `json:"origin,omitempty"`
-	Sort   UserSort    `json:"sort"`
 
-	// State is "all" by default.
+	// The order, a field with a sign in front. Unlike one would expect, + is descending and - ascending.
+	Sort UserSort `json:"sort"`
+
+	// Which accounts to keep: all, or only those that were active within the last five days (alive). It is
+	// "all" by default.
 	State *UserState `json:"state,omitempty"`
-	Tag   string     `json:"tag"`
+
+	// The tag without #. Case does not matter.
+	Tag string `json:"tag"`
 }
 
 // I2FADoneRequest holds the parameters of i/2fa/done.
 type I2FADoneRequest struct {
+	// The six-digit code that the authenticator app shows. Spaces are ignored.
 	Token string `json:"token"`
 }
 
 // I2FAKeyDoneRequest holds the parameters of i/2fa/key-done.
 type I2FAKeyDoneRequest struct {
+	// What the browser's navigator.credentials.create has returned, as JSON.
 	Credential any `json:"credential"`
 
-	// Name has 1 to 30 characters.
-	Name     string  `json:"name"`
-	Password string  `json:"password"`
-	Token    *string `json:"token,omitempty"`
+	// What to call the key. It has 1 to 30 characters.
+	Name string `json:"name"`
+
+	// The account's password, asked for again because the operation is sensitive.
+	Password string `json:"password"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // I2FAPasswordLessRequest holds the parameters of i/2fa/password-less.
 type I2FAPasswordLessRequest struct {
+	// Whether a passkey is enough.
 	Value bool `json:"value"`
 }
 
 // I2FARegisterKeyRequest holds the parameters of i/2fa/register-key.
 type I2FARegisterKeyRequest struct {
-	Password string  `json:"password"`
-	Token    *string `json:"token,omitempty"`
+	// The account's password, asked for again because the operation is sensitive.
+	Password string `json:"password"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // I2FARegisterRequest holds the parameters of i/2fa/register.
 type I2FARegisterRequest struct {
-	Password string  `json:"password"`
-	Token    *string `json:"token,omitempty"`
+	// The account's password, asked for again because the operation is sensitive.
+	Password string `json:"password"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // I2FARemoveKeyRequest holds the parameters of i/2fa/remove-key.
 type I2FARemoveKeyRequest struct {
-	CredentialID string  `json:"credentialId"`
-	Password     string  `json:"password"`
-	Token        *string `json:"token,omitempty"`
+	// The security key or passkey, by its credential ID as in SecurityKeysList.
+	CredentialID string `json:"credentialId"`
+
+	// The account's password, asked for again because the operation is sensitive.
+	Password string `json:"password"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // I2FAUnregisterRequest holds the parameters of i/2fa/unregister.
 type I2FAUnregisterRequest struct {
-	Password string  `json:"password"`
-	Token    *string `json:"token,omitempty"`
+	// The account's password, asked for again because the operation is sensitive.
+	Password string `json:"password"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // I2FAUpdateKeyRequest holds the parameters of i/2fa/update-key.
 type I2FAUpdateKeyRequest struct {
+	// The security key or passkey, by its credential ID as in SecurityKeysList.
 	CredentialID string `json:"credentialId"`
 
-	// Name has 1 to 30 characters.
+	// The new name of the key, 1 to 30 characters. It has 1 to 30 characters.
 	Name string `json:"name"`
 }
 
 // IAppsRequest holds the parameters of i/apps.
 type IAppsRequest struct {
+	// The order; without it the oldest tokens come first.
 	Sort *AccessTokenSort `json:"sort,omitempty"`
 }
 
 // IAuthorizedAppsRequest holds the parameters of i/authorized-apps.
 type IAuthorizedAppsRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 
-	// Sort is "desc" by default.
+	// The order by when access was granted: desc, the default, starts with the newest. It is "desc" by
+	// default.
 	Sort *AuthorizedAppSort `json:"sort,omitempty"`
 }
 
 // IChangePasswordRequest holds the parameters of i/change-password.
 type IChangePasswordRequest struct {
+	// The password until now.
 	CurrentPassword string `json:"currentPassword"`
 
-	// NewPassword has at least 1 characters.
-	NewPassword string  `json:"newPassword"`
-	Token       *string `json:"token,omitempty"`
+	// The password from now on, at least one character. It has at least 1 characters.
+	NewPassword string `json:"newPassword"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // IClaimAchievementRequest holds the parameters of i/claim-achievement.
 type IClaimAchievementRequest struct {
+	// Which achievement to unlock.
 	Name AchievementName `json:"name"`
 }
 
 // IDeleteAccountRequest holds the parameters of i/delete-account.
 type IDeleteAccountRequest struct {
-	Password string  `json:"password"`
-	Token    *string `json:"token,omitempty"`
+	// The account's password, asked for again because the operation is sensitive.
+	Password string `json:"password"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // IExportFollowingRequest holds the parameters of i/export-following.
 type IExportFollowingRequest struct {
-	// ExcludeInactive is false by default.
+	// Whether to leave out accounts that have not been active for 90 days. It is false by default.
 	ExcludeInactive *bool `json:"excludeInactive,omitempty"`
 
-	// ExcludeMuting is false by default.
+	// Whether to leave out accounts that are muted. It is false by default.
 	ExcludeMuting *bool `json:"excludeMuting,omitempty"`
 }
 
 // IFavoritesRequest holds the parameters of i/favorites.
 type IFavoritesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // IGalleryLikesRequest holds the parameters of i/gallery/likes.
 type IGalleryLikesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // IGalleryPostsRequest holds the parameters of i/gallery/posts.
 type IGalleryPostsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // IImportAntennasRequest holds the parameters of i/import-antennas.
 type IImportAntennasRequest struct {
+	// The file in the drive that holds the antennas, as JSON.
 	FileID string `json:"fileId"`
 }
 
 // IImportBlockingRequest holds the parameters of i/import-blocking.
 type IImportBlockingRequest struct {
+	// The file in the drive that lists the accounts to block, at most 64 KiB; 32 MiB within two hours of
+	// moving here.
 	FileID string `json:"fileId"`
 }
 
 // IImportFollowingRequest holds the parameters of i/import-following.
 type IImportFollowingRequest struct {
-	FileID      string `json:"fileId"`
-	WithReplies *bool  `json:"withReplies,omitempty"`
+	// The file in the drive that lists the accounts to follow, at most 64 KiB; 32 MiB within two hours of
+	// moving here.
+	FileID string `json:"fileId"`
+
+	// Whether the home timeline includes the replies of these accounts to others.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // IImportMutingRequest holds the parameters of i/import-muting.
 type IImportMutingRequest struct {
+	// The file in the drive that lists the accounts to mute, at most 64 KiB; 32 MiB within two hours of
+	// moving here.
 	FileID string `json:"fileId"`
 }
 
 // IImportUserListsRequest holds the parameters of i/import-user-lists.
 type IImportUserListsRequest struct {
+	// The file in the drive that lists the members, at most 64 KiB; 32 MiB within two hours of moving
+	// here.
 	FileID string `json:"fileId"`
 }
 
 // IMoveRequest holds the parameters of i/move.
 type IMoveRequest struct {
+	// The account to move to, as @user@host.
 	MoveToAccount string `json:"moveToAccount"`
 }
 
 // INotificationsGroupedRequest holds the parameters of i/notifications-grouped.
 type INotificationsGroupedRequest struct {
+	// All kinds of notifications except these, named as before grouping.
 	ExcludeTypes []NotificationType `json:"excludeTypes,omitzero"`
+
+	// Only these kinds of notifications, named as before grouping. An empty list returns none.
 	IncludeTypes []NotificationType `json:"includeTypes,omitzero"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// MarkAsRead is true by default.
-	MarkAsRead *bool          `json:"markAsRead,omitempty"`
-	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID    *string        `json:"sinceId,omitempty"`
-	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID    *string        `json:"untilId,omitempty"`
+	// Whether to mark all notifications as read, not only those returned. The default is true; programs in
+	// the background should pass false. It is true by default.
+	MarkAsRead *bool `json:"markAsRead,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // INotificationsRequest holds the parameters of i/notifications.
 type INotificationsRequest struct {
+	// All kinds of notifications except these.
 	ExcludeTypes []NotificationType `json:"excludeTypes,omitzero"`
+
+	// Only these kinds of notifications. An empty list returns none.
 	IncludeTypes []NotificationType `json:"includeTypes,omitzero"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// MarkAsRead is true by default.
-	MarkAsRead *bool          `json:"markAsRead,omitempty"`
-	SinceDate  *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID    *string        `json:"sinceId,omitempty"`
-	UntilDate  *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID    *string        `json:"untilId,omitempty"`
+	// Whether to mark all notifications as read, not only those returned. The default is true; programs in
+	// the background should pass false. It is true by default.
+	MarkAsRead *bool `json:"markAsRead,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // IPageLikesRequest holds the parameters of i/page-likes.
 type IPageLikesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // IPagesRequest holds the parameters of i/pages.
 type IPagesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // IPinRequest holds the parameters of i/pin.
 type IPinRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // IReadAnnouncementRequest holds the parameters of i/read-announcement.
 type IReadAnnouncementRequest struct {
+	// The announcement, by the ID that announcements and unreadAnnouncements have.
 	AnnouncementID string `json:"announcementId"`
 }
 
 // IRegenerateTokenRequest holds the parameters of i/regenerate-token.
 type IRegenerateTokenRequest struct {
+	// The account's password, asked for again because the operation is sensitive.
 	Password string `json:"password"`
 }
 
 // IRegistryGetAllRequest holds the parameters of i/registry/get-all.
 type IRegistryGetAllRequest struct {
+	// The registry to use, for calls with the account's own token; null is that of the web client. Ignored
+	// for app tokens, which only reach the registry of their app.
 	Domain *string `json:"domain,omitempty"`
 
-	// Scope has items that match ^[a-zA-Z0-9_]+$.
+	// The path within the registry, a list of names such as ["client", "base"]. Apps have a registry of
+	// their own. It has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
 }
 
 // IRegistryGetDetailRequest holds the parameters of i/registry/get-detail.
 type IRegistryGetDetailRequest struct {
+	// The registry to use, for calls with the account's own token; null is that of the web client. Ignored
+	// for app tokens, which only reach the registry of their app.
 	Domain *string `json:"domain,omitempty"`
-	Key    string  `json:"key"`
 
-	// Scope has items that match ^[a-zA-Z0-9_]+$.
+	// The name of the entry within its scope.
+	Key string `json:"key"`
+
+	// The path within the registry, a list of names such as ["client", "base"]. Apps have a registry of
+	// their own. It has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
 }
 
 // IRegistryGetRequest holds the parameters of i/registry/get.
 type IRegistryGetRequest struct {
+	// The registry to use, for calls with the account's own token; null is that of the web client. Ignored
+	// for app tokens, which only reach the registry of their app.
 	Domain *string `json:"domain,omitempty"`
-	Key    string  `json:"key"`
 
-	// Scope has items that match ^[a-zA-Z0-9_]+$.
+	// The name of the entry within its scope.
+	Key string `json:"key"`
+
+	// The path within the registry, a list of names such as ["client", "base"]. Apps have a registry of
+	// their own. It has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
 }
 
 // IRegistryKeysRequest holds the parameters of i/registry/keys.
 type IRegistryKeysRequest struct {
+	// The registry to use, for calls with the account's own token; null is that of the web client. Ignored
+	// for app tokens, which only reach the registry of their app.
 	Domain *string `json:"domain,omitempty"`
 
-	// Scope has items that match ^[a-zA-Z0-9_]+$.
+	// The path within the registry, a list of names such as ["client", "base"]. Apps have a registry of
+	// their own. It has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
 }
 
 // IRegistryKeysWithTypeRequest holds the parameters of i/registry/keys-with-type.
 type IRegistryKeysWithTypeRequest struct {
+	// The registry to use, for calls with the account's own token; null is that of the web client. Ignored
+	// for app tokens, which only reach the registry of their app.
 	Domain *string `json:"domain,omitempty"`
 
-	// Scope has items that match ^[a-zA-Z0-9_]+$.
+	// The path within the registry, a list of names such as ["client", "base"]. Apps have a registry of
+	// their own. It has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
 }
 
 // IRegistryRemoveRequest holds the parameters of i/registry/remove.
 type IRegistryRemoveRequest struct {
+	// The registry to use, for calls with the account's own token; null is that of the web client. Ignored
+	// for app tokens, which only reach the registry of their app.
 	Domain *string `json:"domain,omitempty"`
-	Key    string  `json:"key"`
 
-	// Scope has items that match ^[a-zA-Z0-9_]+$.
+	// The name of the entry within its scope.
+	Key string `json:"key"`
+
+	// The path within the registry, a list of names such as ["client", "base"]. Apps have a registry of
+	// their own. It has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
 }
 
 // IRegistrySetRequest holds the parameters of i/registry/set.
 type IRegistrySetRequest struct {
+	// The registry to use, for calls with the account's own token; null is that of the web client. Ignored
+	// for app tokens, which only reach the registry of their app.
 	Domain *string `json:"domain,omitempty"`
 
-	// Key has at least 1 characters.
+	// The name of the entry within its scope. It has at least 1 characters.
 	Key string `json:"key"`
 
-	// Scope has items that match ^[a-zA-Z0-9_]+$.
+	// The path within the registry, a list of names such as ["client", "base"]. Apps have a registry of
+	// their own. It has items that match ^[a-zA-Z0-9_]+$.
 	Scope []string `json:"scope,omitzero"`
-	Value any      `json:"value"`
+
+	// The value, of any JSON type.
+	Value any `json:"value"`
 }
 
 // IRevokeTokenRequest holds the parameters of i/revoke-token.
 type IRevokeTokenRequest struct {
-	Token   *string `json:"token,omitempty"`
+	// The token itself. Give either this or TokenID.
+	Token *string `json:"token,omitempty"`
+
+	// The token by its ID, as in i/apps. Give either this or Token.
 	TokenID *string `json:"tokenId,omitempty"`
 }
 
 // ISigninHistoryRequest holds the parameters of i/signin-history.
 type ISigninHistoryRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // IUnpinRequest holds the parameters of i/unpin.
 type IUnpinRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // IUpdateEmailRequest holds the parameters of i/update-email.
 type IUpdateEmailRequest struct {
-	Email    api.Nullable[string] `json:"email,omitzero"`
-	Password string               `json:"password"`
-	Token    *string              `json:"token,omitempty"`
+	// The new address. Null removes it, unless the server requires one.
+	Email api.Nullable[string] `json:"email,omitzero"`
+
+	// The account's password, asked for again because the operation is sensitive.
+	Password string `json:"password"`
+
+	// The six-digit one-time code, needed if the account has two-factor authentication. A code works once.
+	Token *string `json:"token,omitempty"`
 }
 
 // IUpdateRequest holds the parameters of i/update.
 type IUpdateRequest struct {
-	// AlsoKnownAs has at most 10 items, no two alike.
-	AlsoKnownAs        []string `json:"alsoKnownAs,omitzero"`
-	AlwaysMarkNSFW     *bool    `json:"alwaysMarkNsfw,omitempty"`
-	AutoAcceptFollowed *bool    `json:"autoAcceptFollowed,omitempty"`
-	AutoSensitive      *bool    `json:"autoSensitive,omitempty"`
+	// Old accounts as @user@host, at most ten, which may then move to this one. The list replaces the one
+	// before; an empty one clears it. It has at most 10 items, no two alike.
+	AlsoKnownAs []string `json:"alsoKnownAs,omitzero"`
 
-	// AvatarDecorations has at most 16 items.
+	// Whether to mark all files that are uploaded from now on as sensitive. If a role forces it, setting
+	// it is refused with RESTRICTED_BY_ROLE.
+	AlwaysMarkNSFW *bool `json:"alwaysMarkNsfw,omitempty"`
+
+	// Whether to accept follow requests of accounts that this one follows at once.
+	AutoAcceptFollowed *bool `json:"autoAcceptFollowed,omitempty"`
+
+	// Whether the server may mark uploads as sensitive by itself.
+	AutoSensitive *bool `json:"autoSensitive,omitempty"`
+
+	// The decorations on the avatar, in place of all that were there. More than avatarDecorationLimit are
+	// refused; those that are unknown or reserved for other roles are left out without an error. It has at
+	// most 16 items.
 	AvatarDecorations []AvatarDecorationSetting `json:"avatarDecorations,omitzero"`
-	AvatarID          api.Nullable[string]      `json:"avatarId,omitzero"`
-	BannerID          api.Nullable[string]      `json:"bannerId,omitzero"`
 
-	// Birthday matches ^([0-9]{4})-([0-9]{2})-([0-9]{2})$.
-	Birthday   api.Nullable[string] `json:"birthday,omitzero"`
-	CarefulBot *bool                `json:"carefulBot,omitempty"`
-	ChatScope  *UserChatScope       `json:"chatScope,omitempty"`
+	// The drive file to use as the avatar, an image of one's own. Null removes it. The role policy
+	// canUpdateBioMedia is needed to set it.
+	AvatarID api.Nullable[string] `json:"avatarId,omitzero"`
 
-	// Description has 1 to 1500 characters.
-	Description            api.Nullable[string] `json:"description,omitzero"`
-	EmailNotificationTypes []NotificationType   `json:"emailNotificationTypes,omitzero"`
+	// The drive file to use as the banner, an image of one's own. Null removes it. The role policy
+	// canUpdateBioMedia is needed to set it.
+	BannerID api.Nullable[string] `json:"bannerId,omitzero"`
 
-	// Fields has at most 16 items.
+	// The birthday as YYYY-MM-DD. Null removes it. It matches ^([0-9]{4})-([0-9]{2})-([0-9]{2})$.
+	Birthday api.Nullable[string] `json:"birthday,omitzero"`
+
+	// Whether follows by bots need approval although the account is not locked.
+	CarefulBot *bool `json:"carefulBot,omitempty"`
+
+	// From whom to accept chat messages: everyone, followers, following, mutual or none.
+	ChatScope *UserChatScope `json:"chatScope,omitempty"`
+
+	// The text about the account, in MFM. Null removes it; an empty string is refused. It has 1 to 1500
+	// characters.
+	Description api.Nullable[string] `json:"description,omitzero"`
+
+	// Which events cause mail: follow and receiveFollowRequest; an empty list none.
+	EmailNotificationTypes []NotificationType `json:"emailNotificationTypes,omitzero"`
+
+	// The table of the profile, at most 16 rows, in place of what was there. Rows whose name or value is
+	// empty are dropped without an error. It has at most 16 items.
 	Fields []UserField `json:"fields,omitzero"`
 
-	// FollowedMessage has 1 to 256 characters.
-	FollowedMessage     api.Nullable[string]   `json:"followedMessage,omitzero"`
-	FollowersVisibility *FollowVisibility      `json:"followersVisibility,omitempty"`
-	FollowingVisibility *FollowVisibility      `json:"followingVisibility,omitempty"`
-	HardMutedWords      []api.MutedWord        `json:"hardMutedWords,omitzero"`
-	HideOnlineStatus    *bool                  `json:"hideOnlineStatus,omitempty"`
-	InjectFeaturedNote  *bool                  `json:"injectFeaturedNote,omitempty"`
-	IsBot               *bool                  `json:"isBot,omitempty"`
-	IsCat               *bool                  `json:"isCat,omitempty"`
-	IsExplorable        *bool                  `json:"isExplorable,omitempty"`
-	IsLocked            *bool                  `json:"isLocked,omitempty"`
-	Lang                api.Nullable[Language] `json:"lang,omitzero"`
+	// What new followers get to read, in MFM. Null removes it. It has 1 to 256 characters.
+	FollowedMessage api.Nullable[string] `json:"followedMessage,omitzero"`
 
-	// Location has 1 to 50 characters.
-	Location                     api.Nullable[string]     `json:"location,omitzero"`
+	// Who may see the account's followers: public, followers or private.
+	FollowersVisibility *FollowVisibility `json:"followersVisibility,omitempty"`
+
+	// Who may see whom the account follows: public, followers or private.
+	FollowingVisibility *FollowVisibility `json:"followingVisibility,omitempty"`
+
+	// Words whose notes clients do not show at all, in the form of MutedWords and with the same limit.
+	HardMutedWords []api.MutedWord `json:"hardMutedWords,omitzero"`
+
+	// Whether to hide when the account was active.
+	HideOnlineStatus *bool `json:"hideOnlineStatus,omitempty"`
+
+	// A leftover without effect on current servers.
+	InjectFeaturedNote *bool `json:"injectFeaturedNote,omitempty"`
+
+	// Whether to mark the account as a bot. Programs that post by themselves should.
+	IsBot *bool `json:"isBot,omitempty"`
+
+	// Whether to be a cat, with ears on the avatar.
+	IsCat *bool `json:"isCat,omitempty"`
+
+	// Whether the account may be listed on the explore page and among suggestions.
+	IsExplorable *bool `json:"isExplorable,omitempty"`
+
+	// Whether the account approves its followers one by one. Turning it off accepts all pending requests.
+	IsLocked *bool `json:"isLocked,omitempty"`
+
+	// The language in which the account posts, as one of the listed codes. Null removes it.
+	Lang api.Nullable[Language] `json:"lang,omitzero"`
+
+	// Where the account is, as free text. Null removes it. It has 1 to 50 characters.
+	Location api.Nullable[string] `json:"location,omitzero"`
+
+	// From when back notes are shown to followers only: positive is a Unix time in seconds, negative an
+	// age in seconds, null never.
 	MakeNotesFollowersOnlyBefore api.Nullable[api.Cutoff] `json:"makeNotesFollowersOnlyBefore,omitzero"`
-	MakeNotesHiddenBefore        api.Nullable[api.Cutoff] `json:"makeNotesHiddenBefore,omitzero"`
-	MutedInstances               []string                 `json:"mutedInstances,omitzero"`
-	MutedWords                   []api.MutedWord          `json:"mutedWords,omitzero"`
 
-	// Name has 1 to 50 characters.
-	Name                        api.Nullable[string]       `json:"name,omitzero"`
-	NoCrawle                    *bool                      `json:"noCrawle,omitempty"`
-	NotificationRecieveConfig   *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
-	PinnedPageID                api.Nullable[string]       `json:"pinnedPageId,omitzero"`
-	PreventAILearning           *bool                      `json:"preventAiLearning,omitempty"`
-	PublicReactions             *bool                      `json:"publicReactions,omitempty"`
-	ReceiveAnnouncementEmail    *bool                      `json:"receiveAnnouncementEmail,omitempty"`
-	RequireSigninToViewContents *bool                      `json:"requireSigninToViewContents,omitempty"`
+	// From when back notes are hidden from all others: positive is a Unix time in seconds, negative an age
+	// in seconds, null never.
+	MakeNotesHiddenBefore api.Nullable[api.Cutoff] `json:"makeNotesHiddenBefore,omitzero"`
+
+	// Servers to mute, as bare host names, in place of those muted before.
+	MutedInstances []string `json:"mutedInstances,omitzero"`
+
+	// Words whose notes clients fold away, in place of what was there: a list of words that must all
+	// occur, or a regular expression as /pattern/flags. All together must not exceed wordMuteLimit
+	// characters.
+	MutedWords []api.MutedWord `json:"mutedWords,omitzero"`
+
+	// The display name, at most 50 characters. Space around it is trimmed. Null removes it, and clients
+	// show the username instead; an empty string is refused. It has 1 to 50 characters.
+	Name api.Nullable[string] `json:"name,omitzero"`
+
+	// Whether to ask search engines not to index the account's pages.
+	NoCrawle *bool `json:"noCrawle,omitempty"`
+
+	// From whom to accept each kind of notification. The whole object is replaced, so include the kinds
+	// that are to stay.
+	NotificationRecieveConfig *NotificationRecieveConfig `json:"notificationRecieveConfig,omitempty"`
+
+	// The page to pin to the profile, one of one's own. Null removes it.
+	PinnedPageID api.Nullable[string] `json:"pinnedPageId,omitzero"`
+
+	// Whether to ask that the account's pages not be used to train AI.
+	PreventAILearning *bool `json:"preventAiLearning,omitempty"`
+
+	// Whether anyone may list the account's reactions.
+	PublicReactions *bool `json:"publicReactions,omitempty"`
+
+	// Whether the server's operators may send mail about news.
+	ReceiveAnnouncementEmail *bool `json:"receiveAnnouncementEmail,omitempty"`
+
+	// Whether anonymous visitors cannot see the account's notes. Other servers may show them all the same.
+	RequireSigninToViewContents *bool `json:"requireSigninToViewContents,omitempty"`
 }
 
 // IWebhooksCreateRequest holds the parameters of i/webhooks/create.
 type IWebhooksCreateRequest struct {
-	// Name has 1 to 100 characters.
-	Name string         `json:"name"`
-	On   []WebhookEvent `json:"on"`
+	// What to call the webhook, 1 to 100 characters. It has 1 to 100 characters.
+	Name string `json:"name"`
 
-	// Secret has at most 1024 characters, by default "".
+	// Which events to deliver. An empty list delivers none.
+	On []WebhookEvent `json:"on"`
+
+	// A string that every delivery carries unchanged in the header X-Misskey-Hook-Secret; nothing is
+	// signed with it. Characters outside of ASCII and line breaks are accepted, but then nothing is ever
+	// delivered. It has at most 1024 characters, by default "".
 	Secret *string `json:"secret,omitempty"`
 
-	// URL has 1 to 1024 characters.
+	// Where to post to, 1 to 1,024 characters. It has 1 to 1024 characters.
 	URL string `json:"url"`
 }
 
 // IWebhooksDeleteRequest holds the parameters of i/webhooks/delete.
 type IWebhooksDeleteRequest struct {
+	// The webhook to act on, one of the account's own.
 	WebhookID string `json:"webhookId"`
 }
 
 // IWebhooksShowRequest holds the parameters of i/webhooks/show.
 type IWebhooksShowRequest struct {
+	// The webhook to act on, one of the account's own.
 	WebhookID string `json:"webhookId"`
 }
 
 // IWebhooksTestRequest holds the parameters of i/webhooks/test.
 type IWebhooksTestRequest struct {
-	Override  *WebhookTestOverride `json:"override,omitempty"`
-	Type      WebhookEvent         `json:"type"`
-	WebhookID string               `json:"webhookId"`
+	// What to use in place of the webhook's own settings, to try them before saving.
+	Override *WebhookTestOverride `json:"override,omitempty"`
+
+	// Which event to make up. The webhook need not subscribe to it.
+	Type WebhookEvent `json:"type"`
+
+	// The webhook to act on, one of the account's own.
+	WebhookID string `json:"webhookId"`
 }
 
 // IWebhooksUpdateRequest holds the parameters of i/webhooks/update.
 type IWebhooksUpdateRequest struct {
+	// Whether the webhook delivers. Nothing is kept for later while it is off.
 	Active *bool `json:"active,omitempty"`
 
-	// Name has 1 to 100 characters.
-	Name *string        `json:"name,omitempty"`
-	On   []WebhookEvent `json:"on,omitzero"`
+	// The new name, 1 to 100 characters. It has 1 to 100 characters.
+	Name *string `json:"name,omitempty"`
 
-	// Secret has at most 1024 characters.
+	// Which events to deliver. An empty list delivers none.
+	On []WebhookEvent `json:"on,omitzero"`
+
+	// The new secret. Null or an empty string sends an empty header. It has at most 1024 characters.
 	Secret api.Nullable[string] `json:"secret,omitzero"`
 
-	// URL has 1 to 1024 characters.
-	URL       *string `json:"url,omitempty"`
-	WebhookID string  `json:"webhookId"`
+	// The new address to post to. It has 1 to 1024 characters.
+	URL *string `json:"url,omitempty"`
+
+	// The webhook to act on, one of the account's own.
+	WebhookID string `json:"webhookId"`
 }
 
 // InviteDeleteRequest holds the parameters of invite/delete.
 type InviteDeleteRequest struct {
+	// The invitation by its ID, which is not the code itself.
 	InviteID string `json:"inviteId"`
 }
 
 // InviteListRequest holds the parameters of invite/list.
 type InviteListRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // MetaRequest holds the parameters of meta.
 type MetaRequest struct {
-	// Detail is true by default.
+	// Whether to return everything, which is the default. Otherwise Features, RequireSetup and the like
+	// are missing. It is true by default.
 	Detail *bool `json:"detail,omitempty"`
 }
 
 // MiAuthGenTokenRequest holds the parameters of miauth/gen-token.
 type MiAuthGenTokenRequest struct {
+	// What the app does, at most 512 characters.
 	Description *string `json:"description,omitempty"`
-	IconURL     *string `json:"iconUrl,omitempty"`
-	Name        *string `json:"name,omitempty"`
 
-	// Permission has no two items alike.
+	// The address of the app's icon, at most 512 characters.
+	IconURL *string `json:"iconUrl,omitempty"`
+
+	// What the app is called, at most 128 characters.
+	Name *string `json:"name,omitempty"`
+
+	// What the token may do. Unknown permissions are accepted and allow nothing. It has no two items
+	// alike.
 	Permission []string `json:"permission"`
-	Session    *string  `json:"session"`
+
+	// The session that the app has chosen, with which it fetches the token. Null makes a token that
+	// belongs to no session.
+	Session *string `json:"session"`
 }
 
 // MuteCreateRequest holds the parameters of mute/create.
 type MuteCreateRequest struct {
+	// When it ends, in Unix milliseconds. Null or leaving it out means never.
 	ExpiresAt *api.UnixMilli `json:"expiresAt,omitempty"`
-	UserID    string         `json:"userId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // MuteDeleteRequest holds the parameters of mute/delete.
 type MuteDeleteRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // MuteListRequest holds the parameters of mute/list.
 type MuteListRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // MyAppsRequest holds the parameters of my/apps.
 type MyAppsRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 }
 
 // NotesChildrenRequest holds the parameters of notes/children.
 type NotesChildrenRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	NoteID    string         `json:"noteId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesClipsRequest holds the parameters of notes/clips.
 type NotesClipsRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesConversationRequest holds the parameters of notes/conversation.
 type NotesConversationRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit  *int   `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 }
 
 // NotesCreateRequest holds the parameters of notes/create.
 type NotesCreateRequest struct {
+	// The channel to post into. The note becomes public and local only, and VisibleUserIDs is ignored. An
+	// archived channel counts as missing. The note does not appear in the local and global timelines.
 	ChannelID *string `json:"channelId,omitempty"`
 
-	// CW has 1 to 100 characters.
+	// The content warning, shown in place of the text until the reader opens it. Null or leaving it out
+	// means none; an empty string is refused. A warning alone does not make a note. It has 1 to 100
+	// characters.
 	CW *string `json:"cw,omitempty"`
 
-	// FileIDs has 1 to 16 items, no two alike.
+	// The drive files to attach, in this order. They must belong to the account: one foreign or unknown ID
+	// refuses the whole note. An empty list is refused; leave it out instead. It has 1 to 16 items, no two
+	// alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
-	// LocalOnly is false by default.
+	// Whether to keep the note on this server, unseen by other servers even if they have followers of the
+	// account. Always true in channels, and for replies to and renotes of notes that are local only. It is
+	// false by default.
 	LocalOnly *bool `json:"localOnly,omitempty"`
 
-	// MediaIDs has 1 to 16 items, no two alike.
+	// The old name of FileIDs, used only if FileIDs is absent. It has 1 to 16 items, no two alike.
+	//
+	// Deprecated: use FileIDs.
 	MediaIDs []string `json:"mediaIds,omitzero"`
 
-	// NoExtractEmojis is false by default.
+	// Whether to send the note to other servers without the images of the custom emojis in its text. It is
+	// false by default.
 	NoExtractEmojis *bool `json:"noExtractEmojis,omitempty"`
 
-	// NoExtractHashtags is false by default.
+	// Whether to leave hashtags in the text as plain text, so that tag searches do not find the note. It
+	// is false by default.
 	NoExtractHashtags *bool `json:"noExtractHashtags,omitempty"`
 
-	// NoExtractMentions is false by default.
-	NoExtractMentions  *bool                   `json:"noExtractMentions,omitempty"`
-	Poll               *PollInput              `json:"poll,omitempty"`
-	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance,omitempty"`
-	RenoteID           *string                 `json:"renoteId,omitempty"`
-	ReplyID            *string                 `json:"replyId,omitempty"`
+	// Whether to leave mentions in the text as plain text, so that nobody is notified by them. The author
+	// of the note replied to is notified all the same. It is false by default.
+	NoExtractMentions *bool `json:"noExtractMentions,omitempty"`
 
-	// Text has 1 to 3000 characters.
+	// The poll to attach. Null or leaving it out attaches none. A note with a poll needs no text.
+	Poll *PollInput `json:"poll,omitempty"`
+
+	// Which reactions the note accepts. A reaction outside of it is not refused; the server records ❤ in
+	// its place. Null accepts all.
+	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance,omitempty"`
+
+	// The note to renote or quote. Specified notes and followers-only notes of others are refused, and so
+	// are plain renotes: give the ID of the original. A renote of a home note becomes home, one of an own
+	// followers-only note becomes followers.
+	RenoteID *string `json:"renoteId,omitempty"`
+
+	// The note to reply to. It must be readable and not a plain renote. A reply to a specified note must
+	// be specified, too. The reply moves into the channel of that note, or out of ChannelID if the note is
+	// in none.
+	ReplyID *string `json:"replyId,omitempty"`
+
+	// The text in MFM, at most 3,000 characters on a stock server (see maxNoteTextLength of meta).
+	// Characters are counted as Unicode code points. Space around it is trimmed. Text of nothing but space
+	// is refused, or becomes null if something else is attached. It has 1 to 3000 characters.
 	Text *string `json:"text,omitempty"`
 
-	// Visibility is "public" by default.
+	// Who can read the note. Words that the server marks as sensitive, or a role without canPublicNote,
+	// turn public into home. A reply or renote is narrowed to what the original allows. Ignored in
+	// channels, whose notes are always public. It is "public" by default.
 	Visibility *NoteVisibility `json:"visibility,omitempty"`
 
-	// VisibleUserIDs has no two items alike.
+	// The accounts that can read a specified note, besides its author and the author of the note that it
+	// replies to. Mentioning an account in the text does not add it: without an entry here it is notified
+	// of a note that it cannot read. IDs of unknown accounts are dropped without an error. Ignored for
+	// other visibilities. It has no two items alike.
 	VisibleUserIDs []string `json:"visibleUserIds,omitzero"`
 }
 
 // NotesDeleteRequest holds the parameters of notes/delete.
 type NotesDeleteRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesDraftsCreateRequest holds the parameters of notes/drafts/create.
 type NotesDraftsCreateRequest struct {
+	// The channel to post into. A channel that is archived or unknown is refused.
 	ChannelID *string `json:"channelId,omitempty"`
 
-	// CW has 1 to 100 characters.
+	// The content warning. Null or leaving it out means none; an empty string is refused. It has 1 to 100
+	// characters.
 	CW *string `json:"cw,omitempty"`
 
-	// FileIDs has at most 16 items, no two alike.
+	// The drive files to attach. Unlike in notes/create the list may be empty. Each file must belong to
+	// the account. It has at most 16 items, no two alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
-	// Hashtag has at most 200 characters.
+	// Hashtags that a client keeps beside the text, to append when posting. The server only stores it: a
+	// scheduled note is posted without it. It has at most 200 characters.
 	Hashtag *string `json:"hashtag,omitempty"`
 
-	// IsActuallyScheduled is false by default.
+	// Whether the server is to post the note at ScheduledAt, which must then be given and lie in the
+	// future. It is false by default.
 	IsActuallyScheduled *bool `json:"isActuallyScheduled,omitempty"`
 
-	// LocalOnly is false by default.
-	LocalOnly          *bool                   `json:"localOnly,omitempty"`
-	Poll               *PollInput              `json:"poll,omitempty"`
-	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance,omitempty"`
-	RenoteID           *string                 `json:"renoteId,omitempty"`
-	ReplyID            *string                 `json:"replyId,omitempty"`
-	ScheduledAt        *api.UnixMilli          `json:"scheduledAt,omitempty"`
+	// Whether the note will stay on this server. It is false by default.
+	LocalOnly *bool `json:"localOnly,omitempty"`
 
-	// Text has at most 3000 characters.
+	// The poll to attach. It may have fewer than two choices while it is a draft.
+	Poll *PollInput `json:"poll,omitempty"`
+
+	// Which reactions the note will accept. Null accepts all.
+	ReactionAcceptance *NoteReactionAcceptance `json:"reactionAcceptance,omitempty"`
+
+	// The note to renote or quote. It is checked now, and again when the note is posted.
+	RenoteID *string `json:"renoteId,omitempty"`
+
+	// The note to reply to. It is checked now, with the same errors as in notes/create, and again when the
+	// note is posted.
+	ReplyID *string `json:"replyId,omitempty"`
+
+	// When to post the note, in Unix milliseconds. Without IsActuallyScheduled it is only remembered and
+	// nothing is posted.
+	ScheduledAt *api.UnixMilli `json:"scheduledAt,omitempty"`
+
+	// The text so far. Unlike in notes/create it may be empty or absent with nothing else attached. It has
+	// at most 3000 characters.
 	Text *string `json:"text,omitempty"`
 
-	// Visibility is "public" by default.
+	// Who will be able to read the note once it is posted. It is "public" by default.
 	Visibility *NoteVisibility `json:"visibility,omitempty"`
 
-	// VisibleUserIDs has no two items alike.
+	// The accounts that will be able to read a specified note. The list is stored as given and only looked
+	// up when the note is posted. It has no two items alike.
 	VisibleUserIDs []string `json:"visibleUserIds,omitzero"`
 }
 
 // NotesDraftsDeleteRequest holds the parameters of notes/drafts/delete.
 type NotesDraftsDeleteRequest struct {
+	// The draft to delete. A draft of somebody else counts as missing.
 	DraftID string `json:"draftId"`
 }
 
 // NotesDraftsListRequest holds the parameters of notes/drafts/list.
 type NotesDraftsListRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
-	Scheduled *bool          `json:"scheduled,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// True lists only scheduled notes, false only plain drafts. Null or leaving it out lists both.
+	Scheduled *bool `json:"scheduled,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesDraftsUpdateRequest holds the parameters of notes/drafts/update.
 type NotesDraftsUpdateRequest struct {
+	// The channel to post into. Null takes the draft out of its channel.
 	ChannelID api.Nullable[string] `json:"channelId,omitzero"`
 
-	// CW has 1 to 100 characters.
-	CW      api.Nullable[string] `json:"cw,omitzero"`
-	DraftID string               `json:"draftId"`
+	// The new content warning. Null removes it, an empty string is refused. It has 1 to 100 characters.
+	CW api.Nullable[string] `json:"cw,omitzero"`
 
-	// FileIDs has at most 16 items, no two alike.
+	// The draft to change. A draft of somebody else counts as missing.
+	DraftID string `json:"draftId"`
+
+	// The whole new list of files; an empty list detaches all. It has at most 16 items, no two alike.
 	FileIDs []string `json:"fileIds,omitzero"`
 
-	// Hashtag has at most 200 characters.
-	Hashtag             api.Nullable[string]                 `json:"hashtag,omitzero"`
-	IsActuallyScheduled *bool                                `json:"isActuallyScheduled,omitempty"`
-	LocalOnly           *bool                                `json:"localOnly,omitempty"`
-	Poll                api.Nullable[NotesDraftsUpdatePoll]  `json:"poll,omitzero"`
-	ReactionAcceptance  api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
-	RenoteID            api.Nullable[string]                 `json:"renoteId,omitzero"`
-	ReplyID             api.Nullable[string]                 `json:"replyId,omitzero"`
-	ScheduledAt         api.Nullable[api.UnixMilli]          `json:"scheduledAt,omitzero"`
+	// The new hashtags, which the server only stores for the client. Null removes them. It has at most 200
+	// characters.
+	Hashtag api.Nullable[string] `json:"hashtag,omitzero"`
 
-	// Text has at most 3000 characters.
-	Text       api.Nullable[string] `json:"text,omitzero"`
-	Visibility *NoteVisibility      `json:"visibility,omitempty"`
+	// True schedules the note for ScheduledAt, false turns it back into a plain draft.
+	IsActuallyScheduled *bool `json:"isActuallyScheduled,omitempty"`
 
-	// VisibleUserIDs has no two items alike.
+	// Whether the note will stay on this server.
+	LocalOnly *bool `json:"localOnly,omitempty"`
+
+	// The new poll. Ignored if the draft was saved without a poll.
+	Poll api.Nullable[NotesDraftsUpdatePoll] `json:"poll,omitzero"`
+
+	// Which reactions the note will accept. Null accepts all, leaving it out keeps the choice.
+	ReactionAcceptance api.Nullable[NoteReactionAcceptance] `json:"reactionAcceptance,omitzero"`
+
+	// The note to quote or renote. Null removes it.
+	RenoteID api.Nullable[string] `json:"renoteId,omitzero"`
+
+	// The note to reply to. Null makes the draft a note of its own.
+	ReplyID api.Nullable[string] `json:"replyId,omitzero"`
+
+	// When to post the note, in Unix milliseconds. Leaving it out clears it, like null, so a call that
+	// changes only the text must repeat it.
+	ScheduledAt api.Nullable[api.UnixMilli] `json:"scheduledAt,omitzero"`
+
+	// The new text. Null and an empty string are both allowed. It has at most 3000 characters.
+	Text api.Nullable[string] `json:"text,omitzero"`
+
+	// The new visibility. Give specified again in a call that sets ReplyID to a specified note.
+	Visibility *NoteVisibility `json:"visibility,omitempty"`
+
+	// The whole new list of accounts that will be able to read a specified note. It has no two items
+	// alike.
 	VisibleUserIDs []string `json:"visibleUserIds,omitzero"`
 }
 
 // NotesFavoritesCreateRequest holds the parameters of notes/favorites/create.
 type NotesFavoritesCreateRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesFavoritesDeleteRequest holds the parameters of notes/favorites/delete.
 type NotesFavoritesDeleteRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesFeaturedRequest holds the parameters of notes/featured.
 type NotesFeaturedRequest struct {
+	// The channel to rank. Null or leaving it out ranks the public notes of this server outside of
+	// channels.
 	ChannelID *string `json:"channelId,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit   *int    `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The page ends before this note. There is no SinceID: the list can only be walked towards older
+	// notes.
 	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesGlobalTimelineRequest holds the parameters of notes/global-timeline.
 type NotesGlobalTimelineRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// WithFiles is false by default.
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Whether to keep only notes with files. It is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true by default.
+	// Whether to include plain renotes. Quotes are included either way. It is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 }
 
 // NotesHybridTimelineRequest holds the parameters of notes/hybrid-timeline.
 type NotesHybridTimelineRequest struct {
-	// AllowPartial is false by default.
+	// Whether the server may respond from its timeline cache alone, as soon as that holds anything. It is
+	// faster, and the page may be much shorter than Limit although more notes exist. It is false by
+	// default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// IncludeLocalRenotes is true by default.
+	// Whether to include renotes of notes of this server. It has no effect on notes that come from the
+	// server's timeline cache. It is true by default.
 	IncludeLocalRenotes *bool `json:"includeLocalRenotes,omitempty"`
 
-	// IncludeMyRenotes is true by default.
+	// Whether to include the account's own renotes. It has no effect on notes that come from the server's
+	// timeline cache, so filter them yourself. It is true by default.
 	IncludeMyRenotes *bool `json:"includeMyRenotes,omitempty"`
 
-	// IncludeRenotedMyNotes is true by default.
+	// Whether to include renotes of the account's own notes. It has no effect on notes that come from the
+	// server's timeline cache. It is true by default.
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// WithFiles is false by default.
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Whether to keep only notes with files. It is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true by default.
+	// Whether to include plain renotes. Quotes are included either way. It is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 
-	// WithReplies is false by default.
+	// Whether to include replies of local accounts to others. It cannot be combined with WithFiles. It is
+	// false by default.
 	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // NotesLocalTimelineRequest holds the parameters of notes/local-timeline.
 type NotesLocalTimelineRequest struct {
-	// AllowPartial is false by default.
+	// Whether the server may respond from its timeline cache alone, as soon as that holds anything. It is
+	// faster, and the page may be much shorter than Limit although more notes exist. It is false by
+	// default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// WithFiles is false by default.
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Whether to keep only notes with files. It is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true by default.
+	// Whether to include plain renotes. Quotes are included either way. It is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 
-	// WithReplies is false by default.
+	// Whether to include replies to others. It cannot be combined with WithFiles. It is false by default.
 	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // NotesMentionsRequest holds the parameters of notes/mentions.
 type NotesMentionsRequest struct {
-	// Following is false by default.
+	// Whether to keep only notes of accounts that the caller follows, and the caller's own. It is false by
+	// default.
 	Following *bool `json:"following,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit      *int            `json:"limit,omitempty"`
-	SinceDate  *api.UnixMilli  `json:"sinceDate,omitempty"`
-	SinceID    *string         `json:"sinceId,omitempty"`
-	UntilDate  *api.UnixMilli  `json:"untilDate,omitempty"`
-	UntilID    *string         `json:"untilId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The one visibility to keep. Any string is accepted; one that is not a visibility finds nothing.
 	Visibility *NoteVisibility `json:"visibility,omitempty"`
 }
 
 // NotesPollsRecommendationRequest holds the parameters of notes/polls/recommendation.
 type NotesPollsRecommendationRequest struct {
-	// ExcludeChannels is false by default.
+	// Whether to leave out polls in channels. It is false by default.
 	ExcludeChannels *bool `json:"excludeChannels,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 }
 
 // NotesPollsVoteRequest holds the parameters of notes/polls/vote.
 type NotesPollsVoteRequest struct {
-	Choice int    `json:"choice"`
+	// The position of the choice in the poll's list, from 0.
+	Choice int `json:"choice"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesReactionsCreateRequest holds the parameters of notes/reactions/create.
 type NotesReactionsCreateRequest struct {
-	NoteID   string `json:"noteId"`
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
+
+	// A Unicode emoji, or :name: (or :name@.:) for a custom emoji of this server. Emojis of other servers
+	// cannot be used; anything unknown is recorded as ❤.
 	Reaction string `json:"reaction"`
 }
 
 // NotesReactionsDeleteRequest holds the parameters of notes/reactions/delete.
 type NotesReactionsDeleteRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesReactionsRequest holds the parameters of notes/reactions.
 type NotesReactionsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	NoteID    string         `json:"noteId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	Type      *string        `json:"type,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// The one reaction to keep: an emoji such as 👍, or :name: (:name@.: works as well) for a custom
+	// emoji of this server, :name@host: for one of another. Null or leaving it out keeps all.
+	Type *string `json:"type,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesRenotesRequest holds the parameters of notes/renotes.
 type NotesRenotesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	NoteID    string         `json:"noteId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesRepliesRequest holds the parameters of notes/replies.
 type NotesRepliesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	NoteID    string         `json:"noteId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // NotesRequest holds the parameters of notes.
 type NotesRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Local is false by default.
-	Local     *bool          `json:"local,omitempty"`
-	Poll      *bool          `json:"poll,omitempty"`
-	Renote    *bool          `json:"renote,omitempty"`
-	Reply     *bool          `json:"reply,omitempty"`
+	// Whether to keep only notes of this server's accounts. It is false by default.
+	Local *bool `json:"local,omitempty"`
+
+	// True keeps only notes with a poll, false leaves them out. Leaving it out keeps both.
+	Poll *bool `json:"poll,omitempty"`
+
+	// True keeps only renotes and quotes, false leaves them out. Leaving it out keeps both.
+	Renote *bool `json:"renote,omitempty"`
+
+	// True keeps only replies, false leaves them out. Leaving it out keeps both.
+	Reply *bool `json:"reply,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	WithFiles *bool          `json:"withFiles,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// True keeps only notes with files, false leaves them out. Leaving it out keeps both.
+	WithFiles *bool `json:"withFiles,omitempty"`
 }
 
 // NotesSearchByTagRequest holds the parameters of notes/search-by-tag.
 type NotesSearchByTagRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit *int  `json:"limit,omitempty"`
-	Poll  *bool `json:"poll,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// Query has at least 1 items.
-	Query     [][]string     `json:"query,omitzero"`
-	Renote    *bool          `json:"renote,omitempty"`
-	Reply     *bool          `json:"reply,omitempty"`
+	// True keeps only notes with a poll, false only those without. Null or leaving it out keeps both.
+	Poll *bool `json:"poll,omitempty"`
+
+	// Groups of hashtags, without the #: a note matches if it has all tags of at least one group. It has
+	// at least 1 items.
+	Query [][]string `json:"query,omitzero"`
+
+	// True keeps only quotes, false only other notes. Null or leaving it out keeps both.
+	Renote *bool `json:"renote,omitempty"`
+
+	// True keeps only replies, false only other notes. Null or leaving it out keeps both.
+	Reply *bool `json:"reply,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
 
-	// Tag has at least 1 characters.
-	Tag       *string        `json:"tag,omitempty"`
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// The hashtag, without the #. It has at least 1 characters.
+	Tag *string `json:"tag,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
 
-	// WithFiles is false by default.
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Whether to keep only notes with files. It is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 }
 
 // NotesSearchRequest holds the parameters of notes/search.
 type NotesSearchRequest struct {
+	// The channel that the notes are in. Ignored if UserID is given.
 	ChannelID *string `json:"channelId,omitempty"`
-	Host      *string `json:"host,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
+	// The server of the authors. A dot means this server; leaving it out searches all.
+	Host *string `json:"host,omitempty"`
+
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
-	Offset       *int                        `json:"offset,omitempty"`
-	Query        string                      `json:"query"`
-	RangeEndAt   api.Nullable[api.UnixMilli] `json:"rangeEndAt,omitzero"`
+	// Declared but ignored by the server: page with UntilID. It is 0 by default.
+	Offset *int `json:"offset,omitempty"`
+
+	// The text to find. In a stock server a space is an ordinary character, not an "and".
+	Query string `json:"query"`
+
+	// The latest time of the notes, inclusive, in Unix milliseconds. Before RangeStartAt it finds nothing.
+	// Servers before 2026.7.0 may ignore it.
+	RangeEndAt api.Nullable[api.UnixMilli] `json:"rangeEndAt,omitzero"`
+
+	// The earliest time of the notes, inclusive, in Unix milliseconds. Null is ignored. Servers before
+	// 2026.7.0 may ignore it.
 	RangeStartAt api.Nullable[api.UnixMilli] `json:"rangeStartAt,omitzero"`
-	SinceDate    *api.UnixMilli              `json:"sinceDate,omitempty"`
-	SinceID      *string                     `json:"sinceId,omitempty"`
-	UntilDate    *api.UnixMilli              `json:"untilDate,omitempty"`
-	UntilID      *string                     `json:"untilId,omitempty"`
-	UserID       *string                     `json:"userId,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The author of the notes. With it, ChannelID is ignored.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // NotesShowPartialBulkRequest holds the parameters of notes/show-partial-bulk.
 type NotesShowPartialBulkRequest struct {
-	// NoteIDs has 1 to 100 items.
+	// The notes to refresh, 1 to 100. It has 1 to 100 items.
 	NoteIDs []string `json:"noteIds"`
 }
 
 // NotesShowRequest holds the parameters of notes/show.
 type NotesShowRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesStateRequest holds the parameters of notes/state.
 type NotesStateRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesThreadMutingCreateRequest holds the parameters of notes/thread-muting/create.
 type NotesThreadMutingCreateRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesThreadMutingDeleteRequest holds the parameters of notes/thread-muting/delete.
 type NotesThreadMutingDeleteRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // NotesTimelineRequest holds the parameters of notes/timeline.
 type NotesTimelineRequest struct {
-	// AllowPartial is false by default.
+	// Whether the server may respond from its timeline cache alone, as soon as that holds anything. It is
+	// faster, and the page may be much shorter than Limit although more notes exist. It is false by
+	// default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// IncludeLocalRenotes is true by default.
+	// Whether to include renotes of notes of this server. It has no effect on notes that come from the
+	// server's timeline cache. It is true by default.
 	IncludeLocalRenotes *bool `json:"includeLocalRenotes,omitempty"`
 
-	// IncludeMyRenotes is true by default.
+	// Whether to include the account's own renotes. It has no effect on notes that come from the server's
+	// timeline cache, so filter them yourself. It is true by default.
 	IncludeMyRenotes *bool `json:"includeMyRenotes,omitempty"`
 
-	// IncludeRenotedMyNotes is true by default.
+	// Whether to include renotes of the account's own notes. It has no effect on notes that come from the
+	// server's timeline cache. It is true by default.
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// WithFiles is false by default.
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Whether to keep only notes with files. It is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true by default.
+	// Whether to include plain renotes. Quotes are included either way. It is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 }
 
 // NotesTranslateRequest holds the parameters of notes/translate.
 type NotesTranslateRequest struct {
-	NoteID     string `json:"noteId"`
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
+	NoteID string `json:"noteId"`
+
+	// The language to translate into, as a code such as ja. What follows a hyphen is dropped: en-US is
+	// taken as en.
 	TargetLang string `json:"targetLang"`
 }
 
 // NotesUnrenoteRequest holds the parameters of notes/unrenote.
 type NotesUnrenoteRequest struct {
+	// The original note, not the renote.
 	NoteID string `json:"noteId"`
 }
 
 // NotesUserListTimelineRequest holds the parameters of notes/user-list-timeline.
 type NotesUserListTimelineRequest struct {
-	// AllowPartial is false by default.
+	// Whether the server may respond from its timeline cache alone, as soon as that holds anything. It is
+	// faster, and the page may be much shorter than Limit although more notes exist. It is false by
+	// default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// IncludeLocalRenotes is true by default.
+	// Whether to include renotes of notes of this server. It has no effect on notes that come from the
+	// server's timeline cache. It is true by default.
 	IncludeLocalRenotes *bool `json:"includeLocalRenotes,omitempty"`
 
-	// IncludeMyRenotes is true by default.
+	// Whether to include the account's own renotes. It has no effect on notes that come from the server's
+	// timeline cache, so filter them yourself. It is true by default.
 	IncludeMyRenotes *bool `json:"includeMyRenotes,omitempty"`
 
-	// IncludeRenotedMyNotes is true by default.
+	// Whether to include renotes of the account's own notes. It has no effect on notes that come from the
+	// server's timeline cache. It is true by default.
 	IncludeRenotedMyNotes *bool `json:"includeRenotedMyNotes,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	ListID    string         `json:"listId"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// WithFiles is false by default.
+	// A list of one's own.
+	ListID string `json:"listId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// Whether to keep only notes with files. It is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true by default.
+	// Whether to include plain renotes. Quotes are included either way. It is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 }
 
 // NotificationsCreateRequest holds the parameters of notifications/create.
 type NotificationsCreateRequest struct {
-	Body   string  `json:"body"`
+	// What the notification says.
+	Body string `json:"body"`
+
+	// What stands above the text. Null or leaving it out takes the name of the app.
 	Header *string `json:"header,omitempty"`
-	Icon   *string `json:"icon,omitempty"`
+
+	// The address of the picture beside the text. Null or leaving it out takes the icon of the app.
+	Icon *string `json:"icon,omitempty"`
 }
 
 // PagePushRequest holds the parameters of page-push.
 type PagePushRequest struct {
-	Event  string            `json:"event"`
-	PageID string            `json:"pageId"`
-	Var    api.Nullable[any] `json:"var,omitzero"`
+	// The name of the event, which the author's page is written to expect.
+	Event string `json:"event"`
+
+	// The page, by its ID, which is not the name in its web address.
+	PageID string `json:"pageId"`
+
+	// Any value to send along.
+	Var api.Nullable[any] `json:"var,omitzero"`
 }
 
 // PagesCreateRequest holds the parameters of pages/create.
 type PagesCreateRequest struct {
-	// AlignCenter is false by default.
-	AlignCenter        *bool       `json:"alignCenter,omitempty"`
-	Content            []PageBlock `json:"content"`
-	EyeCatchingImageID *string     `json:"eyeCatchingImageId,omitempty"`
+	// Whether the blocks are centred. It is false by default.
+	AlignCenter *bool `json:"alignCenter,omitempty"`
 
-	// Font is "sans-serif" by default.
+	// The blocks of the page, in order. The server stores them as they are.
+	Content []PageBlock `json:"content"`
+
+	// The drive file that previews show, one of one's own. Null means none.
+	EyeCatchingImageID *string `json:"eyeCatchingImageId,omitempty"`
+
+	// The kind of font: serif or sans-serif, which is the default. It is "sans-serif" by default.
 	Font *PageFont `json:"font,omitempty"`
 
-	// HideTitleWhenPinned is false by default.
+	// Whether the title is left out where the page is pinned to the profile. It is false by default.
 	HideTitleWhenPinned *bool `json:"hideTitleWhenPinned,omitempty"`
 
-	// Name has at least 1 characters, matches ^[^\s:\/?#\[\]@!$&'()*+,;=\\%\x00-\x20]{1,256}$.
-	Name      string  `json:"name"`
-	Script    string  `json:"script"`
-	Summary   *string `json:"summary,omitempty"`
-	Title     string  `json:"title"`
-	Variables []any   `json:"variables"`
+	// The last part of the page's address, unique among the author's pages. It has at least 1 characters,
+	// matches ^[^\s:\/?#\[\]@!$&'()*+,;=\\%\x00-\x20]{1,256}$.
+	Name string `json:"name"`
+
+	// A leftover of old pages with AiScript; pass an empty string.
+	Script string `json:"script"`
+
+	// What the page is about, for lists and previews.
+	Summary *string `json:"summary,omitempty"`
+
+	// What stands at the top of the page.
+	Title string `json:"title"`
+
+	// A leftover of old pages with variables; pass an empty list.
+	Variables []any `json:"variables"`
 }
 
 // PagesDeleteRequest holds the parameters of pages/delete.
 type PagesDeleteRequest struct {
+	// The page, by its ID, which is not the name in its web address.
 	PageID string `json:"pageId"`
 }
 
 // PagesLikeRequest holds the parameters of pages/like.
 type PagesLikeRequest struct {
+	// The page, by its ID, which is not the name in its web address.
 	PageID string `json:"pageId"`
 }
 
 // PagesShowRequest holds the parameters of pages/show.
 type PagesShowRequest struct {
-	Name     *string `json:"name,omitempty"`
-	PageID   *string `json:"pageId,omitempty"`
+	// The last part of the page's address. Username must be given with it.
+	Name *string `json:"name,omitempty"`
+
+	// The page by its ID. Give either this or Name and Username.
+	PageID *string `json:"pageId,omitempty"`
+
+	// The author of the page, an account of this server.
 	Username *string `json:"username,omitempty"`
 }
 
 // PagesUnlikeRequest holds the parameters of pages/unlike.
 type PagesUnlikeRequest struct {
+	// The page, by its ID, which is not the name in its web address.
 	PageID string `json:"pageId"`
 }
 
 // PagesUpdateRequest holds the parameters of pages/update.
 type PagesUpdateRequest struct {
-	AlignCenter         *bool                `json:"alignCenter,omitempty"`
-	Content             []PageBlock          `json:"content,omitzero"`
-	EyeCatchingImageID  api.Nullable[string] `json:"eyeCatchingImageId,omitzero"`
-	Font                *PageFont            `json:"font,omitempty"`
-	HideTitleWhenPinned *bool                `json:"hideTitleWhenPinned,omitempty"`
+	// Whether the blocks are centred.
+	AlignCenter *bool `json:"alignCenter,omitempty"`
 
-	// Name has at least 1 characters, matches ^[^\s:\/?#\[\]@!$&'()*+,;=\\%\x00-\x20]{1,256}$.
-	Name      *string              `json:"name,omitempty"`
-	PageID    string               `json:"pageId"`
-	Script    *string              `json:"script,omitempty"`
-	Summary   api.Nullable[string] `json:"summary,omitzero"`
-	Title     *string              `json:"title,omitempty"`
-	Variables []any                `json:"variables,omitzero"`
+	// The blocks of the page, in place of all that were there.
+	Content []PageBlock `json:"content,omitzero"`
+
+	// The drive file that previews show. Null removes it.
+	EyeCatchingImageID api.Nullable[string] `json:"eyeCatchingImageId,omitzero"`
+
+	// The kind of font: serif or sans-serif.
+	Font *PageFont `json:"font,omitempty"`
+
+	// Whether the title is left out where the page is pinned to the profile.
+	HideTitleWhenPinned *bool `json:"hideTitleWhenPinned,omitempty"`
+
+	// The new last part of the address. Links to the old one no longer work. It has at least 1 characters,
+	// matches ^[^\s:\/?#\[\]@!$&'()*+,;=\\%\x00-\x20]{1,256}$.
+	Name *string `json:"name,omitempty"`
+
+	// The page, by its ID, which is not the name in its web address.
+	PageID string `json:"pageId"`
+
+	// A leftover of old pages with AiScript.
+	Script *string `json:"script,omitempty"`
+
+	// The new summary. Null removes it.
+	Summary api.Nullable[string] `json:"summary,omitzero"`
+
+	// What stands at the top of the page from now on. Leaving it out keeps the old title.
+	Title *string `json:"title,omitempty"`
+
+	// A leftover of old pages with variables.
+	Variables []any `json:"variables,omitzero"`
 }
 
-// PasskeyRequest is the component PasskeyRequest of the document.
+// PasskeyRequest is what to pass to the browser's navigator.credentials.get.
 type PasskeyRequest struct {
+	// The keys that may be used. Absent or empty for any.
 	AllowCredentials []PasskeyRequestAllowCredential `json:"allowCredentials,omitzero"`
-	Challenge        string                          `json:"challenge"`
-	RPID             *string                         `json:"rpId,omitempty"`
-	Timeout          *api.Milliseconds               `json:"timeout,omitempty"`
+
+	// Random bytes for the key to sign, in URL-safe Base64.
+	Challenge string `json:"challenge"`
+
+	// The host name to which the key is bound.
+	RPID *string `json:"rpId,omitempty"`
+
+	// How long the user may take, in milliseconds.
+	Timeout *api.Milliseconds `json:"timeout,omitempty"`
+
+	// How much it matters that the key verifies its user, by a PIN or finger.
 	UserVerification *PasskeyRequestUserVerification `json:"userVerification,omitempty"`
 }
 
 // PromoReadRequest holds the parameters of promo/read.
 type PromoReadRequest struct {
+	// The note to act on, by its ID on this server. For a note of another server, ap/show turns its
+	// address into an ID.
 	NoteID string `json:"noteId"`
 }
 
 // RenoteMuteCreateRequest holds the parameters of renote-mute/create.
 type RenoteMuteCreateRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // RenoteMuteDeleteRequest holds the parameters of renote-mute/delete.
 type RenoteMuteDeleteRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // RenoteMuteListRequest holds the parameters of renote-mute/list.
 type RenoteMuteListRequest struct {
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // RequestResetPasswordRequest holds the parameters of request-reset-password.
 type RequestResetPasswordRequest struct {
-	Email    string `json:"email"`
+	// The mail address of the account.
+	Email string `json:"email"`
+
+	// The username of the account, of this server.
 	Username string `json:"username"`
 }
 
 // ResetPasswordRequest holds the parameters of reset-password.
 type ResetPasswordRequest struct {
+	// The password to sign in with from now on. Tokens stay valid.
 	Password string `json:"password"`
-	Token    string `json:"token"`
+
+	// The last part of the address that was mailed.
+	Token string `json:"token"`
 }
 
 // ReversiCancelMatchRequest holds the parameters of reversi/cancel-match.
 type ReversiCancelMatchRequest struct {
+	// The account that was invited. Null or leaving it out stands for waiting for anyone.
 	UserID *string `json:"userId,omitempty"`
 }
 
 // ReversiGamesRequest holds the parameters of reversi/games.
 type ReversiGamesRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// My is false by default.
-	My        *bool          `json:"my,omitempty"`
+	// Whether to list only games of the caller, also those that have not begun. It is false by default.
+	My *bool `json:"my,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // ReversiMatchRequest holds the parameters of reversi/match.
 type ReversiMatchRequest struct {
-	// Multiple is false by default.
+	// Whether to start another game although one with this opponent is still running. It is false by
+	// default.
 	Multiple *bool `json:"multiple,omitempty"`
 
-	// NoIrregularRules is false by default.
-	NoIrregularRules *bool   `json:"noIrregularRules,omitempty"`
-	UserID           *string `json:"userId,omitempty"`
+	// Whether to play only by the usual rules. It matters for games against anyone. It is false by
+	// default.
+	NoIrregularRules *bool `json:"noIrregularRules,omitempty"`
+
+	// The account to play against. Null or leaving it out plays against anyone who waits.
+	UserID *string `json:"userId,omitempty"`
 }
 
 // ReversiShowGameRequest holds the parameters of reversi/show-game.
 type ReversiShowGameRequest struct {
+	// The reversi game, by the ID in its web address.
 	GameID string `json:"gameId"`
 }
 
 // ReversiSurrenderRequest holds the parameters of reversi/surrender.
 type ReversiSurrenderRequest struct {
+	// The reversi game, by the ID in its web address.
 	GameID string `json:"gameId"`
 }
 
 // ReversiVerifyRequest holds the parameters of reversi/verify.
 type ReversiVerifyRequest struct {
-	Crc32  string `json:"crc32"`
+	// The CRC-32 of the client's board, as a decimal string.
+	Crc32 string `json:"crc32"`
+
+	// The reversi game, by the ID in its web address.
 	GameID string `json:"gameId"`
 }
 
 // RolesNotesRequest holds the parameters of roles/notes.
 type RolesNotesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	RoleID    string         `json:"roleId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The role, by the ID that roles/list and profiles have.
+	RoleID string `json:"roleId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // RolesShowRequest holds the parameters of roles/show.
 type RolesShowRequest struct {
+	// The role, by the ID that roles/list and profiles have.
 	RoleID string `json:"roleId"`
 }
 
 // RolesUsersRequest holds the parameters of roles/users.
 type RolesUsersRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	RoleID    string         `json:"roleId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The role, by the ID that roles/list and profiles have.
+	RoleID string `json:"roleId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // SWRegisterRequest holds the parameters of sw/register.
 type SWRegisterRequest struct {
-	Auth      string `json:"auth"`
-	Endpoint  string `json:"endpoint"`
+	// The subscription's auth secret, in URL-safe Base64.
+	Auth string `json:"auth"`
+
+	// The address of the push service that identifies the browser's subscription.
+	Endpoint string `json:"endpoint"`
+
+	// The subscription's public key (p256dh), in URL-safe Base64.
 	Publickey string `json:"publickey"`
 
-	// SendReadMessage is false by default.
+	// Whether to be told, too, when notifications have been read elsewhere. It is false by default.
 	SendReadMessage *bool `json:"sendReadMessage,omitempty"`
 }
 
 // SWShowRegistrationRequest holds the parameters of sw/show-registration.
 type SWShowRegistrationRequest struct {
+	// The address of the push service that identifies the browser's subscription.
 	Endpoint string `json:"endpoint"`
 }
 
 // SWUnregisterRequest holds the parameters of sw/unregister.
 type SWUnregisterRequest struct {
+	// The address of the push service that identifies the browser's subscription.
 	Endpoint string `json:"endpoint"`
 }
 
 // SWUpdateRegistrationRequest holds the parameters of sw/update-registration.
 type SWUpdateRegistrationRequest struct {
-	Endpoint        string `json:"endpoint"`
-	SendReadMessage *bool  `json:"sendReadMessage,omitempty"`
+	// The address of the push service that identifies the browser's subscription.
+	Endpoint string `json:"endpoint"`
+
+	// Whether to be told when notifications have been read elsewhere. Leaving it out changes nothing.
+	SendReadMessage *bool `json:"sendReadMessage,omitempty"`
 }
 
 // SigninFlowRequest holds the parameters of signin-flow.
 type SigninFlowRequest struct {
-	Credential          api.Nullable[any] `json:"credential,omitzero"`
-	GRecaptchaResponse  *string           `json:"g-recaptcha-response,omitempty"`
-	HcaptchaResponse    *string           `json:"hcaptcha-response,omitempty"`
-	MCaptchaResponse    *string           `json:"m-captcha-response,omitempty"`
-	Password            *string           `json:"password,omitempty"`
-	TestcaptchaResponse *string           `json:"testcaptcha-response,omitempty"`
-	Token               *string           `json:"token,omitempty"`
-	TurnstileResponse   *string           `json:"turnstile-response,omitempty"`
-	Username            string            `json:"username"`
+	// What the browser's navigator.credentials.get has returned, if Next is passkey.
+	Credential api.Nullable[any] `json:"credential,omitzero"`
+
+	// What the solved reCAPTCHA gave. Needed if the server uses it.
+	GRecaptchaResponse *string `json:"g-recaptcha-response,omitempty"`
+
+	// What the solved hCaptcha gave. Needed if the server uses it.
+	HcaptchaResponse *string `json:"hcaptcha-response,omitempty"`
+
+	// What the solved mCaptcha gave. Needed if the server uses it.
+	MCaptchaResponse *string `json:"m-captcha-response,omitempty"`
+
+	// The password. The first call may leave it out, to learn what is needed.
+	Password *string `json:"password,omitempty"`
+
+	// What the captcha for tests gave. Needed if the server uses it.
+	TestcaptchaResponse *string `json:"testcaptcha-response,omitempty"`
+
+	// The one-time code of two-factor authentication, if Next is totp. It works once.
+	Token *string `json:"token,omitempty"`
+
+	// What the solved Turnstile gave. Needed if the server uses it.
+	TurnstileResponse *string `json:"turnstile-response,omitempty"`
+
+	// The username, without @ and host: only accounts of this server can sign in.
+	Username string `json:"username"`
 }
 
 // SigninWithPasskeyRequest holds the parameters of signin-with-passkey.
 type SigninWithPasskeyRequest struct {
-	Context    *string           `json:"context,omitempty"`
+	// The Context of the first call. Leave it out in the first call.
+	Context *string `json:"context,omitempty"`
+
+	// What the browser's navigator.credentials.get has returned. Leave it out in the first call.
 	Credential api.Nullable[any] `json:"credential,omitzero"`
 }
 
 // SignupPendingRequest holds the parameters of signup-pending.
 type SignupPendingRequest struct {
+	// The last part of the address in the mail.
 	Code string `json:"code"`
 }
 
 // SignupRequest holds the parameters of signup.
 type SignupRequest struct {
-	EmailAddress        *string `json:"emailAddress,omitempty"`
-	GRecaptchaResponse  *string `json:"g-recaptcha-response,omitempty"`
-	HcaptchaResponse    *string `json:"hcaptcha-response,omitempty"`
-	InvitationCode      *string `json:"invitationCode,omitempty"`
-	MCaptchaResponse    *string `json:"m-captcha-response,omitempty"`
-	Password            string  `json:"password"`
+	// The mail address. Needed if the server requires one.
+	EmailAddress *string `json:"emailAddress,omitempty"`
+
+	// What the solved reCAPTCHA gave. Needed if the server uses it.
+	GRecaptchaResponse *string `json:"g-recaptcha-response,omitempty"`
+
+	// What the solved hCaptcha gave. Needed if the server uses it.
+	HcaptchaResponse *string `json:"hcaptcha-response,omitempty"`
+
+	// The invitation code. Needed if registration is closed otherwise.
+	InvitationCode *string `json:"invitationCode,omitempty"`
+
+	// What the solved mCaptcha gave. Needed if the server uses it.
+	MCaptchaResponse *string `json:"m-captcha-response,omitempty"`
+
+	// The password of the new account.
+	Password string `json:"password"`
+
+	// What the captcha for tests gave. Needed if the server uses it.
 	TestcaptchaResponse *string `json:"testcaptcha-response,omitempty"`
-	TurnstileResponse   *string `json:"turnstile-response,omitempty"`
-	Username            string  `json:"username"`
+
+	// What the solved Turnstile gave. Needed if the server uses it.
+	TurnstileResponse *string `json:"turnstile-response,omitempty"`
+
+	// The username, 1 to 20 letters, digits and underscores.
+	Username string `json:"username"`
 }
 
 // TestRequest holds the parameters of test.
 type TestRequest struct {
-	// Default is "hello" by default.
+	// Any text; hello if it is left out. It is "hello" by default.
 	Default *string `json:"default,omitempty"`
-	ID      *string `json:"id,omitempty"`
 
-	// NullableDefault is "hello" by default.
+	// Anything in the form of an ID.
+	ID *string `json:"id,omitempty"`
+
+	// Any text or null; hello if it is left out. It is "hello" by default.
 	NullableDefault api.Nullable[string] `json:"nullableDefault,omitzero"`
-	Required        bool                 `json:"required"`
-	String          *string              `json:"string,omitempty"`
+
+	// Any boolean, which must be given.
+	Required bool `json:"required"`
+
+	// Any text.
+	String *string `json:"string,omitempty"`
 }
 
 // UsernameAvailableRequest holds the parameters of username/available.
 type UsernameAvailableRequest struct {
-	// Username matches ^\w{1,20}$.
+	// The name of the account without @ and host. It matches ^\w{1,20}$.
 	Username string `json:"username"`
 }
 
 // UsersAchievementsRequest holds the parameters of users/achievements.
 type UsersAchievementsRequest struct {
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // UsersClipsRequest holds the parameters of users/clips.
 type UsersClipsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    string         `json:"userId"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // UsersFeaturedNotesRequest holds the parameters of users/featured-notes.
 type UsersFeaturedNotesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit   *int    `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
 	UntilID *string `json:"untilId,omitempty"`
-	UserID  string  `json:"userId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // UsersFlashsRequest holds the parameters of users/flashs.
 type UsersFlashsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    string         `json:"userId"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // UsersFollowersRequest holds the parameters of users/followers.
 type UsersFollowersRequest struct {
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
 	Host api.Nullable[string] `json:"host,omitzero"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    *string        `json:"userId,omitempty"`
-	Username  *string        `json:"username,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account, by its ID. Give either this or Username with Host.
+	UserID *string `json:"userId,omitempty"`
+
+	// The name of the account, without @. Host must be given with it.
+	Username *string `json:"username,omitempty"`
 }
 
 // UsersFollowingRequest holds the parameters of users/following.
 type UsersFollowingRequest struct {
-	// Birthday matches ^([0-9]{4})-([0-9]{2})-([0-9]{2})$.
-	Birthday *string              `json:"birthday,omitempty"`
-	Host     api.Nullable[string] `json:"host,omitzero"`
+	// Only accounts with this birthday, as YYYY-MM-DD, of which the year is ignored. It matches
+	// ^([0-9]{4})-([0-9]{2})-([0-9]{2})$.
+	//
+	// Deprecated: use users/get-following-users-by-birthday.
+	Birthday *string `json:"birthday,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// The server, as a bare host name without scheme. Where null is allowed, it stands for this server.
+	Host api.Nullable[string] `json:"host,omitzero"`
+
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    *string        `json:"userId,omitempty"`
-	Username  *string        `json:"username,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account, by its ID. Give either this or Username with Host.
+	UserID *string `json:"userId,omitempty"`
+
+	// The name of the account, without @. Host must be given with it.
+	Username *string `json:"username,omitempty"`
 }
 
 // UsersGalleryPostsRequest holds the parameters of users/gallery/posts.
 type UsersGalleryPostsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    string         `json:"userId"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // UsersGetFollowingUsersByBirthdayRequest holds the parameters of users/get-following-users-by-birthday.
 type UsersGetFollowingUsersByBirthdayRequest struct {
+	// The day, as Month and Day, or the range, as Begin and End. A range whose end comes before its
+	// beginning runs over the turn of the year.
 	Birthday BirthdayFilter `json:"birthday"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 }
 
 // UsersGetFrequentlyRepliedUsersRequest holds the parameters of users/get-frequently-replied-users.
 type UsersGetFrequentlyRepliedUsersRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit  *int   `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // UsersListsCreateFromPublicRequest holds the parameters of users/lists/create-from-public.
 type UsersListsCreateFromPublicRequest struct {
+	// The user list to act on.
 	ListID string `json:"listId"`
 
-	// Name has 1 to 100 characters.
+	// What to call the new list, 1 to 100 characters. It has 1 to 100 characters.
 	Name string `json:"name"`
 }
 
 // UsersListsCreateRequest holds the parameters of users/lists/create.
 type UsersListsCreateRequest struct {
-	// Name has 1 to 100 characters.
+	// What to call the list, 1 to 100 characters. Names need not be unique. It has 1 to 100 characters.
 	Name string `json:"name"`
 }
 
 // UsersListsDeleteRequest holds the parameters of users/lists/delete.
 type UsersListsDeleteRequest struct {
+	// The user list to act on.
 	ListID string `json:"listId"`
 }
 
 // UsersListsFavoriteRequest holds the parameters of users/lists/favorite.
 type UsersListsFavoriteRequest struct {
+	// The user list to act on.
 	ListID string `json:"listId"`
 }
 
 // UsersListsGetMembershipsRequest holds the parameters of users/lists/get-memberships.
 type UsersListsGetMembershipsRequest struct {
-	// ForPublic is false by default.
+	// Whether the list is a public one, perhaps of somebody else. Left false it must be one's own. It is
+	// false by default.
 	ForPublic *bool `json:"forPublic,omitempty"`
 
-	// Limit is 1 to 100, by default 30.
-	Limit     *int           `json:"limit,omitempty"`
-	ListID    string         `json:"listId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 30.
+	Limit *int `json:"limit,omitempty"`
+
+	// The user list to act on.
+	ListID string `json:"listId"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // UsersListsListRequest holds the parameters of users/lists/list.
 type UsersListsListRequest struct {
+	// Whose public lists to return. Without it the caller's own; an anonymous call must give it.
 	UserID *string `json:"userId,omitempty"`
 }
 
 // UsersListsPullRequest holds the parameters of users/lists/pull.
 type UsersListsPullRequest struct {
+	// The user list to act on.
 	ListID string `json:"listId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // UsersListsPushRequest holds the parameters of users/lists/push.
 type UsersListsPushRequest struct {
+	// The user list to act on.
 	ListID string `json:"listId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
 	UserID string `json:"userId"`
 }
 
 // UsersListsShowRequest holds the parameters of users/lists/show.
 type UsersListsShowRequest struct {
-	// ForPublic is false by default.
-	ForPublic *bool  `json:"forPublic,omitempty"`
-	ListID    string `json:"listId"`
+	// Whether the list is a public one, perhaps of somebody else, and to return how it is liked. Left
+	// false it must be one's own. It is false by default.
+	ForPublic *bool `json:"forPublic,omitempty"`
+
+	// The user list to act on.
+	ListID string `json:"listId"`
 }
 
 // UsersListsUnfavoriteRequest holds the parameters of users/lists/unfavorite.
 type UsersListsUnfavoriteRequest struct {
+	// The user list to act on.
 	ListID string `json:"listId"`
 }
 
 // UsersListsUpdateMembershipRequest holds the parameters of users/lists/update-membership.
 type UsersListsUpdateMembershipRequest struct {
-	ListID      string `json:"listId"`
-	UserID      string `json:"userId"`
-	WithReplies *bool  `json:"withReplies,omitempty"`
+	// The user list to act on.
+	ListID string `json:"listId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
+
+	// Whether to include the replies. Leaving it out changes nothing.
+	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // UsersListsUpdateRequest holds the parameters of users/lists/update.
 type UsersListsUpdateRequest struct {
-	IsPublic *bool  `json:"isPublic,omitempty"`
-	ListID   string `json:"listId"`
+	// Whether anyone may see the list and its members. Leaving it out changes nothing.
+	IsPublic *bool `json:"isPublic,omitempty"`
 
-	// Name has 1 to 100 characters.
+	// The user list to act on.
+	ListID string `json:"listId"`
+
+	// The new name, 1 to 100 characters. Leaving it out keeps the old one. It has 1 to 100 characters.
 	Name *string `json:"name,omitempty"`
 }
 
 // UsersNotesRequest holds the parameters of users/notes.
 type UsersNotesRequest struct {
-	// AllowPartial is false by default.
+	// Whether the server may respond from its timeline cache alone, as soon as that holds anything. It is
+	// faster, and the page may be much shorter than Limit although more notes exist. It is false by
+	// default.
 	AllowPartial *bool `json:"allowPartial,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    string         `json:"userId"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
 
-	// WithChannelNotes is false by default.
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
+	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
+	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
+
+	// Whether to include notes in channels. Notes in sensitive channels are only shown to their author. It
+	// is false by default.
 	WithChannelNotes *bool `json:"withChannelNotes,omitempty"`
 
-	// WithFiles is false by default.
+	// Whether to keep only notes with files. It is false by default.
 	WithFiles *bool `json:"withFiles,omitempty"`
 
-	// WithRenotes is true by default.
+	// Whether to include plain renotes. Quotes are included either way. It is true by default.
 	WithRenotes *bool `json:"withRenotes,omitempty"`
 
-	// WithReplies is false by default.
+	// Whether to include replies to others. Replies of the account to itself are always included. It is
+	// false by default.
 	WithReplies *bool `json:"withReplies,omitempty"`
 }
 
 // UsersPagesRequest holds the parameters of users/pages.
 type UsersPagesRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    string         `json:"userId"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // UsersReactionsRequest holds the parameters of users/reactions.
 type UsersReactionsRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
-	UserID    string         `json:"userId"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // UsersRecommendationRequest holds the parameters of users/recommendation.
 type UsersRecommendationRequest struct {
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 }
 
 // UsersRelationRequest holds the parameters of users/relation.
 type UsersRelationRequest struct {
+	// The account, or a list of accounts, to compare the caller with.
 	UserID api.OneOrMany[string] `json:"userId"`
 }
 
 // UsersReportAbuseRequest holds the parameters of users/report-abuse.
 type UsersReportAbuseRequest struct {
-	// Comment has 1 to 2048 characters.
+	// What is wrong, up to 2,048 characters. To report a note, include its address, as the web client
+	// does. It has 1 to 2048 characters.
 	Comment string `json:"comment"`
-	UserID  string `json:"userId"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // UsersRequest holds the parameters of users.
 type UsersRequest struct {
+	// Only accounts of this server, as a bare host name; give Origin remote or combined with it. Null
+	// keeps all servers.
 	Hostname *string `json:"hostname,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 
-	// Origin is "local" by default.
+	// Whose accounts to list. Unlike in the other searches the default is local. It is "local" by default.
 	Origin *UserOrigin `json:"origin,omitempty"`
-	Sort   *UserSort   `json:"sort,omitempty"`
 
-	// State is "all" by default.
+	// The order, a field with a sign in front. Unlike one would expect, + is descending and - ascending.
+	Sort *UserSort `json:"sort,omitempty"`
+
+	// Which accounts to keep: all, or only those that were active within the last five days (alive). It is
+	// "all" by default.
 	State *UserState `json:"state,omitempty"`
 }
 
 // UsersSearchByUsernameAndHostRequest holds the parameters of users/search-by-username-and-host.
 type UsersSearchByUsernameAndHostRequest struct {
-	// Detail is true by default.
-	Detail *bool   `json:"detail,omitempty"`
-	Host   *string `json:"host,omitempty"`
+	// Whether to return full profiles, which is the default, in place of the short form. It is true by
+	// default.
+	Detail *bool `json:"detail,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
-	Limit    *int    `json:"limit,omitempty"`
+	// The beginning of the server's name. A single dot or the name of this server stands for this server;
+	// null or leaving it out matches all servers.
+	Host *string `json:"host,omitempty"`
+
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// The beginning of the username, without @. Null or leaving it out matches all.
 	Username *string `json:"username,omitempty"`
 }
 
 // UsersSearchRequest holds the parameters of users/search.
 type UsersSearchRequest struct {
-	// Detail is true by default.
+	// Whether to return full profiles, which is the default, in place of the short form. It is true by
+	// default.
 	Detail *bool `json:"detail,omitempty"`
 
-	// Limit is 1 to 100, by default 10.
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
 	Limit *int `json:"limit,omitempty"`
 
-	// Offset is 0 by default.
+	// How many entries to skip. Entries that arrive between two calls shift the pages, so one may be seen
+	// twice. It is 0 by default.
 	Offset *int `json:"offset,omitempty"`
 
-	// Origin is "combined" by default.
+	// Which accounts to keep: those of this server (local), those of others (remote), or both (combined).
+	// It is "combined" by default.
 	Origin *UserOrigin `json:"origin,omitempty"`
-	Query  string      `json:"query"`
+
+	// The text. With @ in front, and no second @, it also matches the beginning of usernames; otherwise a
+	// plain word also matches within them. Case does not matter.
+	Query string `json:"query"`
 }
 
 // UsersShowManyRequest holds the parameters of users/show, asked for several at once.
 type UsersShowManyRequest struct {
-	// UserIDs has no two items alike.
+	// Several accounts. The result is then a list in this order, from which unknown and suspended accounts
+	// are missing, so match by ID. An empty list gives an empty list. It has no two items alike.
 	UserIDs []string `json:"userIds"`
 }
 
 // UsersShowRequest holds the parameters of users/show.
 type UsersShowRequest struct {
-	Host     *string `json:"host,omitempty"`
-	UserID   *string `json:"userId,omitempty"`
+	// The server of Username. Null or leaving it out means this server; do not pass this server's own
+	// name, which starts a remote lookup.
+	Host *string `json:"host,omitempty"`
+
+	// The account, by its ID on this server.
+	UserID *string `json:"userId,omitempty"`
+
+	// The name of the account without @. Case does not matter.
 	Username *string `json:"username,omitempty"`
 }
 
 // UsersUpdateMemoRequest holds the parameters of users/update-memo.
 type UsersUpdateMemoRequest struct {
-	Memo   *string `json:"memo"`
-	UserID string  `json:"userId"`
+	// The text. Null or an empty string deletes the memo.
+	Memo *string `json:"memo"`
+
+	// The account to act on, by its ID on this server. Accounts of other servers have an ID here, too;
+	// users/show finds it by name and host.
+	UserID string `json:"userId"`
 }
 
 // V2AdminEmojiListRequest holds the parameters of v2/admin/emoji/list.
 type V2AdminEmojiListRequest struct {
-	// Limit is 1 to 100, by default 10.
-	Limit     *int           `json:"limit,omitempty"`
-	Page      *int           `json:"page,omitempty"`
-	Query     *EmojiQuery    `json:"query,omitempty"`
+	// How many entries to return at most. A value outside of the range is refused, never clamped. Filtered
+	// lists may return fewer although more exist. It is 1 to 100, by default 10.
+	Limit *int `json:"limit,omitempty"`
+
+	// Which page to return, from 1.
+	Page *int `json:"page,omitempty"`
+
+	// What to look for; all criteria must be met. Null or leaving it out lists all.
+	Query *EmojiQuery `json:"query,omitempty"`
+
+	// Only entries newer than this time, in Unix milliseconds. Given alone the oldest come first. Plain
+	// lists ignore it if an ID is given; servers before 2025.7.0 ignore it in most lists; 0 counts as
+	// absent.
 	SinceDate *api.UnixMilli `json:"sinceDate,omitempty"`
-	SinceID   *string        `json:"sinceId,omitempty"`
-	SortKeys  []EmojiSortKey `json:"sortKeys,omitzero"`
+
+	// Only entries newer than this ID, which is excluded. Given alone it turns the order around: the
+	// oldest come first, from just above this ID. Together with UntilID or UntilDate the order is newest
+	// first again.
+	SinceID *string `json:"sinceId,omitempty"`
+
+	// The order, by several keys if need be; here + is ascending and - descending.
+	SortKeys []EmojiSortKey `json:"sortKeys,omitzero"`
+
+	// Only entries older than this time, in Unix milliseconds. Plain lists ignore it if an ID is given;
+	// servers before 2025.7.0 ignore it in most lists; 0 counts as absent.
 	UntilDate *api.UnixMilli `json:"untilDate,omitempty"`
-	UntilID   *string        `json:"untilId,omitempty"`
+
+	// Only entries older than this ID, which is excluded. To page towards older entries, pass the ID of
+	// the last entry of the page before.
+	UntilID *string `json:"untilId,omitempty"`
 }
 
 // VerifyEmailRequest holds the parameters of verify-email.
 type VerifyEmailRequest struct {
+	// The last part of the address that was mailed.
 	Code string `json:"code"`
 }
 

@@ -11,635 +11,1432 @@ import (
 
 // APShowResponse is the response of ap/show.
 type APShowResponse struct {
+	// The account or note itself.
 	Object APShowObject `json:"object"`
-	Type   APShowType   `json:"type"`
+
+	// What the object is: User or Note.
+	Type APShowType `json:"type"`
 }
 
 // AdminAccountsCreateResponse is the response of admin/accounts/create.
 type AdminAccountsCreateResponse struct {
 	MeDetailed
 
+	// The new account's own token, which may do everything that the account may.
 	Token string `json:"token"`
 }
 
 // AdminCaptchaCurrentResponse is the response of admin/captcha/current.
 type AdminCaptchaCurrentResponse struct {
-	Hcaptcha  CaptchaKeys     `json:"hcaptcha"`
-	Mcaptcha  McaptchaKeys    `json:"mcaptcha"`
-	Provider  CaptchaProvider `json:"provider"`
-	Recaptcha CaptchaKeys     `json:"recaptcha"`
-	Turnstile CaptchaKeys     `json:"turnstile"`
+	// The keys of hCaptcha, in use or not.
+	Hcaptcha CaptchaKeys `json:"hcaptcha"`
+
+	// The keys and the server of mCaptcha, in use or not.
+	Mcaptcha McaptchaKeys `json:"mcaptcha"`
+
+	// Which captcha registering asks for.
+	Provider CaptchaProvider `json:"provider"`
+
+	// The keys of reCAPTCHA, in use or not.
+	Recaptcha CaptchaKeys `json:"recaptcha"`
+
+	// The keys of Turnstile, in use or not.
+	Turnstile CaptchaKeys `json:"turnstile"`
 }
 
 // AdminDriveShowFileResponse is the response of admin/drive/show-file.
 type AdminDriveShowFileResponse struct {
-	AccessKey          *string                          `json:"accessKey"`
-	Blurhash           *string                          `json:"blurhash"`
-	Comment            *string                          `json:"comment"`
-	CreatedAt          time.Time                        `json:"createdAt"`
-	FolderID           *string                          `json:"folderId"`
-	ID                 string                           `json:"id"`
-	IsLink             bool                             `json:"isLink"`
-	IsSensitive        bool                             `json:"isSensitive"`
-	MaybePorn          bool                             `json:"maybePorn"`
-	MaybeSensitive     bool                             `json:"maybeSensitive"`
-	MD5                string                           `json:"md5"`
-	Name               string                           `json:"name"`
-	Properties         DriveFileProperties              `json:"properties"`
-	RequestHeaders     map[string]api.OneOrMany[string] `json:"requestHeaders"`
-	RequestIP          *string                          `json:"requestIp"`
-	Size               int64                            `json:"size"`
-	Src                *string                          `json:"src"`
-	StoredInternal     *bool                            `json:"storedInternal"`
-	ThumbnailAccessKey *string                          `json:"thumbnailAccessKey"`
-	ThumbnailURL       *string                          `json:"thumbnailUrl"`
-	Type               string                           `json:"type"`
-	URI                *string                          `json:"uri"`
-	URL                *string                          `json:"url"`
-	UserHost           *string                          `json:"userHost"`
-	UserID             *string                          `json:"userId"`
-	WebpublicAccessKey *string                          `json:"webpublicAccessKey"`
-	WebpublicType      *string                          `json:"webpublicType"`
-	WebpublicURL       *string                          `json:"webpublicUrl"`
+	// The key of the original in the storage. Null for linked files.
+	AccessKey *string `json:"accessKey"`
+
+	// The BlurHash of the picture. Null for other files.
+	Blurhash *string `json:"blurhash"`
+
+	// The alternative text. Null if there is none.
+	Comment *string `json:"comment"`
+
+	// When it was created, in UTC, to the millisecond.
+	CreatedAt time.Time `json:"createdAt"`
+
+	// The folder that holds it. Null in the root.
+	FolderID *string `json:"folderId"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// Whether only the address is kept and not the content.
+	IsLink bool `json:"isLink"`
+
+	// Whether it is sensitive, so that a client should cover it until the reader agrees.
+	IsSensitive bool `json:"isSensitive"`
+
+	// Whether it was judged pornographic.
+	MaybePorn bool `json:"maybePorn"`
+
+	// Whether it was judged sensitive, marked or not.
+	MaybeSensitive bool `json:"maybeSensitive"`
+
+	// The MD5 sum of the original content, in lower-case hexadecimal.
+	MD5 string `json:"md5"`
+
+	// The file name, as uploaded or renamed.
+	Name string `json:"name"`
+
+	// What is known of a picture. Empty for other files.
+	Properties DriveFileProperties `json:"properties"`
+
+	// The headers of the upload. Null unless the server records them, and for files of moderators.
+	RequestHeaders map[string]api.OneOrMany[string] `json:"requestHeaders"`
+
+	// From which address it was uploaded. Null unless the server records addresses.
+	RequestIP *string `json:"requestIp"`
+
+	// How large it is, in bytes.
+	Size int64 `json:"size"`
+
+	// From where it was fetched. Null for uploads.
+	Src *string `json:"src"`
+
+	// Whether it is on the machine itself and not in object storage.
+	StoredInternal *bool `json:"storedInternal"`
+
+	// The key of the thumbnail in the storage. Null if there is none.
+	ThumbnailAccessKey *string `json:"thumbnailAccessKey"`
+
+	// Where the thumbnail is. Null if there is none.
+	ThumbnailURL *string `json:"thumbnailUrl"`
+
+	// The media type of the original.
+	Type string `json:"type"`
+
+	// Where it was on the other server. Null for files of this server.
+	URI *string `json:"uri"`
+
+	// Where the original is, which for pictures may hold more than the version for the web.
+	URL *string `json:"url"`
+
+	// The server of the owner. Null for this server.
+	UserHost *string `json:"userHost"`
+
+	// The account that owns it. Null for files of the server itself.
+	UserID *string `json:"userId"`
+
+	// The key of the version for the web in the storage. Null if there is none.
+	WebpublicAccessKey *string `json:"webpublicAccessKey"`
+
+	// The media type of the version for the web. Null if there is none.
+	WebpublicType *string `json:"webpublicType"`
+
+	// Where the version for the web is. Null if there is none.
+	WebpublicURL *string `json:"webpublicUrl"`
 }
 
 // AdminMetaResponse is the response of admin/meta.
 type AdminMetaResponse struct {
-	AllowExternalAPRedirect                           bool                               `json:"allowExternalApRedirect"`
-	App192IconURL                                     *string                            `json:"app192IconUrl"`
-	App512IconURL                                     *string                            `json:"app512IconUrl"`
-	BackgroundImageURL                                *string                            `json:"backgroundImageUrl"`
-	BannedEmailDomains                                []string                           `json:"bannedEmailDomains,omitzero"`
-	BannerURL                                         *string                            `json:"bannerUrl"`
-	BlockedHosts                                      []string                           `json:"blockedHosts"`
-	CacheRemoteFiles                                  bool                               `json:"cacheRemoteFiles"`
-	CacheRemoteSensitiveFiles                         bool                               `json:"cacheRemoteSensitiveFiles"`
-	ClientOptions                                     MetaClientOptions                  `json:"clientOptions"`
-	DeeplAuthKey                                      *string                            `json:"deeplAuthKey"`
-	DeeplIsPro                                        bool                               `json:"deeplIsPro"`
-	DefaultDarkTheme                                  *string                            `json:"defaultDarkTheme"`
-	DefaultLightTheme                                 *string                            `json:"defaultLightTheme"`
-	DeliverSuspendedSoftware                          []SuspendedSoftware                `json:"deliverSuspendedSoftware"`
-	Description                                       *string                            `json:"description"`
-	DisableRegistration                               bool                               `json:"disableRegistration"`
-	Email                                             *string                            `json:"email"`
-	EmailRequiredForSignup                            bool                               `json:"emailRequiredForSignup"`
-	EnableActiveEmailValidation                       bool                               `json:"enableActiveEmailValidation"`
-	EnableChartsForFederatedInstances                 bool                               `json:"enableChartsForFederatedInstances"`
-	EnableChartsForRemoteUser                         bool                               `json:"enableChartsForRemoteUser"`
-	EnableEmail                                       bool                               `json:"enableEmail"`
-	EnableFanoutTimeline                              bool                               `json:"enableFanoutTimeline"`
-	EnableFanoutTimelineDBFallback                    bool                               `json:"enableFanoutTimelineDbFallback"`
-	EnableHcaptcha                                    bool                               `json:"enableHcaptcha"`
-	EnableIdenticonGeneration                         bool                               `json:"enableIdenticonGeneration"`
-	EnableIPLogging                                   bool                               `json:"enableIpLogging"`
-	EnableMcaptcha                                    bool                               `json:"enableMcaptcha"`
-	EnableReactionsBuffering                          bool                               `json:"enableReactionsBuffering"`
-	EnableRecaptcha                                   bool                               `json:"enableRecaptcha"`
-	EnableRemoteNotesCleaning                         bool                               `json:"enableRemoteNotesCleaning"`
-	EnableSensitiveMediaDetectionForVideos            bool                               `json:"enableSensitiveMediaDetectionForVideos"`
-	EnableServerMachineStats                          bool                               `json:"enableServerMachineStats"`
-	EnableServiceWorker                               bool                               `json:"enableServiceWorker"`
-	EnableStatsForFederatedInstances                  bool                               `json:"enableStatsForFederatedInstances"`
-	EnableTestcaptcha                                 bool                               `json:"enableTestcaptcha"`
-	EnableTruemailAPI                                 bool                               `json:"enableTruemailApi"`
-	EnableTurnstile                                   bool                               `json:"enableTurnstile"`
-	EnableVerifymailAPI                               bool                               `json:"enableVerifymailApi"`
-	Federation                                        MetaFederation                     `json:"federation"`
-	FederationHosts                                   []string                           `json:"federationHosts"`
-	FeedbackURL                                       *string                            `json:"feedbackUrl"`
-	GoogleAnalyticsMeasurementID                      *string                            `json:"googleAnalyticsMeasurementId"`
-	HcaptchaSecretKey                                 *string                            `json:"hcaptchaSecretKey"`
-	HcaptchaSiteKey                                   *string                            `json:"hcaptchaSiteKey"`
-	HiddenTags                                        []string                           `json:"hiddenTags"`
-	IconURL                                           *string                            `json:"iconUrl"`
-	ImpressumURL                                      *string                            `json:"impressumUrl"`
-	InfoImageURL                                      *string                            `json:"infoImageUrl"`
-	InquiryURL                                        *string                            `json:"inquiryUrl"`
-	Langs                                             []string                           `json:"langs"`
-	LogoImageURL                                      *string                            `json:"logoImageUrl"`
-	MaintainerEmail                                   *string                            `json:"maintainerEmail"`
-	MaintainerName                                    *string                            `json:"maintainerName"`
-	ManifestJSONOverride                              string                             `json:"manifestJsonOverride"`
-	MascotImageURL                                    *string                            `json:"mascotImageUrl"`
-	McaptchaInstanceURL                               *string                            `json:"mcaptchaInstanceUrl"`
-	McaptchaSecretKey                                 *string                            `json:"mcaptchaSecretKey"`
-	McaptchaSiteKey                                   *string                            `json:"mcaptchaSiteKey"`
-	MediaSilencedHosts                                []string                           `json:"mediaSilencedHosts"`
-	Name                                              *string                            `json:"name"`
-	NotFoundImageURL                                  *string                            `json:"notFoundImageUrl"`
-	NotesPerOneAd                                     int                                `json:"notesPerOneAd"`
-	ObjectStorageAccessKey                            *string                            `json:"objectStorageAccessKey"`
-	ObjectStorageBaseURL                              *string                            `json:"objectStorageBaseUrl"`
-	ObjectStorageBucket                               *string                            `json:"objectStorageBucket"`
-	ObjectStorageEndpoint                             *string                            `json:"objectStorageEndpoint"`
-	ObjectStoragePort                                 *int                               `json:"objectStoragePort"`
-	ObjectStoragePrefix                               *string                            `json:"objectStoragePrefix"`
-	ObjectStorageRegion                               *string                            `json:"objectStorageRegion"`
-	ObjectStorageS3ForcePathStyle                     bool                               `json:"objectStorageS3ForcePathStyle"`
-	ObjectStorageSecretKey                            *string                            `json:"objectStorageSecretKey"`
-	ObjectStorageSetPublicRead                        bool                               `json:"objectStorageSetPublicRead"`
-	ObjectStorageUseProxy                             bool                               `json:"objectStorageUseProxy"`
-	ObjectStorageUseSSL                               bool                               `json:"objectStorageUseSSL"`
-	PerLocalUserUserTimelineCacheMax                  int                                `json:"perLocalUserUserTimelineCacheMax"`
-	PerRemoteUserUserTimelineCacheMax                 int                                `json:"perRemoteUserUserTimelineCacheMax"`
-	PerUserHomeTimelineCacheMax                       int                                `json:"perUserHomeTimelineCacheMax"`
-	PerUserListTimelineCacheMax                       int                                `json:"perUserListTimelineCacheMax"`
-	PinnedUsers                                       []string                           `json:"pinnedUsers"`
-	Policies                                          RolePolicies                       `json:"policies"`
-	PreservedUsernames                                []string                           `json:"preservedUsernames"`
-	PrivacyPolicyURL                                  *string                            `json:"privacyPolicyUrl"`
-	ProhibitedWords                                   []string                           `json:"prohibitedWords"`
-	ProhibitedWordsForNameOfUser                      []string                           `json:"prohibitedWordsForNameOfUser"`
-	ProxyAccountID                                    string                             `json:"proxyAccountId"`
-	ProxyRemoteFiles                                  bool                               `json:"proxyRemoteFiles"`
-	RecaptchaSecretKey                                *string                            `json:"recaptchaSecretKey"`
-	RecaptchaSiteKey                                  *string                            `json:"recaptchaSiteKey"`
-	RemoteNotesCleaningExpiryDaysForEachNotes         api.Days                           `json:"remoteNotesCleaningExpiryDaysForEachNotes"`
-	RemoteNotesCleaningMaxProcessingDurationInMinutes api.Minutes                        `json:"remoteNotesCleaningMaxProcessingDurationInMinutes"`
-	RepositoryURL                                     *string                            `json:"repositoryUrl"`
-	SensitiveMediaDetection                           SensitiveMediaDetection            `json:"sensitiveMediaDetection"`
-	SensitiveMediaDetectionAPIKey                     *string                            `json:"sensitiveMediaDetectionApiKey"`
-	SensitiveMediaDetectionAPIURL                     *string                            `json:"sensitiveMediaDetectionApiUrl"`
-	SensitiveMediaDetectionMaxImagesPerRequest        *int                               `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
-	SensitiveMediaDetectionSensitivity                SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity"`
-	SensitiveMediaDetectionTimeout                    *api.Milliseconds                  `json:"sensitiveMediaDetectionTimeout,omitempty"`
-	SensitiveWords                                    []string                           `json:"sensitiveWords"`
-	ServerErrorImageURL                               *string                            `json:"serverErrorImageUrl"`
-	SetSensitiveFlagAutomatically                     bool                               `json:"setSensitiveFlagAutomatically"`
-	ShortName                                         *string                            `json:"shortName"`
-	ShowRoleBadgesOfRemoteUsers                       bool                               `json:"showRoleBadgesOfRemoteUsers"`
-	SignToActivityPubGet                              bool                               `json:"signToActivityPubGet"`
-	SilencedHosts                                     []string                           `json:"silencedHosts,omitzero"`
-	SingleUserMode                                    bool                               `json:"singleUserMode"`
-	SMTPHost                                          *string                            `json:"smtpHost"`
-	SMTPPass                                          *string                            `json:"smtpPass"`
-	SMTPPort                                          *int                               `json:"smtpPort"`
-	SMTPSecure                                        bool                               `json:"smtpSecure"`
-	SMTPUser                                          *string                            `json:"smtpUser"`
+	// Whether objects of other servers are accepted when a redirect leads to another host. Leave it off
+	// unless some server needs it.
+	AllowExternalAPRedirect bool `json:"allowExternalApRedirect"`
+
+	// The address of the icon for installed web apps, 192 by 192 pixels. Null for none.
+	App192IconURL *string `json:"app192IconUrl"`
+
+	// The address of the icon for installed web apps, 512 by 512 pixels. Null for none.
+	App512IconURL *string `json:"app512IconUrl"`
+
+	// The address of the picture behind the pages for visitors. Null for none.
+	BackgroundImageURL *string `json:"backgroundImageUrl"`
+
+	// Mail domains with which nobody can register.
+	BannedEmailDomains []string `json:"bannedEmailDomains,omitzero"`
+
+	// Where its banner image is. Null if there is none.
+	BannerURL *string `json:"bannerUrl"`
+
+	// Servers with which nothing is exchanged, as host names. Subdomains are included.
+	BlockedHosts []string `json:"blockedHosts"`
+
+	// Whether files of other servers are stored here, and not only linked.
+	CacheRemoteFiles bool `json:"cacheRemoteFiles"`
+
+	// Whether sensitive files of other servers are stored, too. Only with CacheRemoteFiles.
+	CacheRemoteSensitiveFiles bool `json:"cacheRemoteSensitiveFiles"`
+
+	// How the web client greets visitors. An empty object until somebody sets it.
+	ClientOptions MetaClientOptions `json:"clientOptions"`
+
+	// The key for translations by DeepL. Without it notes cannot be translated. Null for none.
+	DeeplAuthKey *string `json:"deeplAuthKey"`
+
+	// Whether the key belongs to the paid service of DeepL, which has another address.
+	DeeplIsPro bool `json:"deeplIsPro"`
+
+	// The theme for new visitors whose browser prefers dark, as JSON5. Null for the usual one.
+	DefaultDarkTheme *string `json:"defaultDarkTheme"`
+
+	// The theme for new visitors whose browser prefers light, as JSON5. Null for the usual one.
+	DefaultLightTheme *string `json:"defaultLightTheme"`
+
+	// Software to whose servers nothing is delivered.
+	DeliverSuspendedSoftware []SuspendedSoftware `json:"deliverSuspendedSoftware"`
+
+	// What the server says about itself, in HTML. Null for nothing.
+	Description *string `json:"description"`
+
+	// Whether registering needs an invitation code.
+	DisableRegistration bool `json:"disableRegistration"`
+
+	// The address from which the server sends mail. Null for none.
+	Email *string `json:"email"`
+
+	// Whether one needs an email address to sign up.
+	EmailRequiredForSignup bool `json:"emailRequiredForSignup"`
+
+	// Whether mail addresses are checked for existence when registering.
+	EnableActiveEmailValidation bool `json:"enableActiveEmailValidation"`
+
+	// Whether charts are kept for each other server.
+	EnableChartsForFederatedInstances bool `json:"enableChartsForFederatedInstances"`
+
+	// Whether charts are kept for each account of other servers.
+	EnableChartsForRemoteUser bool `json:"enableChartsForRemoteUser"`
+
+	// Whether the server can send mail.
+	EnableEmail bool `json:"enableEmail"`
+
+	// Whether timelines come from a cache, which is faster, and not straight from the database.
+	EnableFanoutTimeline bool `json:"enableFanoutTimeline"`
+
+	// Whether timelines go on with the database once the cache ends. Without it they end there.
+	EnableFanoutTimelineDBFallback bool `json:"enableFanoutTimelineDbFallback"`
+
+	// Whether registering asks for an hCaptcha.
+	EnableHcaptcha bool `json:"enableHcaptcha"`
+
+	// Whether accounts without an avatar get a picture made from their name.
+	EnableIdenticonGeneration bool `json:"enableIdenticonGeneration"`
+
+	// Whether IP addresses of accounts are recorded.
+	EnableIPLogging bool `json:"enableIpLogging"`
+
+	// Whether registering asks for an mCaptcha.
+	EnableMcaptcha bool `json:"enableMcaptcha"`
+
+	// Whether reactions are written in batches. Counts may lag behind then.
+	EnableReactionsBuffering bool `json:"enableReactionsBuffering"`
+
+	// Whether registering asks for a reCAPTCHA.
+	EnableRecaptcha bool `json:"enableRecaptcha"`
+
+	// Whether old notes of other servers that nobody here uses are deleted from time to time.
+	EnableRemoteNotesCleaning bool `json:"enableRemoteNotesCleaning"`
+
+	// Whether videos are examined for sensitive content, too.
+	EnableSensitiveMediaDetectionForVideos bool `json:"enableSensitiveMediaDetectionForVideos"`
+
+	// Whether anyone may see how busy the machine is, by server-info and the stream.
+	EnableServerMachineStats bool `json:"enableServerMachineStats"`
+
+	// Whether push notifications are set up.
+	EnableServiceWorker bool `json:"enableServiceWorker"`
+
+	// Whether counts of other servers are kept up to date.
+	EnableStatsForFederatedInstances bool `json:"enableStatsForFederatedInstances"`
+
+	// Whether registering asks for a captcha that only serves tests.
+	EnableTestcaptcha bool `json:"enableTestcaptcha"`
+
+	// Whether mail addresses are checked by a Truemail server.
+	EnableTruemailAPI bool `json:"enableTruemailApi"`
+
+	// Whether registering asks for a Turnstile.
+	EnableTurnstile bool `json:"enableTurnstile"`
+
+	// Whether mail addresses are checked by verifymail.io.
+	EnableVerifymailAPI bool `json:"enableVerifymailApi"`
+
+	// With whom the server federates: all, specified or none.
+	Federation MetaFederation `json:"federation"`
+
+	// The servers to federate with, if Federation is specified.
+	FederationHosts []string `json:"federationHosts"`
+
+	// Where to report errors of the software. Null for nowhere.
+	FeedbackURL *string `json:"feedbackUrl"`
+
+	// The ID under which the web client reports to Google Analytics. Null for none.
+	GoogleAnalyticsMeasurementID *string `json:"googleAnalyticsMeasurementId"`
+
+	// The secret key of hCaptcha. Null for none.
+	HcaptchaSecretKey *string `json:"hcaptchaSecretKey"`
+
+	// The public key of hCaptcha. Null for none.
+	HcaptchaSiteKey *string `json:"hcaptchaSiteKey"`
+
+	// Hashtags that are kept out of the trends.
+	HiddenTags []string `json:"hiddenTags"`
+
+	// Where its icon is. Null if there is none.
+	IconURL *string `json:"iconUrl"`
+
+	// The address of the imprint, as some countries require. Null for none.
+	ImpressumURL *string `json:"impressumUrl"`
+
+	// The address of the picture for empty lists. Null for the usual one.
+	InfoImageURL *string `json:"infoImageUrl"`
+
+	// Where to turn with questions to the operators. Null for nowhere.
+	InquiryURL *string `json:"inquiryUrl"`
+
+	// The languages of the server, as codes.
+	Langs []string `json:"langs"`
+
+	// The address of the logo. Null for none.
+	LogoImageURL *string `json:"logoImageUrl"`
+
+	// How to write to anyone who runs the server. Null if not given.
+	MaintainerEmail *string `json:"maintainerEmail"`
+
+	// Who runs the server. Null if not given.
+	MaintainerName *string `json:"maintainerName"`
+
+	// A JSON object that overrides the manifest of the web app, as a string.
+	ManifestJSONOverride string `json:"manifestJsonOverride"`
+
+	// The address of the mascot's picture, which may be relative to the server.
+	MascotImageURL *string `json:"mascotImageUrl"`
+
+	// The address of the mCaptcha server. Null for none.
+	McaptchaInstanceURL *string `json:"mcaptchaInstanceUrl"`
+
+	// The secret key of mCaptcha. Null for none.
+	McaptchaSecretKey *string `json:"mcaptchaSecretKey"`
+
+	// The public key of mCaptcha. Null for none.
+	McaptchaSiteKey *string `json:"mcaptchaSiteKey"`
+
+	// Servers whose files all count as sensitive, as host names.
+	MediaSilencedHosts []string `json:"mediaSilencedHosts"`
+
+	// What the server calls itself. Null if it has no name.
+	Name *string `json:"name"`
+
+	// The address of the picture for what does not exist. Null for the usual one.
+	NotFoundImageURL *string `json:"notFoundImageUrl"`
+
+	// After how many notes timelines show an advertisement; 0 never.
+	NotesPerOneAd int `json:"notesPerOneAd"`
+
+	// The access key for the bucket, which is half of the credentials. Null for none.
+	ObjectStorageAccessKey *string `json:"objectStorageAccessKey"`
+
+	// The address under which stored files are public. Null for that of the endpoint.
+	ObjectStorageBaseURL *string `json:"objectStorageBaseUrl"`
+
+	// The bucket that holds the files.
+	ObjectStorageBucket *string `json:"objectStorageBucket"`
+
+	// The host of the object storage, perhaps with a port.
+	ObjectStorageEndpoint *string `json:"objectStorageEndpoint"`
+
+	// The port of the object storage. Null for the usual one.
+	ObjectStoragePort *int `json:"objectStoragePort"`
+
+	// The folder within the bucket.
+	ObjectStoragePrefix *string `json:"objectStoragePrefix"`
+
+	// The region of the bucket, as the provider names it, such as us-east-1. Null for none.
+	ObjectStorageRegion *string `json:"objectStorageRegion"`
+
+	// Whether the bucket stands in the path and not in the host name.
+	ObjectStorageS3ForcePathStyle bool `json:"objectStorageS3ForcePathStyle"`
+
+	// The secret key for the bucket, the other half of the credentials. Null for none.
+	ObjectStorageSecretKey *string `json:"objectStorageSecretKey"`
+
+	// Whether uploaded files are marked as publicly readable.
+	ObjectStorageSetPublicRead bool `json:"objectStorageSetPublicRead"`
+
+	// Whether to connect through the server's proxy.
+	ObjectStorageUseProxy bool `json:"objectStorageUseProxy"`
+
+	// Whether to connect by TLS.
+	ObjectStorageUseSSL bool `json:"objectStorageUseSSL"`
+
+	// How many notes the timeline cache keeps of each account of this server.
+	PerLocalUserUserTimelineCacheMax int `json:"perLocalUserUserTimelineCacheMax"`
+
+	// How many notes the timeline cache keeps of each account of other servers.
+	PerRemoteUserUserTimelineCacheMax int `json:"perRemoteUserUserTimelineCacheMax"`
+
+	// How many notes the cache keeps of each home timeline.
+	PerUserHomeTimelineCacheMax int `json:"perUserHomeTimelineCacheMax"`
+
+	// How many notes the cache keeps of each list's timeline.
+	PerUserListTimelineCacheMax int `json:"perUserListTimelineCacheMax"`
+
+	// The accounts that pinned-users recommends, as @user or @user@host.
+	PinnedUsers []string `json:"pinnedUsers"`
+
+	// The policies of accounts without a role that says otherwise.
+	Policies RolePolicies `json:"policies"`
+
+	// Usernames that nobody can register.
+	PreservedUsernames []string `json:"preservedUsernames"`
+
+	// The address of the privacy policy. Null for none.
+	PrivacyPolicyURL *string `json:"privacyPolicyUrl"`
+
+	// Words whose notes are refused; a line may hold several that must all occur, or /a regular
+	// expression/.
+	ProhibitedWords []string `json:"prohibitedWords"`
+
+	// Words that display names must not contain, except those of moderators.
+	ProhibitedWordsForNameOfUser []string `json:"prohibitedWordsForNameOfUser"`
+
+	// The account with which the server follows list members whom nobody follows.
+	ProxyAccountID string `json:"proxyAccountId"`
+
+	// Whether files of other servers that are not stored are passed through this server.
+	ProxyRemoteFiles bool `json:"proxyRemoteFiles"`
+
+	// The secret key of reCAPTCHA. Null for none.
+	RecaptchaSecretKey *string `json:"recaptchaSecretKey"`
+
+	// The public key of reCAPTCHA. Null for none.
+	RecaptchaSiteKey *string `json:"recaptchaSiteKey"`
+
+	// After how many days a note of another server may be deleted.
+	RemoteNotesCleaningExpiryDaysForEachNotes api.Days `json:"remoteNotesCleaningExpiryDaysForEachNotes"`
+
+	// How long one run of that cleaning may take, in minutes.
+	RemoteNotesCleaningMaxProcessingDurationInMinutes api.Minutes `json:"remoteNotesCleaningMaxProcessingDurationInMinutes"`
+
+	// Where the source code of the software is. Null if not given.
+	RepositoryURL *string `json:"repositoryUrl"`
+
+	// Whose uploads are examined for sensitive content: none, all, local or remote.
+	SensitiveMediaDetection SensitiveMediaDetection `json:"sensitiveMediaDetection"`
+
+	// The key for that service. Null for none.
+	SensitiveMediaDetectionAPIKey *string `json:"sensitiveMediaDetectionApiKey"`
+
+	// The address of the service that examines files. Null for the built-in detection. Newer servers
+	// (2026.7.0) only.
+	SensitiveMediaDetectionAPIURL *string `json:"sensitiveMediaDetectionApiUrl"`
+
+	// How many pictures that service is sent at once.
+	SensitiveMediaDetectionMaxImagesPerRequest *int `json:"sensitiveMediaDetectionMaxImagesPerRequest,omitempty"`
+
+	// How readily content is judged sensitive, from veryLow to veryHigh.
+	SensitiveMediaDetectionSensitivity SensitiveMediaDetectionSensitivity `json:"sensitiveMediaDetectionSensitivity"`
+
+	// How long that service may take, in milliseconds. 0 is refused.
+	SensitiveMediaDetectionTimeout *api.Milliseconds `json:"sensitiveMediaDetectionTimeout,omitempty"`
+
+	// Words whose public notes are turned into home.
+	SensitiveWords []string `json:"sensitiveWords"`
+
+	// The address of the picture for errors. Null for the usual one.
+	ServerErrorImageURL *string `json:"serverErrorImageUrl"`
+
+	// Whether files that are judged sensitive are marked as such.
+	SetSensitiveFlagAutomatically bool `json:"setSensitiveFlagAutomatically"`
+
+	// A short form of the server's name. Null for none.
+	ShortName *string `json:"shortName"`
+
+	// Whether roles of other servers' accounts show badges.
+	ShowRoleBadgesOfRemoteUsers bool `json:"showRoleBadgesOfRemoteUsers"`
+
+	// Whether requests to other servers are signed, which some of them require.
+	SignToActivityPubGet bool `json:"signToActivityPubGet"`
+
+	// Servers whose accounts need approval to follow anybody here, as host names.
+	SilencedHosts []string `json:"silencedHosts,omitzero"`
+
+	// Whether the front page shows the profile of the only account.
+	SingleUserMode bool `json:"singleUserMode"`
+
+	// The host of the mail server. Null for none.
+	SMTPHost *string `json:"smtpHost"`
+
+	// The password for the mail server. Null for none.
+	SMTPPass *string `json:"smtpPass"`
+
+	// The port of the mail server. Null for the usual one.
+	SMTPPort *int `json:"smtpPort"`
+
+	// Whether the mail server speaks TLS from the start, and not only after STARTTLS.
+	SMTPSecure bool `json:"smtpSecure"`
+
+	// The name to sign in to the mail server with. Null for none.
+	SMTPUser *string `json:"smtpUser"`
+
+	// The old name of URLPreviewSummaryProxyURL.
+	//
+	// Deprecated: use that.
 	// Deprecated: the document marks it so.
-	SummalyProxy                   *string          `json:"summalyProxy"`
-	SWPrivateKey                   *string          `json:"swPrivateKey"`
-	SWPublickey                    *string          `json:"swPublickey"`
-	ThemeColor                     *string          `json:"themeColor"`
-	TOSURL                         *string          `json:"tosUrl"`
-	TranslatorAvailable            bool             `json:"translatorAvailable"`
-	TruemailAuthKey                *string          `json:"truemailAuthKey"`
-	TruemailInstance               *string          `json:"truemailInstance"`
-	TurnstileSecretKey             *string          `json:"turnstileSecretKey"`
-	TurnstileSiteKey               *string          `json:"turnstileSiteKey"`
-	UGCVisibilityForVisitor        UGCVisibility    `json:"ugcVisibilityForVisitor"`
-	URI                            string           `json:"uri"`
-	URLPreviewAllowRedirect        bool             `json:"urlPreviewAllowRedirect"`
-	URLPreviewEnabled              bool             `json:"urlPreviewEnabled"`
-	URLPreviewMaximumContentLength int64            `json:"urlPreviewMaximumContentLength"`
-	URLPreviewRequireContentLength bool             `json:"urlPreviewRequireContentLength"`
-	URLPreviewSensitiveList        []string         `json:"urlPreviewSensitiveList"`
-	URLPreviewSummaryProxyURL      *string          `json:"urlPreviewSummaryProxyUrl"`
-	URLPreviewTimeout              api.Milliseconds `json:"urlPreviewTimeout"`
-	URLPreviewUserAgent            *string          `json:"urlPreviewUserAgent"`
-	UseObjectStorage               bool             `json:"useObjectStorage"`
-	VerifymailAuthKey              *string          `json:"verifymailAuthKey"`
-	Version                        string           `json:"version"`
+	SummalyProxy *string `json:"summalyProxy"`
+
+	// The private key for push notifications (VAPID). Null for none.
+	SWPrivateKey *string `json:"swPrivateKey"`
+
+	// The public key for push notifications (VAPID). Null for none.
+	SWPublickey *string `json:"swPublickey"`
+
+	// The colour of the server, as a CSS value. Null if none is set.
+	ThemeColor *string `json:"themeColor"`
+
+	// The address of the terms of use. Null for none.
+	TOSURL *string `json:"tosUrl"`
+
+	// Whether the server can translate notes.
+	TranslatorAvailable bool `json:"translatorAvailable"`
+
+	// The key for Truemail. Null for none.
+	TruemailAuthKey *string `json:"truemailAuthKey"`
+
+	// The address of the Truemail server. Null for none.
+	TruemailInstance *string `json:"truemailInstance"`
+
+	// The secret key of Turnstile. Null for none.
+	TurnstileSecretKey *string `json:"turnstileSecretKey"`
+
+	// The public key of Turnstile. Null for none.
+	TurnstileSiteKey *string `json:"turnstileSiteKey"`
+
+	// What anonymous visitors see of accounts and notes: all, only what is local, or none. The default is
+	// local.
+	UGCVisibilityForVisitor UGCVisibility `json:"ugcVisibilityForVisitor"`
+
+	// The address of the server.
+	URI string `json:"uri"`
+
+	// Whether fetching a preview goes on when a page redirects to another address.
+	URLPreviewAllowRedirect bool `json:"urlPreviewAllowRedirect"`
+
+	// Whether addresses in notes get a preview.
+	URLPreviewEnabled bool `json:"urlPreviewEnabled"`
+
+	// How large a page may be for a preview, in bytes.
+	URLPreviewMaximumContentLength int64 `json:"urlPreviewMaximumContentLength"`
+
+	// Whether pages that do not announce their size get no preview.
+	URLPreviewRequireContentLength bool `json:"urlPreviewRequireContentLength"`
+
+	// Addresses whose previews count as sensitive. Null changes nothing. Newer servers (2026.7.0) only.
+	URLPreviewSensitiveList []string `json:"urlPreviewSensitiveList"`
+
+	// The address of a service that makes the previews. Null if the server does so itself.
+	URLPreviewSummaryProxyURL *string `json:"urlPreviewSummaryProxyUrl"`
+
+	// How long fetching a preview may take, in milliseconds.
+	URLPreviewTimeout api.Milliseconds `json:"urlPreviewTimeout"`
+
+	// As what the server announces itself when it fetches previews. Null for the usual.
+	URLPreviewUserAgent *string `json:"urlPreviewUserAgent"`
+
+	// Whether files are kept in object storage (S3) and not on the machine.
+	UseObjectStorage bool `json:"useObjectStorage"`
+
+	// The key for verifymail.io. Null for none.
+	VerifymailAuthKey *string `json:"verifymailAuthKey"`
+
+	// The version of the software, such as 2026.7.0.
+	Version string `json:"version"`
 }
 
 // AdminQueueQueueStatsResponse is the response of admin/queue/queue-stats.
 type AdminQueueQueueStatsResponse struct {
-	Counts        map[string]int  `json:"counts"`
-	DB            QueueDB         `json:"db"`
-	IsPaused      bool            `json:"isPaused"`
-	Metrics       JobQueueMetrics `json:"metrics"`
-	Name          QueueName       `json:"name"`
-	QualifiedName string          `json:"qualifiedName"`
+	// How many jobs there are in each state.
+	Counts map[string]int `json:"counts"`
+
+	// The Redis server.
+	DB QueueDB `json:"db"`
+
+	// Whether the queue waits for admin/queue/resume.
+	IsPaused bool `json:"isPaused"`
+
+	// How many jobs ended lately.
+	Metrics JobQueueMetrics `json:"metrics"`
+
+	// The queue that was asked for.
+	Name QueueName `json:"name"`
+
+	// The name of the queue within Redis.
+	QualifiedName string `json:"qualifiedName"`
 }
 
 // AdminQueueStatsResponse is the response of admin/queue/stats.
 type AdminQueueStatsResponse struct {
-	DB            QueueCount `json:"db"`
-	Deliver       QueueCount `json:"deliver"`
-	Inbox         QueueCount `json:"inbox"`
+	// Work on the database, such as exports.
+	DB QueueCount `json:"db"`
+
+	// Deliveries to other servers.
+	Deliver QueueCount `json:"deliver"`
+
+	// What has arrived from other servers.
+	Inbox QueueCount `json:"inbox"`
+
+	// Work on stored files.
 	ObjectStorage QueueCount `json:"objectStorage"`
 }
 
 // AdminResetPasswordResponse is the response of admin/reset-password.
 type AdminResetPasswordResponse struct {
+	// The new password, to hand to the owner of the account.
 	Password string `json:"password"`
 }
 
 // AdminServerInfoResponse is the response of admin/server-info.
 type AdminServerInfoResponse struct {
-	CPU     ServerInfoCPU      `json:"cpu"`
-	FS      ServerInfoFS       `json:"fs"`
-	Machine string             `json:"machine"`
-	Mem     ServerInfoMem      `json:"mem"`
-	Net     AdminServerInfoNet `json:"net"`
-	Node    string             `json:"node"`
-	OS      string             `json:"os"`
-	Psql    string             `json:"psql"`
-	Redis   string             `json:"redis"`
+	// The processor of the machine that responded; a server may run on several.
+	CPU ServerInfoCPU `json:"cpu"`
+
+	// The first file system.
+	FS ServerInfoFS `json:"fs"`
+
+	// The host name of the machine.
+	Machine string `json:"machine"`
+
+	// The main memory.
+	Mem ServerInfoMem `json:"mem"`
+
+	// The network as the machine sees it.
+	Net AdminServerInfoNet `json:"net"`
+
+	// The version of Node.js.
+	Node string `json:"node"`
+
+	// The operating system, such as linux.
+	OS string `json:"os"`
+
+	// The version of PostgreSQL.
+	Psql string `json:"psql"`
+
+	// The version of the Redis server, such as 7.4.0. The document lacks it.
+	Redis string `json:"redis"`
 }
 
 // AdminShowUserResponse is the response of admin/show-user.
 type AdminShowUserResponse struct {
-	AlwaysMarkNSFW            bool                      `json:"alwaysMarkNsfw"`
-	AutoAcceptFollowed        bool                      `json:"autoAcceptFollowed"`
-	AutoSensitive             bool                      `json:"autoSensitive"`
-	CarefulBot                bool                      `json:"carefulBot"`
-	Email                     *string                   `json:"email"`
-	EmailVerified             bool                      `json:"emailVerified"`
-	FollowedMessage           *string                   `json:"followedMessage"`
-	InjectFeaturedNote        bool                      `json:"injectFeaturedNote"`
-	IsHibernated              bool                      `json:"isHibernated"`
-	IsModerator               bool                      `json:"isModerator"`
-	IsSilenced                bool                      `json:"isSilenced"`
-	IsSuspended               bool                      `json:"isSuspended"`
-	LastActiveDate            *time.Time                `json:"lastActiveDate"`
-	ModerationNote            string                    `json:"moderationNote"`
-	MutedInstances            []string                  `json:"mutedInstances"`
-	MutedWords                []api.MutedWord           `json:"mutedWords"`
-	NoCrawle                  bool                      `json:"noCrawle"`
+	// Whether every file that the account uploads is marked as sensitive.
+	AlwaysMarkNSFW bool `json:"alwaysMarkNsfw"`
+
+	// Whether follow requests of accounts that it follows are accepted at once.
+	AutoAcceptFollowed bool `json:"autoAcceptFollowed"`
+
+	// Whether the server may mark its uploads as sensitive by itself.
+	AutoSensitive bool `json:"autoSensitive"`
+
+	// Whether follows by bots need approval.
+	CarefulBot bool `json:"carefulBot"`
+
+	// The mail address. Null if none is set.
+	Email *string `json:"email"`
+
+	// Whether the mail address has been confirmed.
+	EmailVerified bool `json:"emailVerified"`
+
+	// What the account says to those who follow it. Others see it only once they follow.
+	FollowedMessage *string `json:"followedMessage"`
+
+	// A leftover without effect.
+	InjectFeaturedNote bool `json:"injectFeaturedNote"`
+
+	// Whether it has been away for so long that its timeline cache is no longer filled.
+	IsHibernated bool `json:"isHibernated"`
+
+	// Whether a role makes the account a moderator.
+	IsModerator bool `json:"isModerator"`
+
+	// Whether it is silenced. An account is silenced by its roles: without the policy canPublicNote its
+	// public notes become home.
+	IsSilenced bool `json:"isSilenced"`
+
+	// Whether it is suspended. Notes of suspended accounts do not appear in timelines.
+	IsSuspended bool `json:"isSuspended"`
+
+	// When it was last active. Null if never.
+	LastActiveDate *time.Time `json:"lastActiveDate"`
+
+	// The note that moderators keep about it. Only moderators see it.
+	ModerationNote string `json:"moderationNote"`
+
+	// Servers that it has muted.
+	MutedInstances []string `json:"mutedInstances"`
+
+	// Words whose notes its clients fold away.
+	MutedWords []api.MutedWord `json:"mutedWords"`
+
+	// Whether search engines are asked not to index its pages.
+	NoCrawle bool `json:"noCrawle"`
+
+	// From whom it accepts each kind of notification.
 	NotificationRecieveConfig NotificationRecieveConfig `json:"notificationRecieveConfig"`
-	Policies                  RolePolicies              `json:"policies"`
-	PreventAILearning         bool                      `json:"preventAiLearning"`
-	ReceiveAnnouncementEmail  bool                      `json:"receiveAnnouncementEmail"`
-	RoleAssigns               []UserRoleAssignment      `json:"roleAssigns"`
-	Roles                     []Role                    `json:"roles"`
-	Signins                   []Signin                  `json:"signins"`
+
+	// What its roles allow it together.
+	Policies RolePolicies `json:"policies"`
+
+	// Whether its pages ask not to be used to train AI.
+	PreventAILearning bool `json:"preventAiLearning"`
+
+	// Whether it accepts mail about news.
+	ReceiveAnnouncementEmail bool `json:"receiveAnnouncementEmail"`
+
+	// The roles that were assigned by hand, with when.
+	RoleAssigns []UserRoleAssignment `json:"roleAssigns"`
+
+	// Its roles, public or not.
+	Roles []Role `json:"roles"`
+
+	// The sign-ins to the account.
+	Signins []Signin `json:"signins"`
 }
 
 // AuthSessionGenerateResponse is the response of auth/session/generate.
 type AuthSessionGenerateResponse struct {
+	// The token of the session, to pass to auth/session/userkey. It is not an access token.
 	Token string `json:"token"`
-	URL   string `json:"url"`
+
+	// Where the user grants access.
+	URL string `json:"url"`
 }
 
 // AuthSessionShowResponse is the response of auth/session/show.
 type AuthSessionShowResponse struct {
-	App   App    `json:"app"`
-	ID    string `json:"id"`
+	// The app that asks for access.
+	App App `json:"app"`
+
+	// The ID, by which entries are ordered and paged. Compare IDs as strings: those of one server sort by
+	// creation.
+	ID string `json:"id"`
+
+	// The token of the session, as it was passed.
 	Token string `json:"token"`
 }
 
 // AuthSessionUserkeyResponse is the response of auth/session/userkey.
 type AuthSessionUserkeyResponse struct {
-	AccessToken string       `json:"accessToken"`
-	User        UserDetailed `json:"user"`
+	// The raw access token, from which the token for calls is computed. The same pair of app and account
+	// always gets the same.
+	AccessToken string `json:"accessToken"`
+
+	// The account that has consented.
+	User UserDetailed `json:"user"`
 }
 
 // ChartsAPRequestResponse is the response of charts/ap-request.
 type ChartsAPRequestResponse struct {
-	DeliverFailed    []int `json:"deliverFailed"`
+	// How many deliveries to other servers failed.
+	DeliverFailed []int `json:"deliverFailed"`
+
+	// How many deliveries to other servers succeeded.
 	DeliverSucceeded []int `json:"deliverSucceeded"`
-	InboxReceived    []int `json:"inboxReceived"`
+
+	// How many activities arrived from other servers.
+	InboxReceived []int `json:"inboxReceived"`
 }
 
 // ChartsActiveUsersResponse is the response of charts/active-users.
 type ChartsActiveUsersResponse struct {
-	Read                   []int `json:"read"`
-	ReadWrite              []int `json:"readWrite"`
+	// How many accounts read timelines.
+	Read []int `json:"read"`
+
+	// How many accounts both read timelines and posted.
+	ReadWrite []int `json:"readWrite"`
+
+	// How many of those that read had registered more than a month before.
 	RegisteredOutsideMonth []int `json:"registeredOutsideMonth"`
-	RegisteredOutsideWeek  []int `json:"registeredOutsideWeek"`
-	RegisteredOutsideYear  []int `json:"registeredOutsideYear"`
-	RegisteredWithinMonth  []int `json:"registeredWithinMonth"`
-	RegisteredWithinWeek   []int `json:"registeredWithinWeek"`
-	RegisteredWithinYear   []int `json:"registeredWithinYear"`
-	Write                  []int `json:"write"`
+
+	// How many of those that read had registered more than a week before.
+	RegisteredOutsideWeek []int `json:"registeredOutsideWeek"`
+
+	// How many of those that read had registered more than a year before.
+	RegisteredOutsideYear []int `json:"registeredOutsideYear"`
+
+	// How many of those that read had registered within the month before.
+	RegisteredWithinMonth []int `json:"registeredWithinMonth"`
+
+	// How many of those that read had registered within the week before.
+	RegisteredWithinWeek []int `json:"registeredWithinWeek"`
+
+	// How many of those that read had registered within the year before.
+	RegisteredWithinYear []int `json:"registeredWithinYear"`
+
+	// How many accounts posted.
+	Write []int `json:"write"`
 }
 
 // ChartsDriveResponse is the response of charts/drive.
 type ChartsDriveResponse struct {
-	Local  ChartDrive `json:"local"`
+	// The numbers of this server's own accounts.
+	Local ChartDrive `json:"local"`
+
+	// The numbers of other servers' accounts.
 	Remote ChartDrive `json:"remote"`
 }
 
 // ChartsFederationResponse is the response of charts/federation.
 type ChartsFederationResponse struct {
+	// To how many servers something was delivered.
 	DeliveredInstances []int `json:"deliveredInstances"`
-	InboxInstances     []int `json:"inboxInstances"`
-	Pub                []int `json:"pub"`
-	PubActive          []int `json:"pubActive"`
-	Pubsub             []int `json:"pubsub"`
-	Stalled            []int `json:"stalled"`
-	Sub                []int `json:"sub"`
-	SubActive          []int `json:"subActive"`
+
+	// From how many servers something arrived.
+	InboxInstances []int `json:"inboxInstances"`
+
+	// From how many servers somebody here is followed.
+	Pub []int `json:"pub"`
+
+	// As Pub, without servers that are suspended or do not respond.
+	PubActive []int `json:"pubActive"`
+
+	// With how many servers there are follows in both directions.
+	Pubsub []int `json:"pubsub"`
+
+	// To how many servers deliveries failed.
+	Stalled []int `json:"stalled"`
+
+	// On how many servers somebody is followed from here.
+	Sub []int `json:"sub"`
+
+	// As Sub, without servers that are suspended or do not respond.
+	SubActive []int `json:"subActive"`
 }
 
 // ChartsInstanceResponse is the response of charts/instance.
 type ChartsInstanceResponse struct {
-	Drive     ChartsInstanceDrive    `json:"drive"`
-	Followers ChartTotals            `json:"followers"`
-	Following ChartTotals            `json:"following"`
-	Notes     ChartNotes             `json:"notes"`
-	Requests  ChartsInstanceRequests `json:"requests"`
-	Users     ChartTotals            `json:"users"`
+	// The files of the server that are kept here.
+	Drive ChartsInstanceDrive `json:"drive"`
+
+	// The follows of accounts there by accounts here.
+	Followers ChartTotals `json:"followers"`
+
+	// The follows of accounts here by accounts there.
+	Following ChartTotals `json:"following"`
+
+	// The notes of its accounts that are known here.
+	Notes ChartNotes `json:"notes"`
+
+	// The traffic with the server.
+	Requests ChartsInstanceRequests `json:"requests"`
+
+	// The accounts of the server that are known here.
+	Users ChartTotals `json:"users"`
 }
 
 // ChartsNotesResponse is the response of charts/notes.
 type ChartsNotesResponse struct {
-	Local  ChartNotes `json:"local"`
+	// The numbers of this server's own accounts.
+	Local ChartNotes `json:"local"`
+
+	// The numbers of other servers' accounts.
 	Remote ChartNotes `json:"remote"`
 }
 
 // ChartsUserDriveResponse is the response of charts/user/drive.
 type ChartsUserDriveResponse struct {
-	DecCount   []int   `json:"decCount"`
-	DecSize    []int64 `json:"decSize"`
-	IncCount   []int   `json:"incCount"`
-	IncSize    []int64 `json:"incSize"`
-	TotalCount []int   `json:"totalCount"`
-	TotalSize  []int64 `json:"totalSize"`
+	// How many files were removed in each span, the newest span first.
+	DecCount []int `json:"decCount"`
+
+	// How much file data was removed in each span, in kilobytes, the newest span first.
+	DecSize []int64 `json:"decSize"`
+
+	// How many files were added in each span, the newest span first.
+	IncCount []int `json:"incCount"`
+
+	// How much file data was added in each span, in kilobytes, the newest span first.
+	IncSize []int64 `json:"incSize"`
+
+	// How many files there were at the end of each span.
+	TotalCount []int `json:"totalCount"`
+
+	// How much room they took at the end of each span, in kilobytes.
+	TotalSize []int64 `json:"totalSize"`
 }
 
 // ChartsUserFollowingResponse is the response of charts/user/following.
 type ChartsUserFollowingResponse struct {
-	Local  ChartFollowing `json:"local"`
+	// The numbers of this server's own accounts.
+	Local ChartFollowing `json:"local"`
+
+	// The numbers of other servers' accounts.
 	Remote ChartFollowing `json:"remote"`
 }
 
 // ChartsUserPVResponse is the response of charts/user/pv.
 type ChartsUserPVResponse struct {
-	PV  ChartPageViews `json:"pv"`
+	// How many views there were.
+	PV ChartPageViews `json:"pv"`
+
+	// How many different viewers there were.
 	UPV ChartPageViews `json:"upv"`
 }
 
 // ChartsUserReactionsResponse is the response of charts/user/reactions.
 type ChartsUserReactionsResponse struct {
-	Local  ChartReactions `json:"local"`
+	// The numbers of this server's own accounts.
+	Local ChartReactions `json:"local"`
+
+	// The numbers of other servers' accounts.
 	Remote ChartReactions `json:"remote"`
 }
 
 // ChartsUsersResponse is the response of charts/users.
 type ChartsUsersResponse struct {
-	Local  ChartTotals `json:"local"`
+	// The numbers of this server's own accounts.
+	Local ChartTotals `json:"local"`
+
+	// The numbers of other servers' accounts.
 	Remote ChartTotals `json:"remote"`
 }
 
 // DriveResponse is the response of drive.
 type DriveResponse struct {
+	// How much fits, in bytes, as the role policy driveCapacityMb says.
 	Capacity int64 `json:"capacity"`
-	Usage    int64 `json:"usage"`
+
+	// How much is used, in bytes. Files that are only linked do not count.
+	Usage int64 `json:"usage"`
 }
 
 // EmailAddressAvailableResponse is the response of email-address/available.
 type EmailAddressAvailableResponse struct {
-	Available bool    `json:"available"`
-	Reason    *string `json:"reason"`
+	// Whether the address can be used.
+	Available bool `json:"available"`
+
+	// Why it cannot: for example used, format, disposable, mx, smtp, network, blacklist or banned. Null if
+	// it can.
+	Reason *string `json:"reason"`
 }
 
 // EmojisResponse is the response of emojis.
 type EmojisResponse struct {
+	// All emojis of this server.
 	Emojis []EmojiSimple `json:"emojis"`
 }
 
 // EndpointResponse is the response of endpoint.
 type EndpointResponse struct {
+	// The parameters of the operation.
 	Params []EndpointParam `json:"params"`
 }
 
 // FederationStatsResponse is the response of federation/stats.
 type FederationStatsResponse struct {
-	OtherFollowersCount int                  `json:"otherFollowersCount"`
-	OtherFollowingCount int                  `json:"otherFollowingCount"`
-	TopPubInstances     []FederationInstance `json:"topPubInstances"`
-	TopSubInstances     []FederationInstance `json:"topSubInstances"`
+	// How many accounts of all other servers are followed from here.
+	OtherFollowersCount int `json:"otherFollowersCount"`
+
+	// How many follows come from all other servers.
+	OtherFollowingCount int `json:"otherFollowingCount"`
+
+	// The servers whose accounts follow the most accounts here.
+	TopPubInstances []FederationInstance `json:"topPubInstances"`
+
+	// The servers whose accounts are followed the most from here.
+	TopSubInstances []FederationInstance `json:"topSubInstances"`
 }
 
 // FetchExternalResourcesResponse is the response of fetch-external-resources.
 type FetchExternalResourcesResponse struct {
+	// The content of the resource.
 	Data string `json:"data"`
+
+	// What the resource is: theme or plugin.
 	Type string `json:"type"`
 }
 
 // FetchRSSResponse is the response of fetch-rss.
 type FetchRSSResponse struct {
-	Author               *string                    `json:"author,omitempty"`
-	Copyright            *string                    `json:"copyright,omitempty"`
-	Creator              *string                    `json:"creator,omitempty"`
-	Description          *string                    `json:"description,omitempty"`
-	Docs                 *string                    `json:"docs,omitempty"`
-	FeedURL              *string                    `json:"feedUrl,omitempty"`
-	Generator            *string                    `json:"generator,omitempty"`
-	Image                *FetchRSSImage             `json:"image,omitempty"`
-	Items                []FetchRSSItem             `json:"items"`
-	Itunes               *FetchRSSItunes            `json:"itunes,omitempty"`
-	Language             *string                    `json:"language,omitempty"`
-	LastBuildDate        *string                    `json:"lastBuildDate,omitempty"`
-	Link                 *string                    `json:"link,omitempty"`
-	ManagingEditor       *string                    `json:"managingEditor,omitempty"`
-	PaginationLinks      *FetchRSSPaginationLinks   `json:"paginationLinks,omitempty"`
-	PubDate              *string                    `json:"pubDate,omitempty"`
-	Publisher            *string                    `json:"publisher,omitempty"`
-	Rating               *string                    `json:"rating,omitempty"`
-	Source               *string                    `json:"source,omitempty"`
-	Title                *string                    `json:"title,omitempty"`
-	Ttl                  *string                    `json:"ttl,omitempty"`
-	Type                 *string                    `json:"type,omitempty"`
+	// Who writes the feed.
+	Author *string `json:"author,omitempty"`
+
+	// Who holds the rights to the feed.
+	Copyright *string `json:"copyright,omitempty"`
+
+	// Who writes the feed, in the terms of Dublin Core.
+	Creator *string `json:"creator,omitempty"`
+
+	// What the feed is about.
+	Description *string `json:"description,omitempty"`
+
+	// Where the format of the feed is described.
+	Docs *string `json:"docs,omitempty"`
+
+	// The address of the feed itself.
+	FeedURL *string `json:"feedUrl,omitempty"`
+
+	// The program that made the feed.
+	Generator *string `json:"generator,omitempty"`
+
+	// The picture of the feed.
+	Image *FetchRSSImage `json:"image,omitempty"`
+
+	// The entries of the feed, in its order.
+	Items []FetchRSSItem `json:"items"`
+
+	// What podcasts add.
+	Itunes *FetchRSSItunes `json:"itunes,omitempty"`
+
+	// The language of the feed, as a code.
+	Language *string `json:"language,omitempty"`
+
+	// When the feed was last changed, as the feed writes it.
+	LastBuildDate *string `json:"lastBuildDate,omitempty"`
+
+	// The address of the site.
+	Link *string `json:"link,omitempty"`
+
+	// Who is responsible for the content.
+	ManagingEditor *string `json:"managingEditor,omitempty"`
+
+	// The addresses of the feed's other pages.
+	PaginationLinks *FetchRSSPaginationLinks `json:"paginationLinks,omitempty"`
+
+	// When the feed was published, as the feed writes it.
+	PubDate *string `json:"pubDate,omitempty"`
+
+	// Who publishes the feed.
+	Publisher *string `json:"publisher,omitempty"`
+
+	// For whom the content is suitable, as the feed rates it.
+	Rating *string `json:"rating,omitempty"`
+
+	// The feed from which this one was taken.
+	Source *string `json:"source,omitempty"`
+
+	// What the feed is called.
+	Title *string `json:"title,omitempty"`
+
+	// How long the feed may be cached, in minutes, as a string.
+	Ttl *string `json:"ttl,omitempty"`
+
+	// What kind of content the feed has, in the terms of Dublin Core.
+	Type *string `json:"type,omitempty"`
+
+	// Who is responsible for the technology.
 	WebMaster            *string                    `json:"webMaster,omitempty"`
 	AdditionalProperties map[string]json.RawMessage `json:"-"`
 }
 
 // GetOnlineUsersCountResponse is the response of get-online-users-count.
 type GetOnlineUsersCountResponse struct {
+	// How many accounts are online.
 	Count int `json:"count"`
 }
 
 // I2FADoneResponse is the response of i/2fa/done.
 type I2FADoneResponse struct {
+	// Five codes, each of which replaces a one-time code once. They are not shown again.
 	BackupCodes []string `json:"backupCodes"`
 }
 
 // I2FARegisterKeyResponse is the response of i/2fa/register-key.
 type I2FARegisterKeyResponse struct {
-	Attestation            *I2FARegisterKeyAttestation            `json:"attestation"`
+	// What proof of its make the key is to give. Null for the default.
+	Attestation *I2FARegisterKeyAttestation `json:"attestation"`
+
+	// Which keys may be used.
 	AuthenticatorSelection *I2FARegisterKeyAuthenticatorSelection `json:"authenticatorSelection"`
-	Challenge              string                                 `json:"challenge"`
-	ExcludeCredentials     []PasskeyRequestAllowCredential        `json:"excludeCredentials"`
-	Extensions             *I2FARegisterKeyExtensions             `json:"extensions"`
-	Hints                  []string                               `json:"hints"`
-	PubKeyCredParams       []I2FARegisterKeyPubKeyCredParam       `json:"pubKeyCredParams"`
-	RP                     I2FARegisterKeyRP                      `json:"rp"`
-	Timeout                *api.Milliseconds                      `json:"timeout"`
-	User                   I2FARegisterKeyUser                    `json:"user"`
+
+	// Random bytes for the key to sign, in URL-safe Base64.
+	Challenge string `json:"challenge"`
+
+	// Keys that are registered already and must not be used again.
+	ExcludeCredentials []PasskeyRequestAllowCredential `json:"excludeCredentials"`
+
+	// Extensions of WebAuthn to use.
+	Extensions *I2FARegisterKeyExtensions `json:"extensions"`
+
+	// What kind of key the browser should offer first.
+	Hints []string `json:"hints"`
+
+	// Which kinds of signatures are accepted, the preferred first.
+	PubKeyCredParams []I2FARegisterKeyPubKeyCredParam `json:"pubKeyCredParams"`
+
+	// The server, as the key shows it.
+	RP I2FARegisterKeyRP `json:"rp"`
+
+	// How long the user may take, in milliseconds.
+	Timeout *api.Milliseconds `json:"timeout"`
+
+	// The account, as the key shows it.
+	User I2FARegisterKeyUser `json:"user"`
 }
 
 // I2FARegisterResponse is the response of i/2fa/register.
 type I2FARegisterResponse struct {
+	// The host name of this server, under which the app files the secret.
 	Issuer string `json:"issuer"`
-	Label  string `json:"label"`
-	QR     string `json:"qr"`
+
+	// The username, under which the app files the secret.
+	Label string `json:"label"`
+
+	// The QR code to scan with the authenticator app, as a data URL of a PNG image.
+	QR string `json:"qr"`
+
+	// The secret in Base32, to type into the app by hand.
 	Secret string `json:"secret"`
-	URL    string `json:"url"`
+
+	// The otpauth address that the QR code holds.
+	URL string `json:"url"`
 }
 
 // IRegistryGetDetailResponse is the response of i/registry/get-detail.
 type IRegistryGetDetailResponse struct {
-	UpdatedAt time.Time       `json:"updatedAt"`
-	Value     json.RawMessage `json:"value"`
+	// When the value was last set.
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// The value, of any JSON type.
+	Value json.RawMessage `json:"value"`
 }
 
 // InviteLimitResponse is the response of invite/limit.
 type InviteLimitResponse struct {
+	// How many more codes may be made. Null means that there is no limit.
 	Remaining *int `json:"remaining"`
 }
 
 // MetaResponse is the response of meta.
 type MetaResponse struct {
-	Ads                          []MetaAd                `json:"ads"`
-	BackgroundImageURL           *string                 `json:"backgroundImageUrl"`
-	BannerURL                    *string                 `json:"bannerUrl"`
-	CacheRemoteFiles             *bool                   `json:"cacheRemoteFiles,omitempty"`
-	CacheRemoteSensitiveFiles    *bool                   `json:"cacheRemoteSensitiveFiles,omitempty"`
-	ClientOptions                MetaClientOptions       `json:"clientOptions"`
-	DefaultDarkTheme             *string                 `json:"defaultDarkTheme"`
-	DefaultLightTheme            *string                 `json:"defaultLightTheme"`
-	Description                  *string                 `json:"description"`
-	DisableRegistration          bool                    `json:"disableRegistration"`
-	EmailRequiredForSignup       bool                    `json:"emailRequiredForSignup"`
-	EnableEmail                  bool                    `json:"enableEmail"`
-	EnableHcaptcha               bool                    `json:"enableHcaptcha"`
-	EnableMcaptcha               bool                    `json:"enableMcaptcha"`
-	EnableRecaptcha              bool                    `json:"enableRecaptcha"`
-	EnableServiceWorker          bool                    `json:"enableServiceWorker"`
-	EnableTestcaptcha            bool                    `json:"enableTestcaptcha"`
-	EnableTurnstile              bool                    `json:"enableTurnstile"`
-	EnableURLPreview             bool                    `json:"enableUrlPreview"`
-	Features                     *MetaFeatures           `json:"features,omitempty"`
-	Federation                   MetaFederation          `json:"federation"`
-	FeedbackURL                  *string                 `json:"feedbackUrl"`
-	GoogleAnalyticsMeasurementID *string                 `json:"googleAnalyticsMeasurementId"`
-	HcaptchaSiteKey              *string                 `json:"hcaptchaSiteKey"`
-	IconURL                      *string                 `json:"iconUrl"`
-	ImpressumURL                 *string                 `json:"impressumUrl"`
-	InfoImageURL                 *string                 `json:"infoImageUrl"`
-	InquiryURL                   *string                 `json:"inquiryUrl"`
-	Langs                        []string                `json:"langs"`
-	LogoImageURL                 *string                 `json:"logoImageUrl"`
-	MaintainerEmail              *string                 `json:"maintainerEmail"`
-	MaintainerName               *string                 `json:"maintainerName"`
-	MascotImageURL               string                  `json:"mascotImageUrl"`
-	MaxFileSize                  int64                   `json:"maxFileSize"`
-	MaxNoteTextLength            int                     `json:"maxNoteTextLength"`
-	McaptchaInstanceURL          *string                 `json:"mcaptchaInstanceUrl"`
-	McaptchaSiteKey              *string                 `json:"mcaptchaSiteKey"`
-	MediaProxy                   string                  `json:"mediaProxy"`
-	Name                         *string                 `json:"name"`
-	NotFoundImageURL             *string                 `json:"notFoundImageUrl"`
-	NoteSearchableScope          MetaNoteSearchableScope `json:"noteSearchableScope"`
-	NotesPerOneAd                int                     `json:"notesPerOneAd"`
-	Policies                     RolePolicies            `json:"policies"`
-	PrivacyPolicyURL             *string                 `json:"privacyPolicyUrl"`
-	ProvidesTarball              bool                    `json:"providesTarball"`
-	ProxyAccountName             *string                 `json:"proxyAccountName,omitempty"`
-	RecaptchaSiteKey             *string                 `json:"recaptchaSiteKey"`
-	RepositoryURL                *string                 `json:"repositoryUrl"`
-	RequireSetup                 *bool                   `json:"requireSetup,omitempty"`
-	SentryForFrontend            *MetaSentryForFrontend  `json:"sentryForFrontend"`
-	ServerErrorImageURL          *string                 `json:"serverErrorImageUrl"`
-	ServerRules                  []string                `json:"serverRules"`
-	ShortName                    *string                 `json:"shortName"`
-	SWPublickey                  *string                 `json:"swPublickey"`
-	ThemeColor                   *string                 `json:"themeColor"`
-	TOSURL                       *string                 `json:"tosUrl"`
-	TranslatorAvailable          bool                    `json:"translatorAvailable"`
-	TurnstileSiteKey             *string                 `json:"turnstileSiteKey"`
-	URI                          string                  `json:"uri"`
-	Version                      string                  `json:"version"`
+	// The advertisements shown at present.
+	Ads []MetaAd `json:"ads"`
+
+	// The address of the picture behind the pages for visitors. Null for none.
+	BackgroundImageURL *string `json:"backgroundImageUrl"`
+
+	// The address of the server's banner. Null if none is set.
+	BannerURL *string `json:"bannerUrl"`
+
+	// Whether files of other servers are stored here, and not only linked.
+	CacheRemoteFiles *bool `json:"cacheRemoteFiles,omitempty"`
+
+	// Whether sensitive files of other servers are stored, too. Only with CacheRemoteFiles.
+	CacheRemoteSensitiveFiles *bool `json:"cacheRemoteSensitiveFiles,omitempty"`
+
+	// How the web client greets visitors. An empty object until somebody sets it.
+	ClientOptions MetaClientOptions `json:"clientOptions"`
+
+	// The theme for new visitors whose browser prefers dark, as JSON5. Null for the usual one.
+	DefaultDarkTheme *string `json:"defaultDarkTheme"`
+
+	// The theme for new visitors whose browser prefers light, as JSON5. Null for the usual one.
+	DefaultLightTheme *string `json:"defaultLightTheme"`
+
+	// What the server says about itself, in HTML. Null for nothing.
+	Description *string `json:"description"`
+
+	// Whether registering needs an invitation code.
+	DisableRegistration bool `json:"disableRegistration"`
+
+	// Whether one needs an email address to sign up.
+	EmailRequiredForSignup bool `json:"emailRequiredForSignup"`
+
+	// Whether the server can send mail.
+	EnableEmail bool `json:"enableEmail"`
+
+	// Whether registering asks for an hCaptcha.
+	EnableHcaptcha bool `json:"enableHcaptcha"`
+
+	// Whether registering asks for an mCaptcha.
+	EnableMcaptcha bool `json:"enableMcaptcha"`
+
+	// Whether registering asks for a reCAPTCHA.
+	EnableRecaptcha bool `json:"enableRecaptcha"`
+
+	// Whether push notifications are set up.
+	EnableServiceWorker bool `json:"enableServiceWorker"`
+
+	// Whether registering asks for a captcha that only serves tests.
+	EnableTestcaptcha bool `json:"enableTestcaptcha"`
+
+	// Whether registering asks for a Turnstile.
+	EnableTurnstile bool `json:"enableTurnstile"`
+
+	// Whether the server makes previews of addresses in notes.
+	EnableURLPreview bool `json:"enableUrlPreview"`
+
+	// What the server can do.
+	Features *MetaFeatures `json:"features,omitempty"`
+
+	// With whom the server federates.
+	Federation MetaFederation `json:"federation"`
+
+	// Where to report errors of the software. Null for nowhere.
+	FeedbackURL *string `json:"feedbackUrl"`
+
+	// The ID under which the web client reports to Google Analytics. Null for none.
+	GoogleAnalyticsMeasurementID *string `json:"googleAnalyticsMeasurementId"`
+
+	// The public key of hCaptcha. Null for none.
+	HcaptchaSiteKey *string `json:"hcaptchaSiteKey"`
+
+	// The address of the server's icon. Null if none is set.
+	IconURL *string `json:"iconUrl"`
+
+	// The address of the imprint, as some countries require. Null for none.
+	ImpressumURL *string `json:"impressumUrl"`
+
+	// The address of the picture for empty lists. Null for the usual one.
+	InfoImageURL *string `json:"infoImageUrl"`
+
+	// Where to turn with questions to the operators. Null for nowhere.
+	InquiryURL *string `json:"inquiryUrl"`
+
+	// The languages of the server, as codes.
+	Langs []string `json:"langs"`
+
+	// The address of the logo. Null for none.
+	LogoImageURL *string `json:"logoImageUrl"`
+
+	// How to write to anyone who runs the server. Null if not given.
+	MaintainerEmail *string `json:"maintainerEmail"`
+
+	// Who runs the server. Null if not given.
+	MaintainerName *string `json:"maintainerName"`
+
+	// The address of the mascot's picture, which may be relative to the server.
+	MascotImageURL string `json:"mascotImageUrl"`
+
+	// How large an upload may be at all, in bytes; role policies may allow less.
+	MaxFileSize int64 `json:"maxFileSize"`
+
+	// How many characters a note may have, counted as Unicode code points; 3,000 on a stock server.
+	MaxNoteTextLength int `json:"maxNoteTextLength"`
+
+	// The address of the mCaptcha server. Null for none.
+	McaptchaInstanceURL *string `json:"mcaptchaInstanceUrl"`
+
+	// The public key of mCaptcha. Null for none.
+	McaptchaSiteKey *string `json:"mcaptchaSiteKey"`
+
+	// The address of the service through which pictures of other servers are shown.
+	MediaProxy string `json:"mediaProxy"`
+
+	// What the server calls itself. Null if it has no name; show the host name then.
+	Name *string `json:"name"`
+
+	// The address of the picture for what does not exist. Null for the usual one.
+	NotFoundImageURL *string `json:"notFoundImageUrl"`
+
+	// Which notes the search finds.
+	NoteSearchableScope MetaNoteSearchableScope `json:"noteSearchableScope"`
+
+	// After how many notes timelines show an advertisement; 0 never.
+	NotesPerOneAd int `json:"notesPerOneAd"`
+
+	// What accounts may do that have no role which says otherwise, and visitors.
+	Policies RolePolicies `json:"policies"`
+
+	// The address of the privacy policy. Null for none.
+	PrivacyPolicyURL *string `json:"privacyPolicyUrl"`
+
+	// Whether the server offers its source code for download itself.
+	ProvidesTarball bool `json:"providesTarball"`
+
+	// The username of the account with which the server follows list members. Null if there is none.
+	ProxyAccountName *string `json:"proxyAccountName,omitempty"`
+
+	// The public key of reCAPTCHA. Null for none.
+	RecaptchaSiteKey *string `json:"recaptchaSiteKey"`
+
+	// Where the source code of the software is. Null if not given.
+	RepositoryURL *string `json:"repositoryUrl"`
+
+	// Whether the server is new and has no account yet.
+	RequireSetup *bool `json:"requireSetup,omitempty"`
+
+	// How the web client reports errors to Sentry. Null if it does not.
+	SentryForFrontend *MetaSentryForFrontend `json:"sentryForFrontend"`
+
+	// The address of the picture for errors. Null for the usual one.
+	ServerErrorImageURL *string `json:"serverErrorImageUrl"`
+
+	// The rules of the server, one a string. People must agree to them to register.
+	ServerRules []string `json:"serverRules"`
+
+	// A short form of the server's name. Null for none.
+	ShortName *string `json:"shortName"`
+
+	// The public key for push notifications (VAPID). Null for none.
+	SWPublickey *string `json:"swPublickey"`
+
+	// The colour of the server, as a CSS value. Null if none is set.
+	ThemeColor *string `json:"themeColor"`
+
+	// The address of the terms of use. Null for none.
+	TOSURL *string `json:"tosUrl"`
+
+	// Whether the server can translate notes.
+	TranslatorAvailable bool `json:"translatorAvailable"`
+
+	// The public key of Turnstile. Null for none.
+	TurnstileSiteKey *string `json:"turnstileSiteKey"`
+
+	// The address of the server.
+	URI string `json:"uri"`
+
+	// The version of the software, such as 2026.7.0. Forks have versions of their own.
+	Version string `json:"version"`
 }
 
 // MiAuthCheckResponse is the response of miauth/{session}/check.
 type MiAuthCheckResponse struct {
-	OK    bool          `json:"ok"`
-	Token *string       `json:"token,omitempty"`
-	User  *UserDetailed `json:"user,omitempty"`
+	// Whether the token is here.
+	OK bool `json:"ok"`
+
+	// The access token, 32 characters. Absent unless OK is true.
+	Token *string `json:"token,omitempty"`
+
+	// The account that has agreed, as anonymous callers see it. Absent unless OK is true.
+	User *UserDetailed `json:"user,omitempty"`
 }
 
 // MiAuthGenTokenResponse is the response of miauth/gen-token.
 type MiAuthGenTokenResponse struct {
+	// The access token, 32 characters, to send with calls as it is.
 	Token string `json:"token"`
 }
 
 // NotesCreateResponse is the response of notes/create.
 type NotesCreateResponse struct {
+	// The note as posted, with the visibility that the server settled on. Its counts are those from before
+	// the post took effect.
 	CreatedNote Note `json:"createdNote"`
 }
 
 // NotesDraftsCreateResponse is the response of notes/drafts/create.
 type NotesDraftsCreateResponse struct {
+	// The draft as saved.
 	CreatedDraft NoteDraft `json:"createdDraft"`
 }
 
 // NotesDraftsUpdateResponse is the response of notes/drafts/update.
 type NotesDraftsUpdateResponse struct {
+	// The draft after the change.
 	UpdatedDraft NoteDraft `json:"updatedDraft"`
 }
 
 // NotesStateResponse is the response of notes/state.
 type NotesStateResponse struct {
-	IsFavorited   bool `json:"isFavorited"`
+	// Whether the note is among the account's favorites.
+	IsFavorited bool `json:"isFavorited"`
+
+	// Whether the account has muted the thread that the note belongs to, through this or any other note of
+	// it.
 	IsMutedThread bool `json:"isMutedThread"`
 }
 
 // NotesTranslateResponse is the response of notes/translate.
 type NotesTranslateResponse struct {
+	// The language that the service found the text to be in, as a code of that service.
 	SourceLang string `json:"sourceLang"`
-	Text       string `json:"text"`
+
+	// The translated text.
+	Text string `json:"text"`
 }
 
 // PingResponse is the response of ping.
 type PingResponse struct {
+	// The server's time, in Unix milliseconds.
 	Pong api.UnixMilli `json:"pong"`
 }
 
 // ReversiVerifyResponse is the response of reversi/verify.
 type ReversiVerifyResponse struct {
-	Desynced bool                 `json:"desynced"`
-	Game     *ReversiGameDetailed `json:"game,omitempty"`
+	// Whether the boards differ.
+	Desynced bool `json:"desynced"`
+
+	// The game as the server has it. Absent if the boards agree.
+	Game *ReversiGameDetailed `json:"game,omitempty"`
 }
 
 // SWRegisterResponse is the response of sw/register.
 type SWRegisterResponse struct {
-	Endpoint        string           `json:"endpoint"`
-	Key             *string          `json:"key"`
-	SendReadMessage bool             `json:"sendReadMessage"`
-	State           *SWRegisterState `json:"state,omitempty"`
-	UserID          string           `json:"userId"`
+	// The address that the browser's push service has given out.
+	Endpoint string `json:"endpoint"`
+
+	// The server's public key (VAPID), with which the browser must have subscribed. Null if push is not
+	// set up.
+	Key *string `json:"key"`
+
+	// Whether the browser is to be told when notifications have been read elsewhere.
+	SendReadMessage bool `json:"sendReadMessage"`
+
+	// Whether the subscription is new (subscribed) or was there before (already-subscribed).
+	State *SWRegisterState `json:"state,omitempty"`
+
+	// The account whose notifications are pushed.
+	UserID string `json:"userId"`
 }
 
 // SWShowRegistrationResponse is the response of sw/show-registration.
 type SWShowRegistrationResponse struct {
-	Endpoint        string `json:"endpoint"`
-	SendReadMessage bool   `json:"sendReadMessage"`
-	UserID          string `json:"userId"`
+	// The address that the browser's push service has given out.
+	Endpoint string `json:"endpoint"`
+
+	// Whether the browser is to be told when notifications have been read elsewhere.
+	SendReadMessage bool `json:"sendReadMessage"`
+
+	// The account whose notifications are pushed.
+	UserID string `json:"userId"`
 }
 
 // SWUpdateRegistrationResponse is the response of sw/update-registration.
 type SWUpdateRegistrationResponse struct {
-	Endpoint        string `json:"endpoint"`
-	SendReadMessage bool   `json:"sendReadMessage"`
-	UserID          string `json:"userId"`
+	// The address that the browser's push service has given out.
+	Endpoint string `json:"endpoint"`
+
+	// Whether the browser is to be told when notifications have been read elsewhere.
+	SendReadMessage bool `json:"sendReadMessage"`
+
+	// The account whose notifications are pushed.
+	UserID string `json:"userId"`
 }
 
 // ServerInfoResponse is the response of server-info.
 type ServerInfoResponse struct {
-	CPU     ServerInfoCPU `json:"cpu"`
-	FS      ServerInfoFS  `json:"fs"`
-	Machine string        `json:"machine"`
-	Mem     ServerInfoMem `json:"mem"`
+	// The processor of the machine that responded; a server may run on several.
+	CPU ServerInfoCPU `json:"cpu"`
+
+	// The first file system.
+	FS ServerInfoFS `json:"fs"`
+
+	// The host name of the machine.
+	Machine string `json:"machine"`
+
+	// The main memory.
+	Mem ServerInfoMem `json:"mem"`
 }
 
 // SigninFlowResponse is the response of signin-flow.
 type SigninFlowResponse struct {
+	// What to pass to the browser's navigator.credentials.get, if Next is passkey.
 	AuthRequest *PasskeyRequest `json:"authRequest,omitempty"`
-	Finished    bool            `json:"finished"`
-	I           *string         `json:"i,omitempty"`
-	ID          *string         `json:"id,omitempty"`
-	Next        *SigninFlowNext `json:"next,omitempty"`
+
+	// Whether the sign-in is complete.
+	Finished bool `json:"finished"`
+
+	// The account's own token, the same at each sign-in until it is regenerated. Absent before.
+	I *string `json:"i,omitempty"`
+
+	// The account that has signed in. Absent before.
+	ID *string `json:"id,omitempty"`
+
+	// What is missing still. Absent once finished.
+	Next *SigninFlowNext `json:"next,omitempty"`
 }
 
 // SigninWithPasskeyResponse is the response of signin-with-passkey.
 type SigninWithPasskeyResponse struct {
-	Context        *string          `json:"context,omitempty"`
-	Option         *PasskeyRequest  `json:"option,omitempty"`
+	// What identifies the attempt, to pass to the second call.
+	Context *string `json:"context,omitempty"`
+
+	// What to pass to the browser's navigator.credentials.get.
+	Option *PasskeyRequest `json:"option,omitempty"`
+
+	// The account and its token, in the response of the second call.
 	SigninResponse *SigninCompleted `json:"signinResponse,omitempty"`
 }
 
@@ -647,32 +1444,58 @@ type SigninWithPasskeyResponse struct {
 type SignupResponse struct {
 	MeDetailed
 
+	// The new account's own token, which may do everything that the account may.
 	Token string `json:"token"`
 }
 
 // StatsResponse is the response of stats.
 type StatsResponse struct {
-	DriveUsageLocal    int64 `json:"driveUsageLocal"`
-	DriveUsageRemote   int64 `json:"driveUsageRemote"`
-	Instances          int   `json:"instances"`
-	NotesCount         int   `json:"notesCount"`
-	OriginalNotesCount int   `json:"originalNotesCount"`
-	OriginalUsersCount int   `json:"originalUsersCount"`
-	ReactionsCount     int   `json:"reactionsCount"`
-	UsersCount         int   `json:"usersCount"`
+	// Always 0 on current servers.
+	DriveUsageLocal int64 `json:"driveUsageLocal"`
+
+	// Always 0 on current servers.
+	DriveUsageRemote int64 `json:"driveUsageRemote"`
+
+	// How many other servers this server knows, as counted within the last hour.
+	Instances int `json:"instances"`
+
+	// How many notes this server knows, those of others included.
+	NotesCount int `json:"notesCount"`
+
+	// How many notes accounts of this server have posted.
+	OriginalNotesCount int `json:"originalNotesCount"`
+
+	// How many accounts are registered here.
+	OriginalUsersCount int `json:"originalUsersCount"`
+
+	// How many reactions have been given, as counted within the last hour.
+	ReactionsCount int `json:"reactionsCount"`
+
+	// How many accounts this server knows, those of others included.
+	UsersCount int `json:"usersCount"`
 }
 
 // TestResponse is the response of test.
 type TestResponse struct {
-	Default         *string `json:"default,omitempty"`
-	ID              *string `json:"id,omitempty"`
+	// The text as it was sent, or hello.
+	Default *string `json:"default,omitempty"`
+
+	// The ID as it was sent. Absent if none was.
+	ID *string `json:"id,omitempty"`
+
+	// The text as it was sent, null included, or hello.
 	NullableDefault *string `json:"nullableDefault,omitempty"`
-	Required        bool    `json:"required"`
-	String          *string `json:"string,omitempty"`
+
+	// The boolean as it was sent.
+	Required bool `json:"required"`
+
+	// The text as it was sent. Absent if none was.
+	String *string `json:"string,omitempty"`
 }
 
 // UsernameAvailableResponse is the response of username/available.
 type UsernameAvailableResponse struct {
+	// Whether the name is free.
 	Available bool `json:"available"`
 }
 
@@ -680,16 +1503,27 @@ type UsernameAvailableResponse struct {
 type UsersListsShowResponse struct {
 	UserList
 
-	IsLiked    *bool `json:"isLiked,omitempty"`
-	LikedCount *int  `json:"likedCount,omitempty"`
+	// Whether the caller has the list among its favorites; false for anonymous callers. Only with
+	// ForPublic.
+	IsLiked *bool `json:"isLiked,omitempty"`
+
+	// How many accounts have the list among their favorites. Only with ForPublic.
+	LikedCount *int `json:"likedCount,omitempty"`
 }
 
 // V2AdminEmojiListResponse is the response of v2/admin/emoji/list.
 type V2AdminEmojiListResponse struct {
-	AllCount int                  `json:"allCount"`
-	AllPages int                  `json:"allPages"`
-	Count    int                  `json:"count"`
-	Emojis   []EmojiDetailedAdmin `json:"emojis"`
+	// How many emojis match in all.
+	AllCount int `json:"allCount"`
+
+	// How many pages of this Limit there are in all.
+	AllPages int `json:"allPages"`
+
+	// How many emojis the page holds.
+	Count int `json:"count"`
+
+	// The emojis of the page, of this server and of others.
+	Emojis []EmojiDetailedAdmin `json:"emojis"`
 }
 
 // MarshalJSON returns one object of the fields and the additional properties.

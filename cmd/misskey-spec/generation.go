@@ -13,8 +13,8 @@ import (
 
 // A generation is what generate makes and check compares, by their flags.
 type generation struct {
-	document, overlay, out, pkg, config, names, overlaid string
-	strict, verbose                                      bool
+	document, overlay, out, pkg, config, names, docs, overlaid string
+	strict, verbose                                            bool
 }
 
 func generationFlags(f *flag.FlagSet) *generation {
@@ -25,6 +25,7 @@ func generationFlags(f *flag.FlagSet) *generation {
 	f.StringVar(&g.pkg, "package", "", "the `NAME` of the package; by default that of the directory")
 	f.StringVar(&g.config, "config", "", "an oapi-codegen configuration, a `FILE`, instead of the built-in one")
 	f.StringVar(&g.names, "names", "", "a name table, a `FILE`, to check and keep up to date, instead of the built-in one; it is made if it is not there")
+	f.StringVar(&g.docs, "docs", "", "a `FILE` that describes what the document has, as internal/spec/docs do, and wins over those")
 	f.StringVar(&g.overlaid, "document", "", "a `FILE` for the document, after the overlay, as JSON compressed with gzip")
 	f.BoolVar(&g.strict, "strict", false, "stop at what is not understood")
 	f.BoolVar(&g.verbose, "v", false, "list everything that was noted")
@@ -50,7 +51,7 @@ func (g *generation) generate(acceptNames bool) (*spec.Generated, error) {
 	for _, file := range []struct {
 		name string
 		data *[]byte
-	}{{g.document, &opts.Document}, {g.config, &opts.Config}, {g.names, &opts.Names}} {
+	}{{g.document, &opts.Document}, {g.config, &opts.Config}, {g.names, &opts.Names}, {g.docs, &opts.Docs}} {
 		if file.name == "" {
 			continue
 		}

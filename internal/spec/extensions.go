@@ -38,4 +38,5 @@ const (
 	extExtends   = "x-misskey-extends"      // the components that an object has all properties of, by allOf
 	extEmbed     = "x-misskey-embed"        // the component that a struct embeds
 	extComment   = "x-misskey-comment"      // the comment of a type
+	extValues    = "x-misskey-values"       // the comments of the constants of an enum, by value
 )

@@ -31,6 +31,10 @@ type GenerateOptions struct {
 	NoBuiltin bool
 	Builtin   []byte
 
+	// Docs describes what the document has, as the files in docs do, and wins
+	// over those. NoBuiltin leaves those out, too.
+	Docs []byte
+
 	// Strict stops at everything that is not understood, instead of leaving
 	// it as free JSON or leaving it out, with a note.
 	Strict bool
@@ -207,7 +211,11 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing the document as JSON: %w", err)
 	}
-	shaped, err := shape(in.doc, shapeOptions{strict: opts.Strict, names: names, raw: raw})
+	docs, err := docs(opts)
+	if err != nil {
+		return nil, err
+	}
+	shaped, err := shape(in.doc, shapeOptions{strict: opts.Strict, names: names, raw: raw, docs: docs})
 	if err != nil {
 		return nil, err
 	}

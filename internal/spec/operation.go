@@ -13,6 +13,7 @@ import (
 // An operation is what the templates print of one endpoint.
 type operation struct {
 	Name       string // in Go
+	Does       string // what the method does, to follow its name; empty if nothing says
 	Endpoint   string
 	Permission string
 	Credential bool
@@ -59,6 +60,9 @@ func (s *shaper) describeCalls() {
 	for i, op := range eachOperation(s.doc) {
 		o := s.operations[i]
 		s.describeTypes(o, op.node)
+		if s.docs != nil {
+			o.Does = line(s.docs.Operations[o.Endpoint].En)
+		}
 		o.ReadOnly = s.readOnly(op.node, o)
 		if o.ReadOnly {
 			o.username = s.username(op.node)
@@ -239,13 +243,17 @@ func (o *operation) call() *yaml.Node {
 
 // comment returns the doc comment of the method, without slashes.
 func (o *operation) comment() string {
-	what := fmt.Sprintf("%s calls %s.", o.Name, o.Endpoint)
+	what := fmt.Sprintf("%s calls %s", o.Name, o.Endpoint)
+	if o.Does != "" {
+		what = fmt.Sprintf("%s %s It calls %s", o.Name, o.Does, o.Endpoint)
+	}
 	switch {
 	case o.Many != nil:
-		what = fmt.Sprintf("%s calls %s; [Client.%s] asks it for several at once.", o.Name, o.Endpoint, o.Many.Name)
+		what += fmt.Sprintf("; [Client.%s] asks it for several at once", o.Many.Name)
 	case o.One != nil:
-		what = fmt.Sprintf("%s calls %s for several at once; [Client.%s] asks it for one.", o.Name, o.Endpoint, o.One.Name)
+		what += fmt.Sprintf(" for several at once; [Client.%s] asks it for one", o.One.Name)
 	}
+	what += "."
 	lines := append(wrap(what), "")
 	lines = append(lines, wrap(strings.Join(o.facts(), " "))...)
 	if o.Caution != "" {
@@ -470,6 +478,12 @@ func durationLiteral(d time.Duration) string {
 		}
 	}
 	return fmt.Sprintf("%d * time.Millisecond", d.Milliseconds())
+}
+
+// Summary is the first sentence of what the method does, for a table.
+func (o *operation) Summary() string {
+	first, _, _ := strings.Cut(o.Does, ". ")
+	return strings.ReplaceAll(strings.TrimSuffix(first, "."), "|", `\|`)
 }
 
 // Auth says in a word who may call, for the index.

@@ -62,7 +62,7 @@ func printGo(p *prepared, opts GenerateOptions) (map[string][]byte, error) {
 	if opts.Stock {
 		return map[string][]byte{"gen.go": []byte(code)}, nil
 	}
-	return split([]byte(code), embedded(p.doc))
+	return split([]byte(unmarkFields(code)), embedded(p.doc))
 }
 
 func configuration(opts GenerateOptions) (codegen.Configuration, error) {

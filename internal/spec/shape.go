@@ -21,6 +21,7 @@ type shapeOptions struct {
 	strict bool
 	names  *nameTable
 	raw    rawPlaces
+	docs   *descriptions // nil for none
 }
 
 // A shaper is a document on its way through the passes.

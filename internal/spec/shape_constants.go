@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v4"
 )
 
 // declareConstants names what is made of errors and permissions, and reserves
@@ -90,4 +92,21 @@ func (s *shaper) separateConstants() {
 			set(n, "x-enum-varnames", stringSeq(slices.Clone(names)))
 		}
 	}
+}
+
+// describeValues gives the constants of an enum comments: those of the schema n,
+// which stands somewhere in the document.
+func (s *shaper) describeValues(enum, n *yaml.Node) {
+	values := texts(get(n, "enum"))
+	if s.docs == nil || len(values) == 0 || typeOf(n) != "string" {
+		return
+	}
+	comments := mapping()
+	described := s.docs.values(s.place(n), values)
+	for _, value := range values {
+		if what := line(described[value].En); what != "" {
+			set(comments, value, str(strings.Join(wrap(what), "\n")))
+		}
+	}
+	set(enum, extValues, comments)
 }

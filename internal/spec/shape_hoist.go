@@ -17,6 +17,12 @@ func (s *shaper) hoist() {
 		n := sl.schema()
 		if sl.op == nil {
 			s.hoistBelow(n, sl.key, sl.key)
+			s.describeValues(n, n)
+			if s.docs != nil {
+				if what := line(s.docs.Components[sl.key].En); what != "" {
+					s.comment(sl.key, isWhat(what))
+				}
+			}
 			s.comment(sl.key, "is the component "+sl.key+" of the document.")
 			continue
 		}
@@ -209,6 +215,7 @@ func (s *shaper) hoistOne(n *yaml.Node, name, long string) *yaml.Node {
 		if names := get(n, "x-enum-varnames"); names != nil {
 			set(enum, "x-enum-varnames", names)
 		}
+		s.describeValues(enum, n)
 		name = s.register(name, long, enum)
 		s.comment(name, "is "+s.within+".")
 		r := s.reference(name, n)

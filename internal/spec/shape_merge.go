@@ -71,7 +71,7 @@ func (s *shaper) shapeKey(n *yaml.Node) string {
 		return "enum " + strings.Join(parts, "\x00")
 	}
 	n = clone(n)
-	remove(n, extComment, extKeep, extExtends)
+	remove(n, extComment, extKeep, extExtends, extValues)
 	for name, p := range pairs(get(n, "properties")) {
 		// The limits of a field do not make another type.
 		set(get(n, "properties"), name, sequence(
