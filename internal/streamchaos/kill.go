@@ -58,6 +58,10 @@ const (
 	readerCursor = "STREAMCHAOS_READER_CURSOR"
 )
 
+// maxBehind is how many notes the process may be behind: on a busy machine it may be
+// killed before it has fetched what was posted since the last one.
+const maxBehind = 1_000_000
+
 // isReader reports whether this process is the one that is killed.
 func isReader() bool { return os.Getenv(readerURL) != "" }
 
@@ -69,7 +73,7 @@ func readAndWrite(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	cursor := &writingCursor{Cursor: stream.NewFileCursor(os.Getenv(readerCursor)), w: w}
-	st := stream.New(mk, stream.Options{Cursor: cursor, Pause: 50 * time.Millisecond}, stream.HomeTimeline{}, stream.GlobalTimeline{})
+	st := stream.New(mk, stream.Options{Cursor: cursor, Pause: 50 * time.Millisecond, MaxFill: maxBehind}, stream.HomeTimeline{}, stream.GlobalTimeline{})
 	for event, err := range st.Events(ctx) {
 		if err != nil {
 			return err
