@@ -32,8 +32,8 @@ type cursorSource struct {
 	// has been handled that was sent or fetched.
 	Position time.Time `json:"position"`
 
-	// Forgotten is when the latest event was created that was handled and is not
-	// in Handled.
+	// Forgotten is since when Handled has all events that were handled, if it
+	// has not all.
 	Forgotten time.Time `json:"forgotten,omitzero"`
 
 	// Handled are events from shortly before Position on.

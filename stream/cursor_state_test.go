@@ -59,7 +59,7 @@ func TestTracksAreBounded(t *testing.T) {
 		tr.handled = append(tr.handled, handledEvent{"", at(n).UnixMilli()})
 	}
 	tr.trim(at(10_000), time.Hour)
-	if len(tr.handled) != maxOverlap || !tr.forgotten.Equal(at(10_000-maxOverlap-1)) {
+	if len(tr.handled) != maxOverlap || !tr.forgotten.Equal(at(10_000-maxOverlap)) {
 		t.Errorf("%d are left, forgotten until %v", len(tr.handled), tr.forgotten)
 	}
 	p := &progress{tracks: map[string]*track{"e": tr}}

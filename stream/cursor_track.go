@@ -19,7 +19,7 @@ type progress struct {
 type track struct {
 	open      map[string]openEvent // delivered, but not handled, by id
 	handled   []handledEvent       // the latest, in the order in which they were handled
-	forgotten time.Time            // when the latest was created that handled does not have any more
+	forgotten time.Time            // since when handled has all that was handled
 }
 
 type openEvent struct {
@@ -119,23 +119,19 @@ func (t *track) position(reached time.Time) time.Time {
 
 // trim forgets events that were handled long before a position.
 func (t *track) trim(position time.Time, overlap time.Duration) {
-	forget := func(e handledEvent) { t.forgotten = later(t.forgotten, time.UnixMilli(e.Created)) }
-	old := position.Add(-2 * overlap)
-	t.handled = slices.DeleteFunc(t.handled, func(e handledEvent) bool {
-		is := time.UnixMilli(e.Created).Before(old)
-		if is {
-			forget(e)
-		}
-		return is
-	})
-	n := 0 // how many more
-	for excess := len(t.handled) - maxOverlap; n < excess; n++ {
-		if !time.UnixMilli(t.handled[n].Created).Before(position) && len(t.handled)-n <= maxSeen {
-			break
-		}
-		forget(t.handled[n])
+	from := position.Add(-2 * overlap)
+	if n := len(t.handled) - maxOverlap; n > 0 {
+		from = later(from, earlier(time.UnixMilli(t.handled[n].Created), position))
 	}
-	t.handled = slices.Delete(t.handled, 0, n)
+	if n := len(t.handled) - maxSeen; n > 0 {
+		from = later(from, time.UnixMilli(t.handled[n].Created))
+	}
+	before := from.Add(-2 * time.Millisecond) // fetching since from may bring what is a little older
+	n := len(t.handled)
+	t.handled = slices.DeleteFunc(t.handled, func(e handledEvent) bool { return time.UnixMilli(e.Created).Before(before) })
+	if len(t.handled) < n {
+		t.forgotten = later(t.forgotten, from)
+	}
 }
 
 // reached is the time, by the clock of the instance, before which everything that
