@@ -208,9 +208,28 @@ func splitText(ctx context.Context, s *session, text string) ([]string, error) {
 	return texts, nil
 }
 
-// request is the note without its text and files.
+// request is the note without its text and files. A reply is as private as what it
+// replies to, unless flags say otherwise.
 func (p post) request(ctx context.Context, s *session) (gen.NotesCreateRequest, error) {
 	var req gen.NotesCreateRequest
+	if p.reply != "" {
+		id, err := noteID(ctx, s, p.reply)
+		if err != nil {
+			return req, err
+		}
+		note, err := s.NotesShow(ctx, gen.NotesShowRequest{NoteID: id})
+		if err != nil {
+			return req, err
+		}
+		me, err := s.I(ctx)
+		if errors.Is(err, gen.ErrPermissionDenied) {
+			me, err = &gen.MeDetailed{}, nil // a token for posting only; the server leaves out the author itself
+		}
+		if err != nil {
+			return req, err
+		}
+		req = misskey.ReplyTo(note, me.ID)
+	}
 	if p.cw != "" {
 		req.CW = &p.cw
 	}
@@ -222,6 +241,9 @@ func (p post) request(ctx context.Context, s *session) (gen.NotesCreateRequest, 
 	}
 	if p.visibility != "" {
 		req.Visibility = new(gen.NoteVisibility(p.visibility))
+		if p.visibility != "specified" {
+			req.VisibleUserIDs = nil
+		}
 	}
 	for _, name := range p.to {
 		u, err := findUser(ctx, s, name)
@@ -236,17 +258,12 @@ func (p post) request(ctx context.Context, s *session) (gen.NotesCreateRequest, 
 			req.Poll.ExpiredAfter = new(gen.InMilliseconds(p.pollFor))
 		}
 	}
-	for _, of := range []struct {
-		note string
-		id   **string
-	}{{p.reply, &req.ReplyID}, {p.quote, &req.RenoteID}} {
-		if of.note != "" {
-			id, err := noteID(ctx, s, of.note)
-			if err != nil {
-				return req, err
-			}
-			*of.id = &id
+	if p.quote != "" {
+		id, err := noteID(ctx, s, p.quote)
+		if err != nil {
+			return req, err
 		}
+		req.RenoteID = &id
 	}
 	return req, nil
 }
