@@ -182,6 +182,36 @@ func ExampleClient_usersShow() {
 	// 1
 }
 
+func ExampleClient_iNotifications() {
+	srv := serve(`[
+		{"id": "9a", "createdAt": "2026-11-27T12:00:00Z", "type": "mention", "userId": "9u", "user": {"username": "bob"}, "note": {"text": "hello, @alice"}},
+		{"id": "9b", "createdAt": "2026-11-27T11:00:00Z", "type": "reaction:grouped", "note": {"text": "hi"}, "reactions": [{"reaction": "👍"}, {"reaction": "🎉"}]},
+		{"id": "9c", "createdAt": "2026-11-27T10:00:00Z", "type": "waved", "hands": 2}
+	]`)
+	defer srv.Close()
+
+	notifications, err := client(srv).INotificationsGrouped(ctx, gen.INotificationsGroupedRequest{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, n := range notifications {
+		switch c := n.Content().(type) {
+		case *gen.MentionNotification:
+			fmt.Printf("@%s mentions: %s\n", c.User.Username, *c.Note.Text)
+		case *gen.ReactionGroupedNotification:
+			fmt.Printf("%d reactions to: %s\n", len(c.Reactions), *c.Note.Text)
+		case *gen.UnknownNotification: // of a fork, or of a later version
+			fmt.Printf("%s: %s\n", c.Type, c.JSON)
+		}
+	}
+
+	// Output:
+	// POST /api/i/notifications-grouped {"i":"a9Xk2"}
+	// @bob mentions: hello, @alice
+	// 2 reactions to: hi
+	// waved: {"id": "9c", "createdAt": "2026-11-27T10:00:00Z", "type": "waved", "hands": 2}
+}
+
 func ExampleCall() {
 	srv := serve(`{"purrs": 3}`)
 	defer srv.Close()

@@ -1281,29 +1281,29 @@ const (
 	ReversiGameBWRandom ReversiGameBW = "random"
 )
 
-// The values of RoleCondFormulaValueType that the document knows.
+// The values of RoleConditionType that the document knows.
 const (
 	// All of the conditions must hold.
-	RoleCondFormulaValueTypeAnd                   RoleCondFormulaValueType = "and"
-	RoleCondFormulaValueTypeCreatedLessThan       RoleCondFormulaValueType = "createdLessThan"
-	RoleCondFormulaValueTypeCreatedMoreThan       RoleCondFormulaValueType = "createdMoreThan"
-	RoleCondFormulaValueTypeFollowersLessThanOrEq RoleCondFormulaValueType = "followersLessThanOrEq"
-	RoleCondFormulaValueTypeFollowersMoreThanOrEq RoleCondFormulaValueType = "followersMoreThanOrEq"
-	RoleCondFormulaValueTypeFollowingLessThanOrEq RoleCondFormulaValueType = "followingLessThanOrEq"
-	RoleCondFormulaValueTypeFollowingMoreThanOrEq RoleCondFormulaValueType = "followingMoreThanOrEq"
-	RoleCondFormulaValueTypeIsBot                 RoleCondFormulaValueType = "isBot"
-	RoleCondFormulaValueTypeIsCat                 RoleCondFormulaValueType = "isCat"
-	RoleCondFormulaValueTypeIsExplorable          RoleCondFormulaValueType = "isExplorable"
-	RoleCondFormulaValueTypeIsLocal               RoleCondFormulaValueType = "isLocal"
-	RoleCondFormulaValueTypeIsLocked              RoleCondFormulaValueType = "isLocked"
-	RoleCondFormulaValueTypeIsRemote              RoleCondFormulaValueType = "isRemote"
-	RoleCondFormulaValueTypeIsSuspended           RoleCondFormulaValueType = "isSuspended"
-	RoleCondFormulaValueTypeNot                   RoleCondFormulaValueType = "not"
-	RoleCondFormulaValueTypeNotesLessThanOrEq     RoleCondFormulaValueType = "notesLessThanOrEq"
-	RoleCondFormulaValueTypeNotesMoreThanOrEq     RoleCondFormulaValueType = "notesMoreThanOrEq"
+	RoleConditionTypeAnd                   RoleConditionType = "and"
+	RoleConditionTypeCreatedLessThan       RoleConditionType = "createdLessThan"
+	RoleConditionTypeCreatedMoreThan       RoleConditionType = "createdMoreThan"
+	RoleConditionTypeFollowersLessThanOrEq RoleConditionType = "followersLessThanOrEq"
+	RoleConditionTypeFollowersMoreThanOrEq RoleConditionType = "followersMoreThanOrEq"
+	RoleConditionTypeFollowingLessThanOrEq RoleConditionType = "followingLessThanOrEq"
+	RoleConditionTypeFollowingMoreThanOrEq RoleConditionType = "followingMoreThanOrEq"
+	RoleConditionTypeIsBot                 RoleConditionType = "isBot"
+	RoleConditionTypeIsCat                 RoleConditionType = "isCat"
+	RoleConditionTypeIsExplorable          RoleConditionType = "isExplorable"
+	RoleConditionTypeIsLocal               RoleConditionType = "isLocal"
+	RoleConditionTypeIsLocked              RoleConditionType = "isLocked"
+	RoleConditionTypeIsRemote              RoleConditionType = "isRemote"
+	RoleConditionTypeIsSuspended           RoleConditionType = "isSuspended"
+	RoleConditionTypeNot                   RoleConditionType = "not"
+	RoleConditionTypeNotesLessThanOrEq     RoleConditionType = "notesLessThanOrEq"
+	RoleConditionTypeNotesMoreThanOrEq     RoleConditionType = "notesMoreThanOrEq"
 	// One of the conditions must hold.
-	RoleCondFormulaValueTypeOr             RoleCondFormulaValueType = "or"
-	RoleCondFormulaValueTypeRoleAssignedTo RoleCondFormulaValueType = "roleAssignedTo"
+	RoleConditionTypeOr             RoleConditionType = "or"
+	RoleConditionTypeRoleAssignedTo RoleConditionType = "roleAssignedTo"
 )
 
 // The values of RoleTarget that the document knows.
@@ -1632,8 +1632,8 @@ type RelayStatus string
 // ReversiGameBW is bw of ReversiGameLite.
 type ReversiGameBW string
 
-// RoleCondFormulaValueType is type of RoleCondFormulaValue.
-type RoleCondFormulaValueType string
+// RoleConditionType is type of RoleCondition.
+type RoleConditionType string
 
 // RoleTarget is target of Role.
 type RoleTarget string

@@ -2466,6 +2466,8 @@ type NotesDraftsUpdatePoll struct {
 
 // Notification is something that happened to the account. Type says what, and which of the other fields are there. Types that this document lacks come with newer servers and with forks.
 type Notification struct {
+	raw json.RawMessage // the whole, where its kind is not known
+
 	// Which achievement was unlocked.
 	Achievement *AchievementName `json:"achievement,omitempty"`
 
@@ -2664,6 +2666,8 @@ type Page struct {
 
 // PageBlock is a part of a page. Type says which kind.
 type PageBlock struct {
+	raw json.RawMessage // the whole, where its kind is not known
+
 	// The blocks within the section.
 	Children []PageBlock `json:"children,omitzero"`
 
@@ -3089,7 +3093,7 @@ type Role struct {
 	CanEditMembersByModerator bool `json:"canEditMembersByModerator"`
 
 	// The condition for a conditional role. An empty object for a manual one.
-	CondFormula RoleCondFormulaValue `json:"condFormula"`
+	CondFormula RoleCondition `json:"condFormula"`
 
 	// When it was created, in UTC, to the millisecond.
 	CreatedAt time.Time `json:"createdAt"`
@@ -3131,8 +3135,10 @@ type RoleAssignment struct {
 	User UserDetailed `json:"user"`
 }
 
-// RoleCondFormulaValue is a condition for a role. Type says which. Roles that are assigned by hand have an empty object here.
-type RoleCondFormulaValue struct {
+// RoleCondition is the component RoleCondition of the document.
+type RoleCondition struct {
+	raw json.RawMessage // the whole, where its kind is not known
+
 	// Any ID that the editor has given to the condition.
 	ID *string `json:"id,omitempty"`
 
@@ -3143,13 +3149,13 @@ type RoleCondFormulaValue struct {
 	Sec *api.Seconds `json:"sec,omitempty"`
 
 	// Whether all conditions must hold or any of them.
-	Type *RoleCondFormulaValueType `json:"type,omitempty"`
+	Type *RoleConditionType `json:"type,omitempty"`
 
 	// The condition that must not hold.
-	Value *api.NumberOr[RoleCondFormulaValue] `json:"value,omitempty"`
+	Value *api.NumberOr[RoleCondition] `json:"value,omitempty"`
 
 	// The conditions that are combined.
-	Values []RoleCondFormulaValue `json:"values,omitzero"`
+	Values []RoleCondition `json:"values,omitzero"`
 }
 
 // RoleLite is a role as it stands in profiles.

@@ -895,7 +895,7 @@ type AdminRolesCreateRequest struct {
 	Color *string `json:"color"`
 
 	// The condition, for conditional roles; an empty object otherwise. It is stored without a check.
-	CondFormula RoleCondFormulaValue `json:"condFormula"`
+	CondFormula RoleCondition `json:"condFormula"`
 
 	// What the role is about.
 	Description string `json:"description"`
@@ -971,7 +971,7 @@ type AdminRolesUpdateRequest struct {
 	Color api.Nullable[string] `json:"color,omitzero"`
 
 	// The condition, for conditional roles. It is stored without a check.
-	CondFormula *RoleCondFormulaValue `json:"condFormula,omitempty"`
+	CondFormula *RoleCondition `json:"condFormula,omitempty"`
 
 	// What the role is about.
 	Description *string `json:"description,omitempty"`

@@ -11,6 +11,8 @@ import (
 
 // APShowResponse is the response of ap/show.
 type APShowResponse struct {
+	raw json.RawMessage // the whole, where its kind is not known
+
 	// The account or note itself.
 	Object APShowObject `json:"object"`
 

@@ -31,6 +31,7 @@ const (
 	extGET       = "x-misskey-get"          // the operation can be sent as GET
 	extMayBe     = "x-misskey-may-be-empty" // the operation answers 200 or 204
 	extTwin      = "x-misskey-twin"         // the second method of an operation, for many
+	extKinds     = "x-misskey-kinds"        // of a union: the property that tells its arms apart, and their fields
 	extRaw       = "x-misskey-raw"          // free JSON
 	extOneOrMany = "x-misskey-one-or-many"  // the schema of the one
 	extAssumed   = "x-misskey-assumed"      // the facts of the operation that are Misskey's, and not in the fork's document

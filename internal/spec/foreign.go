@@ -32,7 +32,7 @@ func isSchemaMap(key string) bool {
 
 func isSteering(key string) bool {
 	switch key {
-	case extRaw, extGET, extMayBe, extOneOrMany, extTwin, extCall, extComment, extExtends, extEmbed:
+	case extRaw, extGET, extMayBe, extOneOrMany, extTwin, extKinds, extCall, extComment, extExtends, extEmbed:
 		return true
 	}
 	return slices.ContainsFunc([]string{"x-go-", "x-oapi-codegen-", "x-enum", "x-omit", "x-order", "x-deprecated-reason"}, func(prefix string) bool {

@@ -62,7 +62,7 @@ func printGo(p *prepared, opts GenerateOptions) (map[string][]byte, error) {
 	if opts.Stock {
 		return map[string][]byte{"gen.go": []byte(code)}, nil
 	}
-	return split([]byte(unmarkFields(code)), embedded(p.doc))
+	return split([]byte(unmarkFields(code)), embedded(p))
 }
 
 func configuration(opts GenerateOptions) (codegen.Configuration, error) {
@@ -173,32 +173,36 @@ func split(code []byte, embedded map[string]string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// embedded returns the type that each struct embeds, if it does.
-func embedded(doc *yaml.Node) map[string]string {
-	types := map[string]string{}
-	for name, n := range pairs(get(doc, "components", "schemas")) {
+// embedded returns the fields of structs that oapi-codegen cannot print: the type that
+// a struct embeds, and the JSON that a union keeps.
+func embedded(p *prepared) map[string]string {
+	fields := map[string]string{}
+	for name, n := range pairs(get(p.doc, "components", "schemas")) {
 		if part := text(get(n, extEmbed)); part != "" {
-			types[name] = part
+			fields[name] = part + "\n"
 		}
 	}
-	return types
+	for _, u := range p.unions {
+		fields[u.Type] += "raw json.RawMessage // the whole, where its kind is not known\n"
+	}
+	return fields
 }
 
 // withEmbedded returns the code of a declaration, which begins at start, with
-// the field that its struct embeds.
+// the fields of [embedded].
 func withEmbedded(code []byte, decl ast.Decl, start token.Pos, embedded map[string]string) []byte {
 	g, ok := decl.(*ast.GenDecl)
 	if !ok || g.Tok != token.TYPE {
 		return code
 	}
 	spec := g.Specs[0].(*ast.TypeSpec)
-	part, typ := embedded[spec.Name.Name], spec.Type
+	fields, typ := embedded[spec.Name.Name], spec.Type
 	s, ok := typ.(*ast.StructType)
-	if part == "" || !ok {
+	if fields == "" || !ok {
 		return code
 	}
 	brace := int(s.Fields.Opening-start) + 1
-	return slices.Concat(code[:brace], []byte("\n"+part+"\n"), code[brace:])
+	return slices.Concat(code[:brace], []byte("\n"+fields), code[brace:])
 }
 
 // importBlock returns the imports once each, and without a name that is the
@@ -243,13 +247,14 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"Generator":   generatorVersion(),
 		"Operations":  p.operations,
 		"Methods":     p.methods,
+		"Unions":      p.unions,
 		"Codes":       p.codes,
 		"IDs":         byOwner(p.ids),
 		"Permissions": p.permissions,
 		"Grantable":   p.grantable,
 	}
-	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "methods.go", "runtime.go", "OPERATIONS.md"} {
-		if name == "methods.go" && len(p.methods) == 0 {
+	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "methods.go", "kinds.go", "runtime.go", "OPERATIONS.md"} {
+		if name == "methods.go" && len(p.methods) == 0 || name == "kinds.go" && len(p.unions) == 0 {
 			continue
 		}
 		t, err := template.ParseFS(templates, "templates/"+name+".tmpl")

@@ -42,6 +42,7 @@ type shaper struct {
 	merged     map[string]string    // the type that stands for each of wire that is none any more
 	operations []*operation
 	methods    []*subject // the types that get methods
+	unions     []*union   // the types that have a type for each kind
 	constants
 	notes []Note
 	errs  []error
@@ -61,6 +62,7 @@ type shaped struct {
 	merged     map[string]string
 	operations []*operation
 	methods    []*subject
+	unions     []*union
 	constants
 	notes []Note
 }
@@ -95,6 +97,7 @@ var passes = []pass{
 	{"enum constants", (*shaper).separateConstants},
 	{"parts", (*shaper).embedParts},
 	{"methods", (*shaper).findMethods},
+	{"kinds", (*shaper).findUnions},
 	{"free JSON", (*shaper).checkRaw},
 	{"calls", (*shaper).describeCalls},
 }
@@ -108,7 +111,7 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 			return nil, fmt.Errorf("shaping (%s): %w", p.name, errors.Join(s.errs...))
 		}
 	}
-	return &shaped{doc: s.doc, wire: s.wire, merged: s.merged, operations: s.operations, methods: s.methods, constants: s.constants, notes: s.notes}, nil
+	return &shaped{doc: s.doc, wire: s.wire, merged: s.merged, operations: s.operations, methods: s.methods, unions: s.unions, constants: s.constants, notes: s.notes}, nil
 }
 
 func newShaper(doc *yaml.Node, opts shapeOptions) *shaper {
@@ -339,7 +342,7 @@ func children(n *yaml.Node) []*yaml.Node {
 	for _, key := range []string{"allOf", "anyOf", "oneOf", "prefixItems"} {
 		found = append(found, items(get(n, key))...)
 	}
-	return found
+	return append(found, kindRefs(n)...)
 }
 
 // walk calls visit for n and all schemas below it, the deepest first.

@@ -46,7 +46,7 @@ func (s *shaper) embedParts() {
 
 // isPart reports whether a struct has all fields of another, as they are there.
 func (s *shaper) isPart(n, part *yaml.Node) bool {
-	if !isObject(n) || !isObject(part) || isMap(get(part, "additionalProperties")) {
+	if !isObject(n) || !isObject(part) || isMap(get(part, "additionalProperties")) || get(part, extKinds) != nil {
 		return false
 	}
 	for name, p := range pairs(get(part, "properties")) {

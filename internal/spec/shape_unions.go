@@ -105,8 +105,12 @@ func (j *joiner) joined(n, base *yaml.Node, arms []*yaml.Node) *yaml.Node {
 	}
 	switch {
 	case all(resolved, isObjectArm):
-		if isObject(base) || j.dir == request || toldApart(resolved) || extendOneAnother(resolved) {
+		property := toldApart(resolved)
+		if isObject(base) || j.dir == request || property != "" || extendOneAnother(resolved) {
 			joined := j.joinObjects(base, resolved)
+			if property != "" {
+				set(joined, extKinds, j.kindsOf(property, base, arms, resolved))
+			}
 			extend(joined, append(extendedByAll(arms, resolved), extended(base)...)...)
 			return joined
 		}
@@ -156,8 +160,8 @@ func isObjectArm(n *yaml.Node) bool {
 	return isObject(n) || typeOf(n) == "" && get(n, "required") != nil
 }
 
-// toldApart reports whether all arms have a property with different constants.
-func toldApart(arms []*yaml.Node) bool {
+// toldApart returns the property that all arms have with different constants, or "".
+func toldApart(arms []*yaml.Node) string {
 	for name, p := range pairs(get(arms[0], "properties")) {
 		if get(p, "enum") == nil {
 			continue
@@ -173,10 +177,10 @@ func toldApart(arms []*yaml.Node) bool {
 			}
 			return len(values) > 0
 		}) {
-			return true
+			return name
 		}
 	}
-	return false
+	return ""
 }
 
 // extendOneAnother reports whether the arms, put in order of their size, each
