@@ -292,7 +292,7 @@ func TestOrder(t *testing.T) {
 			post(t, alice, gen.NotesCreateRequest{Text: new(fmt.Sprint("b", n, " ")), ReplyID: &other.ID})
 			time.Sleep(time.Second)
 		}
-		time.Sleep(begin.Add(35 * time.Second).Sub(time.Now()))
+		time.Sleep(time.Until(begin.Add(35 * time.Second)))
 		mu.Lock()
 		defer mu.Unlock()
 		if want := []string{"a00", "b00", "a11", "b11", "a22", "b22"}; !slices.Equal(order, want) {

@@ -119,10 +119,10 @@ func checkHook(mk *misskey.Client, name, to, secret string, events int, plainHTT
 		return "", errors.New("the client is nil")
 	}
 	if name == "" {
-		return "", errors.New("Name is empty")
+		return "", errors.New("the field Name is empty")
 	}
 	if events == 0 {
-		return "", errors.New("On is empty; no event would be sent")
+		return "", errors.New("the field On is empty; no event would be sent")
 	}
 	u, err := url.Parse(to)
 	switch {
