@@ -55,7 +55,7 @@ func run(ctx context.Context, listener net.Listener, mk *misskey.Client, logger 
 	go func() { served <- srv.Serve(listener) }()
 	defer func() {
 		_ = srv.Close()
-		<-served
+		_ = <-served // ErrServerClosed
 	}()
 	for ev, err := range st.Events(ctx) {
 		if err != nil {
