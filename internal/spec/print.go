@@ -248,13 +248,14 @@ func addRest(g *Generated, p *prepared, opts GenerateOptions) error {
 		"Operations":  p.operations,
 		"Methods":     p.methods,
 		"Unions":      p.unions,
+		"Parts":       p.parts,
 		"Codes":       p.codes,
 		"IDs":         byOwner(p.ids),
 		"Permissions": p.permissions,
 		"Grantable":   p.grantable,
 	}
-	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "methods.go", "kinds.go", "runtime.go", "OPERATIONS.md"} {
-		if name == "methods.go" && len(p.methods) == 0 || name == "kinds.go" && len(p.unions) == 0 {
+	for _, name := range []string{"doc.go", "errors.go", "permissions.go", "operations.go", "lists.go", "methods.go", "parts.go", "kinds.go", "runtime.go", "OPERATIONS.md"} {
+		if name == "methods.go" && len(p.methods) == 0 || name == "parts.go" && len(p.parts) == 0 || name == "kinds.go" && len(p.unions) == 0 {
 			continue
 		}
 		t, err := template.ParseFS(templates, "templates/"+name+".tmpl")

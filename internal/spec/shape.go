@@ -42,7 +42,8 @@ type shaper struct {
 	merged     map[string]string    // the type that stands for each of wire that is none any more
 	operations []*operation
 	methods    []*subject // the types that get methods
-	unions     []*union   // the types that have a type for each kind
+	parts      []partMethod
+	unions     []*union // the types that have a type for each kind
 	constants
 	notes []Note
 	errs  []error
@@ -62,6 +63,7 @@ type shaped struct {
 	merged     map[string]string
 	operations []*operation
 	methods    []*subject
+	parts      []partMethod
 	unions     []*union
 	constants
 	notes []Note
@@ -111,7 +113,7 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 			return nil, fmt.Errorf("shaping (%s): %w", p.name, errors.Join(s.errs...))
 		}
 	}
-	return &shaped{doc: s.doc, wire: s.wire, merged: s.merged, operations: s.operations, methods: s.methods, unions: s.unions, constants: s.constants, notes: s.notes}, nil
+	return &shaped{doc: s.doc, wire: s.wire, merged: s.merged, operations: s.operations, methods: s.methods, parts: s.parts, unions: s.unions, constants: s.constants, notes: s.notes}, nil
 }
 
 func newShaper(doc *yaml.Node, opts shapeOptions) *shaper {

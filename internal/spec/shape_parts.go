@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -11,7 +13,7 @@ import (
 // where it extends exactly one, each field of which it has as it is there, and
 // which is not decoded by a method: of two embedded structs with a property in
 // common encoding/json would drop that, and an embedded UnmarshalJSON would take
-// all. Elsewhere a method gives the part; see parts.go.
+// all. Elsewhere a method gives the part: see partMethods.
 func (s *shaper) embedParts() {
 	schemas := s.schemas()
 	embeds := map[string]string{}
@@ -41,8 +43,95 @@ func (s *shaper) embedParts() {
 			remove(get(schemas, name, "properties"), key)
 		}
 	}
+	for _, name := range componentNames(schemas) {
+		s.partMethods(name)
+	}
 	s.walkAll(func(n *yaml.Node) { remove(n, extExtends) })
 }
+
+// A partMethod gives the part of a struct that does not embed it.
+type partMethod struct{ Type, Name, Part, Literal string }
+
+// partMethods gives a struct a method for each component that it extends and does
+// not embed, so that a function of the part takes the whole by it. The method is
+// called after the part, without what the names of both begin with: that of
+// UserDetailed for UserLite is Lite.
+func (s *shaper) partMethods(name string) {
+	n := get(s.schemas(), name)
+	embedded := map[string]bool{}
+	for part := text(get(n, extEmbed)); part != "" && !embedded[part]; part = text(get(s.schemas(), part, extEmbed)) {
+		embedded[part] = true
+	}
+	taken := map[string]bool{}
+	for _, part := range extended(n) {
+		if part == name || embedded[part] {
+			continue
+		}
+		literal, ok := s.partLiteral(n, part)
+		if !ok {
+			continue
+		}
+		method := withoutPrefix(part, name)
+		if taken[method] || s.hasField(n, method) {
+			method = part
+		}
+		if taken[method] || s.hasField(n, method) {
+			if s.strict {
+				s.fail(n, "the method of %s that gives its part %s has no name: %s is taken; give one of the types another name in names.yaml", name, part, method)
+			}
+			continue
+		}
+		taken[method] = true
+		s.parts = append(s.parts, partMethod{name, method, part, literal})
+	}
+}
+
+// partLiteral returns a composite literal for a part of v, a struct n.
+func (s *shaper) partLiteral(n *yaml.Node, part string) (literal string, ok bool) {
+	p := get(s.schemas(), part)
+	if !isObject(n) || !isObject(p) || isMap(get(p, "additionalProperties")) || get(p, extKinds) != nil {
+		return "", false
+	}
+	var fields []string
+	if inner := text(get(p, extEmbed)); inner != "" {
+		literal, ok := s.partLiteral(n, inner)
+		if !ok {
+			return "", false
+		}
+		fields = append(fields, inner+": "+literal)
+	}
+	for name, field := range pairs(get(p, "properties")) {
+		own := s.property(n, name)
+		if own == nil {
+			return "", false
+		}
+		expr := "v." + text(get(own, "x-go-name"))
+		switch has, wants := s.fieldType(own), s.fieldType(field); {
+		case has == wants:
+		case "*"+has == wants:
+			expr = "new(" + expr + ")"
+		case has == "*"+wants:
+			expr = fmt.Sprintf("api.Or(%s, *new(%s))", expr, wants)
+		default:
+			return "", false
+		}
+		fields = append(fields, text(get(field, "x-go-name"))+": "+expr)
+	}
+	return part + "{" + strings.Join(fields, ", ") + "}", true
+}
+
+// withoutPrefix returns a name without the words that another begins with, too.
+func withoutPrefix(name, other string) string {
+	cut := 0
+	for i := 1; i < len(name) && i < len(other) && name[:i] == other[:i]; i++ {
+		if isUpper(name[i]) && isUpper(other[i]) {
+			cut = i
+		}
+	}
+	return name[cut:]
+}
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
 // isPart reports whether a struct has all fields of another, as they are there.
 func (s *shaper) isPart(n, part *yaml.Node) bool {

@@ -1,6 +1,8 @@
 package spec
 
 import (
+	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -31,7 +33,7 @@ func TestEmbedParts(t *testing.T) {
 			  B: {allOf: [{$ref: '#/components/schemas/A'}, {type: object, required: [id], properties: {b: {type: string}}}]}}`, ""},
 		"a field called like the part": {
 			`{A: {type: object, properties: {id: {type: string}}},
-			  B: {allOf: [{$ref: '#/components/schemas/A'}, {type: object, properties: {a: {type: string}}}]}}`, ""},
+			  B: {allOf: [{$ref: '#/components/schemas/A'}, {type: object, properties: {aB: {type: string}}}]}}`, "B A"},
 		"a part that is decoded by a method": {
 			`{A: {type: object, properties: {id: {type: string}}, additionalProperties: {type: string}},
 			  B: {allOf: [{$ref: '#/components/schemas/A'}, {type: object, properties: {b: {type: string}}}]}}`, ""},
@@ -54,5 +56,35 @@ func TestEmbedParts(t *testing.T) {
 				t.Errorf("embeds %q, want %q", got, test.embeds)
 			}
 		})
+	}
+}
+
+// Where a struct cannot embed what it extends, a method gives that.
+func TestPartMethods(t *testing.T) {
+	const catkey = `{"openapi":"3.1.0","info":{"title":"Catkey API","version":"1.0.0"},"paths":{
+		"/cats/show":{"post":{"operationId":"cats___show","summary":"cats/show","description":"No description provided.\n\n**Credential required**: *No*",
+			"responses":{"200":{"description":"OK","content":{"application/json":{"schema":{"$ref":"#/components/schemas/CatDetailed"}}}}}}},
+		"/cats/list":{"post":{"operationId":"cats___list","summary":"cats/list","description":"No description provided.\n\n**Credential required**: *No*",
+			"responses":{"200":{"description":"OK","content":{"application/json":{"schema":{"type":"object","required":["lite","fur"],"properties":{
+				"lite":{"$ref":"#/components/schemas/CatLite"},"fur":{"$ref":"#/components/schemas/Fur"}}}}}}}}}},
+		"components":{"schemas":{
+			"CatLite":{"type":"object","required":["id"],"properties":{"id":{"type":"string"},"name":{"type":"string"}}},
+			"Fur":{"type":"object","properties":{"id":{"type":"string"},"color":{"type":"string"}}},
+			"CatDetailed":{"allOf":[{"$ref":"#/components/schemas/CatLite"},{"$ref":"#/components/schemas/Fur"},{"type":"object","required":["name"],"properties":{%s}}]}}}}`
+	g, err := Generate(GenerateOptions{Document: fmt.Appendf(nil, catkey, `"age":{"type":"integer"}`), Package: "cat", NewNames: true, Strict: true, NoBuiltin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"func (v CatDetailed) Lite() *CatLite {\n\treturn &CatLite{ID: v.ID, Name: new(v.Name)}\n}",
+		"func (v CatDetailed) Fur() *Fur {\n\treturn &Fur{Color: v.Color, ID: new(v.ID)}\n}",
+	} {
+		if !bytes.Contains(g.Files["parts.go"], []byte(want)) {
+			t.Errorf("no %s in\n%s", want, g.Files["parts.go"])
+		}
+	}
+	_, err = Generate(GenerateOptions{Document: fmt.Appendf(nil, catkey, `"fur":{"type":"string"}`), Package: "cat", NewNames: true, Strict: true, NoBuiltin: true})
+	if err == nil || !strings.Contains(err.Error(), "its part Fur has no name: Fur is taken") {
+		t.Errorf("a name that is taken: %v", err)
 	}
 }
