@@ -257,6 +257,13 @@ func TestBadHandlers(t *testing.T) {
 		if r.with("bot_test.go") != 1 {
 			t.Error("the report of a panic does not say where")
 		}
+		stats := b.Stats()
+		if stats.HandlerTime < time.Minute || stats.HandlerTime > 2*time.Minute {
+			t.Errorf("handlers have taken %v", stats.HandlerTime)
+		}
+		if stats.HandlerTime = 0; stats != (bot.Stats{Handled: 6, Failed: 4}) {
+			t.Errorf("%+v", stats)
+		}
 		stop()
 		close(hang)
 	})

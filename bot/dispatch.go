@@ -38,13 +38,15 @@ type dispatcher struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	mu      sync.Mutex
-	waiting map[string][]job // by conversation, the first one running
-	count   int
-	room    chan struct{} // closed when there is room
-	ending  bool
-	recent  map[string][]time.Time // when messages of a conversation were handled
-	swept   time.Time
+	mu       sync.Mutex
+	waiting  map[string][]job // by conversation, the first one running
+	count    int
+	room     chan struct{} // closed when there is room
+	ending   bool
+	recent   map[string][]time.Time // when messages of a conversation were handled
+	swept    time.Time
+	stats    Stats // but for Waiting
+	handling int   // how many of the jobs that are counted have begun
 }
 
 func newDispatcher(b *Bot) *dispatcher {
@@ -141,6 +143,9 @@ func (d *dispatcher) do(j job) {
 			}
 		}
 		if !d.calm(j.conversation) {
+			d.mu.Lock()
+			d.stats.Skipped++
+			d.mu.Unlock()
 			b.report(fmt.Errorf("bot: more than %d messages within a minute in a conversation with %s: %s is not handled", b.opts.MaxPerMinute, j.message.From.Username, j.message.ID()))
 			b.store.commit(j.message)
 			j.done()
@@ -151,7 +156,7 @@ func (d *dispatcher) do(j job) {
 	if j.own {
 		err = j.run(d.ctx, nil)
 	} else {
-		err = d.call(j)
+		err = d.counted(1, func() error { return d.call(j) })
 	}
 	if d.ctx.Err() != nil && err != nil { // the bot ends, and the handler has not
 		if j.message != nil {

@@ -61,7 +61,9 @@ func (b *Bot) runTimer(ctx context.Context, t timer) {
 		if ctx.Err() != nil || !b.jobs.begin() {
 			return
 		}
-		err := b.jobs.call(job{run: func(ctx context.Context, _ *Message) error { return t.do(ctx) }})
+		err := b.jobs.counted(0, func() error {
+			return b.jobs.call(job{run: func(ctx context.Context, _ *Message) error { return t.do(ctx) }})
+		})
 		b.jobs.running.Done()
 		if err != nil && ctx.Err() == nil {
 			b.report(err)
