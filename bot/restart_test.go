@@ -272,7 +272,7 @@ func TestOtherEvents(t *testing.T) {
 			got <- "request " + r.User.Username
 			return r.Accept(ctx)
 		})
-		start(t, b)
+		stop := start(t, b)
 		own := post(t, mk, gen.NotesCreateRequest{Text: new("hello")})
 		if _, err := alice.FollowingCreate(t.Context(), gen.FollowingCreateRequest{UserID: me.ID}); err != nil {
 			t.Fatal(err)
@@ -288,6 +288,7 @@ func TestOtherEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(5 * time.Second)
+		stop()
 		close(got)
 		var all []string
 		for one := range got {

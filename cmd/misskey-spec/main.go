@@ -31,6 +31,7 @@ type command struct {
 var commands = []command{
 	importCommand,
 	generateCommand,
+	referenceCommand,
 	diffCommand,
 	checkCommand,
 }

@@ -1,0 +1,59 @@
+package spec
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Every operation has a section in each language, every link leads to a heading,
+// and each task to endpoints that there are.
+func TestReference(t *testing.T) {
+	document, err := os.ReadFile("../../api.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([\w-]*\.md)(?:#([^)]*))?\)`)
+	for _, language := range Languages {
+		files, err := Reference(GenerateOptions{Document: document}, language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		anchors := map[string][]string{}
+		sections := 0
+		for name, data := range files {
+			for l := range strings.Lines(string(data)) {
+				if heading, ok := strings.CutPrefix(l, "## "); ok {
+					anchors[name] = append(anchors[name], anchor(strings.TrimSpace(heading)))
+					sections++
+				}
+				if strings.HasSuffix(l, "|  |\n") {
+					t.Errorf("%s/%s: a row without a meaning: %s", language, name, l)
+				}
+			}
+		}
+		if sections < 444+70 {
+			t.Errorf("%s: %d sections", language, sections)
+		}
+		for name, data := range files {
+			for _, m := range link.FindAllStringSubmatch(string(data), -1) {
+				if files[m[1]] == nil || m[2] != "" && !slices.Contains(anchors[m[1]], m[2]) {
+					t.Errorf("%s/%s: %s leads nowhere", language, name, m[0])
+				}
+			}
+		}
+		for _, task := range tasks {
+			for _, endpoint := range task.endpoints {
+				if !strings.Contains(string(files["README.md"]), fmt.Sprintf("| [`%s`]", endpoint)) && !strings.Contains(string(files["README.md"]), fmt.Sprintf(", [`%s`]", endpoint)) {
+					t.Errorf("there is no %s, which a task names", endpoint)
+				}
+			}
+		}
+	}
+	if _, err := Reference(GenerateOptions{Document: document}, "fr"); err == nil {
+		t.Error("French")
+	}
+}
