@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -294,6 +296,7 @@ func (r *referenceWriter) rows(n *yaml.Node, path string, sent bool, describe fu
 			for _, row := range r.rows(part, path, sent, describe) {
 				if !seen[row.name] {
 					seen[row.name] = true
+					row.required = row.required && word == "allOf"
 					rows = append(rows, row)
 				}
 			}
@@ -444,10 +447,11 @@ func cell(s string) string { return strings.ReplaceAll(line(s), "|", `\|`) }
 
 // sentence begins with a capital.
 func sentence(s string) string {
-	if s == "" {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // tasks are what people want to do, and where to look.

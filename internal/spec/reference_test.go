@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // Every operation has a section in each language, every link leads to a heading,
@@ -25,6 +26,9 @@ func TestReference(t *testing.T) {
 		anchors := map[string][]string{}
 		sections := 0
 		for name, data := range files {
+			if !utf8.Valid(data) {
+				t.Errorf("%s/%s is not UTF-8", language, name)
+			}
 			for l := range strings.Lines(string(data)) {
 				if heading, ok := strings.CutPrefix(l, "## "); ok {
 					anchors[name] = append(anchors[name], anchor(strings.TrimSpace(heading)))
