@@ -55,7 +55,9 @@ func run(ctx context.Context, listener net.Listener, mk *misskey.Client, logger 
 	go func() { served <- srv.Serve(listener) }()
 	defer func() {
 		_ = srv.Close()
-		_ = <-served // ErrServerClosed
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			fmt.Fprintln(os.Stderr, err)
+		}
 	}()
 	for ev, err := range st.Events(ctx) {
 		if err != nil {
