@@ -123,6 +123,9 @@ func (a *app) loginInstance(args []string) (string, error) {
 	return acc.URL, nil
 }
 
+// openBrowser, unless it is nil, opens a page in place of the system's browser.
+var openBrowser func(page string) error
+
 func (a *app) loginInBrowser(ctx context.Context, instance string, permissions []gen.Permission) error {
 	a.note("Approve of the login in your browser.")
 	grant, err := miauth.Login(ctx, instance, miauth.Options{
@@ -130,6 +133,7 @@ func (a *app) loginInBrowser(ctx context.Context, instance string, permissions [
 		Permissions: permissions,
 		Client:      a.clientOptions(),
 		Output:      a.err,
+		OpenBrowser: openBrowser,
 	})
 	if err != nil {
 		return err
