@@ -1,6 +1,10 @@
 package contract
 
-import "github.com/misskey-go/misskey/gen"
+import (
+	"errors"
+
+	"github.com/misskey-go/misskey/gen"
+)
 
 // open lets anybody chat with an account.
 func (t *T) open(u user) {
@@ -9,10 +13,16 @@ func (t *T) open(u user) {
 	t.ok(err)
 }
 
-// write sends a message from one account to another.
+// write sends a message from one account to another. That the other is open may take
+// effect a little later.
 func (t *T) write(from, to user, words string) *gen.ChatMessageLiteFor1on1 {
 	t.Helper()
-	m, err := from.ChatMessagesCreateToUser(t.Context(), gen.ChatMessagesCreateToUserRequest{ToUserID: to.id, Text: &words})
+	var m *gen.ChatMessageLiteFor1on1
+	var err error
+	t.eventually("the recipient can be written to", func() bool {
+		m, err = from.ChatMessagesCreateToUser(t.Context(), gen.ChatMessagesCreateToUserRequest{ToUserID: to.id, Text: &words})
+		return !errors.Is(err, gen.ErrInternalError)
+	})
 	t.ok(err)
 	return m
 }

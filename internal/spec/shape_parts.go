@@ -71,13 +71,16 @@ func (s *shaper) partMethods(name string) {
 		if !ok {
 			continue
 		}
-		method := withoutPrefix(part, name)
-		if taken[method] || s.hasField(n, method) {
-			method = part
+		method := ""
+		for _, candidate := range []string{withoutPrefix(part, name), part, part + "Part"} {
+			if !taken[candidate] && !s.hasField(n, candidate) {
+				method = candidate
+				break
+			}
 		}
-		if taken[method] || s.hasField(n, method) {
+		if method == "" {
 			if s.strict {
-				s.fail(n, "the method of %s that gives its part %s has no name: %s is taken; give one of the types another name in names.yaml", name, part, method)
+				s.fail(n, "the method of %s that gives its part %s has no name: %[2]s and %[2]sPart are taken; give one of the types another name in names.yaml", name, part)
 			}
 			continue
 		}
