@@ -38,11 +38,11 @@ func runReference(_ context.Context, c command, args []string, std stdio) error 
 			return err
 		}
 	}
-	for _, language := range spec.Languages {
-		files, err := spec.Reference(opts, language)
-		if err != nil {
-			return fmt.Errorf("%s: %w", *document, err)
-		}
+	pages, err := spec.Reference(opts, spec.Languages...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", *document, err)
+	}
+	for language, files := range pages {
 		dir := filepath.Join(*out, language)
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return err

@@ -17,31 +17,31 @@ import (
 //go:embed docs/*.yaml
 var builtinDocs embed.FS
 
-// A description says what something means, in two languages.
-type description struct {
+// A Description says what something means, in two languages.
+type Description struct {
 	En string `yaml:"en"`
 	Ja string `yaml:"ja"`
 }
 
-// descriptions are what the files in docs say: of operations and their
+// Descriptions are what the files in docs say: of operations and their
 // parameters, components and their properties, values of enums, permissions and
 // errors. Documents have no prose of their own here: the importer drops it.
-type descriptions struct {
+type Descriptions struct {
 	Operations map[string]struct {
-		description `yaml:",inline"`
-		Request     map[string]description `yaml:"request"`
-		Response    map[string]description `yaml:"response"`
+		Description `yaml:",inline"`
+		Request     map[string]Description `yaml:"request"`
+		Response    map[string]Description `yaml:"response"`
 	} `yaml:"operations"`
 	Components map[string]struct {
-		description `yaml:",inline"`
-		Properties  map[string]description `yaml:"properties"`
+		Description `yaml:",inline"`
+		Properties  map[string]Description `yaml:"properties"`
 	} `yaml:"components"`
-	Enums  map[string]map[string]description `yaml:"enums"`
+	Enums  map[string]map[string]Description `yaml:"enums"`
 	Common struct {
-		Request    map[string]description `yaml:"request"`
-		Properties map[string]description `yaml:"properties"`
+		Request    map[string]Description `yaml:"request"`
+		Properties map[string]Description `yaml:"properties"`
 	} `yaml:"common"`
-	Permissions map[string]description `yaml:"permissions"`
+	Permissions map[string]Description `yaml:"permissions"`
 	Errors      errorDescriptions      `yaml:"errors"`
 
 	// Of the stream: see package stream and its EVENTS.md.
@@ -51,12 +51,13 @@ type descriptions struct {
 
 // errorDescriptions are those of error codes, and under ids of single causes.
 type errorDescriptions struct {
-	IDs   map[string]description `yaml:"ids"`
-	Codes map[string]description `yaml:",inline"`
+	IDs   map[string]Description `yaml:"ids"`
+	Codes map[string]Description `yaml:",inline"`
 }
 
-var readBuiltinDocs = sync.OnceValues(func() (*descriptions, error) {
-	d := &descriptions{}
+// BuiltinDescriptions returns our own descriptions, which must not be changed.
+var BuiltinDescriptions = sync.OnceValues(func() (*Descriptions, error) {
+	d := &Descriptions{}
 	files, err := fs.Glob(builtinDocs, "docs/*.yaml")
 	if err != nil {
 		return nil, err
@@ -74,8 +75,8 @@ var readBuiltinDocs = sync.OnceValues(func() (*descriptions, error) {
 })
 
 // add adds what a file says. Where it describes something again, it wins.
-func (d *descriptions) add(data []byte) error {
-	var more descriptions
+func (d *Descriptions) add(data []byte) error {
+	var more Descriptions
 	if err := yaml.Unmarshal(data, &more); err != nil {
 		return err
 	}
@@ -83,7 +84,7 @@ func (d *descriptions) add(data []byte) error {
 	return nil
 }
 
-func (d *descriptions) join(more *descriptions) {
+func (d *Descriptions) join(more *Descriptions) {
 	join(&d.Operations, more.Operations)
 	join(&d.Components, more.Components)
 	join(&d.Enums, more.Enums)
@@ -107,10 +108,10 @@ func join[T any](to *map[string]T, more map[string]T) {
 
 // docs returns the descriptions for a document: the built-in ones and what the
 // options add.
-func docs(opts GenerateOptions) (*descriptions, error) {
-	d := &descriptions{}
+func docs(opts GenerateOptions) (*Descriptions, error) {
+	d := &Descriptions{}
 	if !opts.NoBuiltin {
-		builtin, err := readBuiltinDocs()
+		builtin, err := BuiltinDescriptions()
 		if err != nil {
 			return nil, err
 		}
@@ -174,41 +175,57 @@ func describedAt(at pointer) (p describedPlace, ok bool) {
 	return p, true
 }
 
-// property returns the description of a property or a parameter.
-func (d *descriptions) property(at pointer) string {
-	p, ok := describedAt(at)
-	if !ok || p.path == "" {
-		return ""
-	}
-	own, common := d.Components[p.component].Properties, d.Common.Properties
-	if p.operation != "" {
-		operation := d.Operations[p.operation]
-		own = operation.Response
-		if !p.response {
-			own, common = operation.Request, d.Common.Request
-		}
-	}
-	if found, ok := byPath(own, p.path); ok {
-		return line(found.En)
-	}
-	found, _ := byPath(common, p.path)
-	return line(found.En)
+// Parameter returns the description of a parameter of an operation, or of a
+// property below it: its own, or that of all parameters of the name.
+func (d *Descriptions) Parameter(endpoint, path string) Description {
+	return firstByPath(path, d.Operations[endpoint].Request, d.Common.Request)
 }
 
-// values returns the descriptions of the values of an enum.
-func (d *descriptions) values(at pointer, values []string) map[string]description {
+// Response returns the description of a property of a response.
+func (d *Descriptions) Response(endpoint, path string) Description {
+	return firstByPath(path, d.Operations[endpoint].Response, d.Common.Properties)
+}
+
+// Property returns the description of a property of a component.
+func (d *Descriptions) Property(component, path string) Description {
+	return firstByPath(path, d.Components[component].Properties, d.Common.Properties)
+}
+
+// Error returns the description of an error: that of its id, or of its code.
+func (d *Descriptions) Error(code, id string) Description {
+	if cause := d.Errors.IDs[id]; cause.En != "" {
+		return cause
+	}
+	return d.Errors.Codes[code]
+}
+
+// property returns the English description of what stands at a place.
+func (d *Descriptions) property(at pointer) string {
+	p, ok := describedAt(at)
+	switch {
+	case !ok || p.path == "":
+		return ""
+	case p.operation == "":
+		return line(d.Property(p.component, p.path).En)
+	case p.response:
+		return line(d.Response(p.operation, p.path).En)
+	}
+	return line(d.Parameter(p.operation, p.path).En)
+}
+
+// enumAt returns the descriptions of the values of the enum at a place.
+func (d *Descriptions) enumAt(at pointer, values []string) map[string]Description {
 	p, _ := describedAt(at)
-	name := p.component
-	if p.operation != "" {
-		name = p.operation
-	}
-	if p.path != "" {
-		name += "." + p.path
-	}
+	return d.enum(strings.Trim(p.component+p.operation+"."+p.path, "."), values)
+}
+
+// enum returns the descriptions of the values of an enum: its own, or those of the
+// smallest enum that has all of its values.
+func (d *Descriptions) enum(name string, values []string) map[string]Description {
 	if found, ok := byPath(d.Enums, name); ok {
 		return found
 	}
-	var smallest map[string]description
+	var smallest map[string]Description
 	for _, key := range sortedKeys(d.Enums) {
 		enum := d.Enums[key]
 		lacks := func(value string) bool { return enum[value].En == "" }
@@ -217,6 +234,15 @@ func (d *descriptions) values(at pointer, values []string) map[string]descriptio
 		}
 	}
 	return smallest
+}
+
+func firstByPath(path string, groups ...map[string]Description) Description {
+	for _, group := range groups {
+		if found, ok := byPath(group, path); ok {
+			return found
+		}
+	}
+	return Description{}
 }
 
 // byPath finds what stands at a path or at its last segments: at the most of them.

@@ -60,16 +60,10 @@ func TestDescriptionsHaveBothLanguages(t *testing.T) {
 // also from the enum that has all of its values.
 func TestEveryKeyIsDescribed(t *testing.T) {
 	document := overlaidDocument(t)
-	described := map[string]map[string]any{}
-	for _, groups := range descriptionFiles(t) {
-		for group, entries := range groups {
-			if described[group] == nil {
-				described[group] = map[string]any{}
-			}
-			maps.Copy(described[group], entries)
-		}
+	described, err := BuiltinDescriptions()
+	if err != nil {
+		t.Fatal(err)
 	}
-	common := described["common"]
 	total := map[string]int{}
 	want := func(kind, at string, found bool) {
 		total[kind]++
@@ -79,8 +73,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 	}
 	for path, item := range document.Paths {
 		name := strings.TrimPrefix(path, "/")
-		entry, found := described["operations"][name].(map[string]any)
-		want("operation", name, found)
+		want("operation", name, described.Operations[name].En != "")
 		for _, method := range []string{"post", "get"} {
 			operation, ok := item[method].(map[string]any)
 			if !ok {
@@ -94,17 +87,16 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 			request.content(dig(operation, "requestBody"))
 			response.content(dig(operation, "responses", "200"))
 			for _, part := range []struct {
-				kind, own, common string
-				keys              keys
-			}{{"parameter", "request", "request", request}, {"property", "response", "properties", response}} {
+				kind string
+				find func(endpoint, path string) Description
+				keys keys
+			}{{"parameter", described.Parameter, request}, {"property", described.Response, response}} {
 				for key := range part.keys.names {
-					_, own := inherited(entry[part.own], key)
-					_, recurs := inherited(common[part.common], key)
-					want(part.kind, name+" "+key, own || recurs)
+					want(part.kind, name+" "+key, part.find(name, key).En != "")
 				}
 				for key, values := range part.keys.enums {
 					for _, value := range values {
-						want("enum value", name+"."+key+" "+value, operationEnum(described["enums"], name+"."+key, values)[value] != nil)
+						want("enum value", name+"."+key+" "+value, described.enum(name+"."+key, values)[value].En != "")
 					}
 				}
 			}
@@ -112,30 +104,27 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 		}
 	}
 	for name, schema := range document.Components.Schemas {
-		entry, found := described["components"][name].(map[string]any)
-		want("component", name, found)
+		want("component", name, described.Components[name].En != "")
 		k := newKeys()
 		k.schema("", schema)
 		for key := range k.names {
-			_, own := inherited(entry["properties"], key)
-			_, recurs := inherited(common["properties"], key)
-			want("property", name+" "+key, own || recurs)
+			want("property", name+" "+key, described.Property(name, key).En != "")
 		}
 		for key, values := range k.enums {
 			at := strings.TrimSuffix(name+"."+key, ".")
-			enum, _ := inherited(described["enums"], at)
+			enum, _ := byPath(described.Enums, at)
 			for _, value := range values {
-				want("enum value", at+" "+value, dig(enum, value) != nil)
+				want("enum value", at+" "+value, enum[value].En != "")
 			}
 		}
 	}
 	codes, permissions := map[string]bool{}, map[string]bool{}
 	errorsAndPermissions(document.All, codes, permissions)
 	for code := range codes {
-		want("error", code, described["errors"][code] != nil)
+		want("error", code, described.Errors.Codes[code].En != "")
 	}
 	for permission := range permissions {
-		want("permission", permission, described["permissions"][permission] != nil)
+		want("permission", permission, described.Permissions[permission].En != "")
 	}
 	for _, kind := range slices.Sorted(maps.Keys(total)) {
 		t.Logf("%d of kind %s", total[kind], kind)
@@ -264,43 +253,6 @@ func (k keys) schema(path string, schema any) {
 	if values, ok := dig(schema, "additionalProperties").(map[string]any); ok {
 		k.schema(path+"{}", values)
 	}
-}
-
-// inherited finds the description of a path, the one with the most segments first.
-func inherited(described any, path string) (any, bool) {
-	entries, _ := described.(map[string]any)
-	segments := strings.Split(path, ".")
-	for i := range segments {
-		if v, ok := entries[strings.Join(segments[i:], ".")]; ok {
-			return v, true
-		}
-		for key, v := range entries {
-			if strings.Contains(key, "*") && slices.EqualFunc(strings.Split(key, "."), segments[i:], matches) {
-				return v, true
-			}
-		}
-	}
-	return nil, false
-}
-
-func matches(pattern, segment string) bool { return pattern == "*" || pattern == segment }
-
-// operationEnum is the description of the enum at path: its own, or that of
-// the smallest enum of the same values.
-func operationEnum(described map[string]any, path string, values []string) map[string]any {
-	if v, ok := inherited(described, path); ok {
-		enum, _ := v.(map[string]any)
-		return enum
-	}
-	var smallest map[string]any
-	for _, v := range described {
-		enum, _ := v.(map[string]any)
-		lacks := func(value string) bool { return enum[value] == nil }
-		if !slices.ContainsFunc(values, lacks) && (smallest == nil || len(enum) < len(smallest)) {
-			smallest = enum
-		}
-	}
-	return smallest
 }
 
 func dig(v any, path ...string) any {

@@ -122,9 +122,7 @@ func (s *shaper) errorCodes(generic []apiError) []constant {
 		if !everywhere[code] {
 			comment = name + " comes from " + few(endpoints[code]) + "."
 		}
-		if s.docs != nil {
-			comment += " " + s.docs.Errors.Codes[code].En
-		}
+		comment += " " + s.docs.Errors.Codes[code].En
 		constants = append(constants, constant{Name: name, Value: code, Comment: line(comment)})
 	}
 	for _, op := range s.operations {
@@ -147,14 +145,6 @@ func few(names []string) string {
 	default:
 		return fmt.Sprintf("%s and %d other endpoints", strings.Join(names[:most-1], ", "), n-most+1)
 	}
-}
-
-// idMeaning describes a single cause, if its code does not say all.
-func (s *shaper) idMeaning(id string) string {
-	if s.docs == nil {
-		return ""
-	}
-	return s.docs.Errors.IDs[id].En
 }
 
 // errorIDs returns a constant for each id, named after the first endpoint that
@@ -198,7 +188,7 @@ func (s *shaper) errorIDs(generic []apiError) []constant {
 		name := s.reserveID(u.Name, u.Value)
 		constants = append(constants, constant{
 			Name: name, Value: u.Value, Owner: line(u.endpoints[0]),
-			Comment: line(fmt.Sprintf("%s is %s, of %s. %s", name, u.Comment, strings.Join(u.endpoints, ", "), s.idMeaning(u.Value))),
+			Comment: line(fmt.Sprintf("%s is %s, of %s. %s", name, u.Comment, strings.Join(u.endpoints, ", "), s.docs.Errors.IDs[u.Value].En)),
 		})
 	}
 	return constants
@@ -237,9 +227,7 @@ func (s *shaper) permissionConstants() []constant {
 		if !grantable[name] {
 			comment += " No consent page grants it."
 		}
-		if s.docs != nil {
-			comment += " " + s.docs.Permissions[name].En
-		}
+		comment += " " + s.docs.Permissions[name].En
 		c := constant{Name: id, Value: name, Comment: line(comment)}
 		constants = append(constants, c)
 		if grantable[name] {

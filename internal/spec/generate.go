@@ -172,6 +172,7 @@ type prepared struct {
 	overlaid *yaml.Node // what document holds
 	left     []Note     // what was left out of it
 	needless []Note     // the corrections that it does not need
+	docs     *Descriptions
 	names    *nameTable
 }
 
@@ -221,7 +222,7 @@ func prepare(opts GenerateOptions) (*prepared, error) {
 	}
 	shaped.notes = slices.Concat(in.notes, notes, shaped.notes)
 	return &prepared{
-		shaped: shaped, names: names, document: document, overlaid: in.doc, left: in.notes, needless: in.needless,
+		shaped: shaped, docs: docs, names: names, document: document, overlaid: in.doc, left: in.notes, needless: in.needless,
 		software: software(in.doc), version: text(get(in.doc, "info", "version")), digest: digest,
 	}, nil
 }

@@ -60,9 +60,7 @@ func (s *shaper) describeCalls() {
 	for i, op := range eachOperation(s.doc) {
 		o := s.operations[i]
 		s.describeTypes(o, op.node)
-		if s.docs != nil {
-			o.Does = line(s.docs.Operations[o.Endpoint].En)
-		}
+		o.Does = line(s.docs.Operations[o.Endpoint].En)
 		o.ReadOnly = s.readOnly(op.node, o)
 		if o.ReadOnly {
 			o.username = s.username(op.node)

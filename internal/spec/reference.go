@@ -16,27 +16,28 @@ import (
 var Languages = []string{"en", "ja"}
 
 // Reference writes a reference of a document in Markdown: a page for each area of
-// the API, one of its types, and an index. The result is by name of the file.
-func Reference(opts GenerateOptions, language string) (map[string][]byte, error) {
-	words, ok := referenceWords[language]
-	if !ok {
-		return nil, fmt.Errorf("there is no language %q: expected %s", language, strings.Join(Languages, " or "))
+// the API, one of its types, and an index. The result is by language and by name of
+// the file.
+func Reference(opts GenerateOptions, languages ...string) (map[string]map[string][]byte, error) {
+	for _, language := range languages {
+		if referenceWords[language] == nil {
+			return nil, fmt.Errorf("there is no language %q: expected %s", language, strings.Join(Languages, " or "))
+		}
 	}
 	p, err := prepare(opts)
 	if err != nil {
 		return nil, err
 	}
-	d, err := docs(opts)
-	if err != nil {
-		return nil, err
+	all := map[string]map[string][]byte{}
+	for _, language := range languages {
+		r := &referenceWriter{prepared: p, words: referenceWords[language], language: language, files: map[string]*bytes.Buffer{}}
+		r.write()
+		all[language] = map[string][]byte{}
+		for name, b := range r.files {
+			all[language][name] = b.Bytes()
+		}
 	}
-	r := &referenceWriter{prepared: p, docs: d, words: words, language: language, files: map[string]*bytes.Buffer{}}
-	r.write()
-	files := map[string][]byte{}
-	for name, b := range r.files {
-		files[name] = b.Bytes()
-	}
-	return files, nil
+	return all, nil
 }
 
 // referenceWords are the words of a reference that no description has.
@@ -66,7 +67,6 @@ var referenceWords = map[string]map[string]string{
 // A referenceWriter writes a reference.
 type referenceWriter struct {
 	*prepared
-	docs     *descriptions
 	words    map[string]string
 	language string
 	files    map[string]*bytes.Buffer
@@ -80,7 +80,7 @@ func (r *referenceWriter) word(key string, args ...any) string {
 }
 
 // in returns a description in the language of the reference.
-func (r *referenceWriter) in(d description) string {
+func (r *referenceWriter) in(d Description) string {
 	if r.language == "ja" {
 		return line(d.Ja)
 	}
@@ -94,8 +94,8 @@ func (r *referenceWriter) page(name string) *bytes.Buffer {
 	return r.files[name]
 }
 
-// area returns the area of an endpoint: its first segment, but for areas of one
-// operation.
+// areas returns the operations by area: the first segment of the endpoint, but for
+// areas of one or two.
 func (r *referenceWriter) areas() (names []string, operations map[string][]*operation) {
 	operations = map[string][]*operation{}
 	for _, op := range r.operations {
@@ -128,7 +128,7 @@ func (r *referenceWriter) write() {
 		page := r.page(area + ".md")
 		fmt.Fprintf(page, "# %s\n\n[%s](README.md)\n", title, r.word("index"))
 		for _, op := range operations[area] {
-			fmt.Fprintf(index, "- [`%s`](%s.md#%s): %s\n", op.Endpoint, area, anchor(op.Endpoint), r.firstSentence(r.in(r.docs.Operations[op.Endpoint].description)))
+			fmt.Fprintf(index, "- [`%s`](%s.md#%s): %s\n", op.Endpoint, area, anchor(op.Endpoint), r.firstSentence(r.in(r.docs.Operations[op.Endpoint].Description)))
 			r.operation(page, op)
 		}
 		fmt.Fprintln(index)
@@ -137,10 +137,10 @@ func (r *referenceWriter) write() {
 	page := r.page("types.md")
 	fmt.Fprintf(page, "# %s\n\n[%s](README.md)\n", r.word("types"), r.word("index"))
 	for name, schema := range pairs(get(r.overlaid, "components", "schemas")) {
-		fmt.Fprintf(index, "- [`%s`](types.md#%s): %s\n", name, anchor(name), r.firstSentence(r.in(r.docs.Components[name].description)))
-		fmt.Fprintf(page, "\n## %s\n\n%s\n", name, sentence(r.in(r.docs.Components[name].description)))
+		fmt.Fprintf(index, "- [`%s`](types.md#%s): %s\n", name, anchor(name), r.firstSentence(r.in(r.docs.Components[name].Description)))
+		fmt.Fprintf(page, "\n## %s\n\n%s\n", name, sentence(r.in(r.docs.Components[name].Description)))
 		r.table(page, r.word("properties"), r.rows(schema, "", false, func(path string) string {
-			return r.describe(r.docs.Components[name].Properties, r.docs.Common.Properties, path)
+			return r.in(r.docs.Property(name, path))
 		}))
 		r.valueTable(page, name, schema)
 	}
@@ -155,18 +155,8 @@ func (r *referenceWriter) firstSentence(s string) string {
 	return strings.TrimSuffix(cell(first), ".")
 }
 
-// describe finds the description of a path.
-func (r *referenceWriter) describe(own, common map[string]description, path string) string {
-	if d, ok := byPath(own, path); ok {
-		return r.in(d)
-	}
-	d, _ := byPath(common, path)
-	return r.in(d)
-}
-
 func (r *referenceWriter) operation(b *bytes.Buffer, op *operation) {
-	doc := r.docs.Operations[op.Endpoint]
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n%s\n\n", op.Endpoint, sentence(r.in(doc.description)), r.facts(op))
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n%s\n\n", op.Endpoint, sentence(r.in(r.docs.Operations[op.Endpoint].Description)), r.facts(op))
 	args, result := "", "err"
 	for _, p := range op.Parameters {
 		args += ", " + p.Variable
@@ -188,11 +178,13 @@ func (r *referenceWriter) operation(b *bytes.Buffer, op *operation) {
 	var rows []row
 	for _, p := range items(get(n, "parameters")) {
 		name := text(get(p, "name"))
-		rows = append(rows, row{name, r.typeName(get(p, "schema")), isTrue(get(p, "required")), limits(get(p, "schema")), r.describe(doc.Request, r.docs.Common.Request, name)})
+		rows = append(rows, row{name, r.typeName(get(p, "schema")), isTrue(get(p, "required")), limits(get(p, "schema")), r.in(r.docs.Parameter(op.Endpoint, name))})
 	}
-	rows = append(rows, r.rows(request, "", true, func(path string) string { return r.describe(doc.Request, r.docs.Common.Request, path) })...)
+	rows = append(rows, r.rows(request, "", true, func(path string) string { return r.in(r.docs.Parameter(op.Endpoint, path)) })...)
 	r.table(b, r.word("parameters"), rows)
-	r.enums(b, op.Endpoint, rows, request)
+	for name, p := range pairs(get(request, "properties")) {
+		r.valueTable(b, op.Endpoint+"."+name, p)
+	}
 	response := r.content(get(n, "responses", "200"))
 	fmt.Fprintf(b, "\n**%s**\n\n", r.word("response"))
 	if response == nil {
@@ -201,14 +193,11 @@ func (r *referenceWriter) operation(b *bytes.Buffer, op *operation) {
 		if kind := r.typeName(response); kind != r.word("object") {
 			fmt.Fprintln(b, r.word("body", kind))
 		}
-		r.table(b, "", r.rows(response, "", false, func(path string) string { return r.describe(doc.Response, r.docs.Common.Properties, path) }))
+		r.table(b, "", r.rows(response, "", false, func(path string) string { return r.in(r.docs.Response(op.Endpoint, path)) }))
 	}
 	var lines []string
 	for _, e := range op.Errors {
-		meaning := r.in(r.docs.Errors.IDs[e.ID])
-		if meaning == "" {
-			meaning = r.in(r.docs.Errors.Codes[e.Code])
-		}
+		meaning := r.in(r.docs.Error(cmp.Or(e.Name, e.Code), e.ID))
 		// Some errors of logins have no code and say nothing but their id.
 		if line := fmt.Sprintf("| `%s` | %s | %s |\n", cell(cmp.Or(e.Code, e.ID)), cmp.Or(cell(e.Status), "400"), cell(cmp.Or(meaning, "–"))); !slices.Contains(lines, line) {
 			lines = append(lines, line)
@@ -342,23 +331,13 @@ func (r *referenceWriter) table(b *bytes.Buffer, title string, rows []row) {
 	}
 }
 
-// enums writes what the values of enums among parameters mean.
-func (r *referenceWriter) enums(b *bytes.Buffer, owner string, rows []row, n *yaml.Node) {
-	for name, p := range pairs(get(n, "properties")) {
-		r.valueTable(b, owner+"."+name, p)
-	}
-}
-
 // valueTable writes what the values of an enum mean.
 func (r *referenceWriter) valueTable(b *bytes.Buffer, name string, n *yaml.Node) {
 	values := enumValues(n)
 	if len(values) == 0 {
 		return
 	}
-	described, _ := byPath(r.docs.Enums, name)
-	if described == nil {
-		described = r.docs.values(pointer("#/none"), values)
-	}
+	described := r.docs.enum(name, values)
 	if len(described) == 0 {
 		return
 	}

@@ -21,7 +21,7 @@ type shapeOptions struct {
 	strict bool
 	names  *nameTable
 	raw    rawPlaces
-	docs   *descriptions // nil for none
+	docs   *Descriptions // nil for none
 }
 
 // A shaper is a document on its way through the passes.
@@ -117,6 +117,9 @@ func shape(doc *yaml.Node, opts shapeOptions) (*shaped, error) {
 }
 
 func newShaper(doc *yaml.Node, opts shapeOptions) *shaper {
+	if opts.docs == nil {
+		opts.docs = &Descriptions{}
+	}
 	s := &shaper{
 		shapeOptions: opts,
 		doc:          clone(doc),

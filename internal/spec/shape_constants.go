@@ -98,15 +98,17 @@ func (s *shaper) separateConstants() {
 // which stands somewhere in the document.
 func (s *shaper) describeValues(enum, n *yaml.Node) {
 	values := texts(get(n, "enum"))
-	if s.docs == nil || len(values) == 0 || typeOf(n) != "string" {
+	if len(values) == 0 || typeOf(n) != "string" {
 		return
 	}
 	comments := mapping()
-	described := s.docs.values(s.place(n), values)
+	described := s.docs.enumAt(s.place(n), values)
 	for _, value := range values {
 		if what := line(described[value].En); what != "" {
 			set(comments, value, str(strings.Join(wrap(what), "\n")))
 		}
 	}
-	set(enum, extValues, comments)
+	if len(comments.Content) > 0 {
+		set(enum, extValues, comments)
+	}
 }

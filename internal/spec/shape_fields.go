@@ -81,9 +81,7 @@ func (s *shaper) shapeField(name, field string, p *yaml.Node, required bool, dir
 	if sent {
 		description = limits(p)
 	}
-	if s.docs != nil {
-		description = fieldComment(s.docs.property(s.place(p)), description)
-	}
+	description = fieldComment(s.docs.property(s.place(p)), description)
 	absentNull := text(get(p, extNull)) == "absent"
 	deprecated := isTrue(get(p, "deprecated"))
 	p = s.shapeElements(p, dir)

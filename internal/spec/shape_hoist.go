@@ -18,10 +18,8 @@ func (s *shaper) hoist() {
 		if sl.op == nil {
 			s.hoistBelow(n, sl.key, sl.key)
 			s.describeValues(n, n)
-			if s.docs != nil {
-				if what := line(s.docs.Components[sl.key].En); what != "" {
-					s.comment(sl.key, isWhat(what))
-				}
+			if what := line(s.docs.Components[sl.key].En); what != "" {
+				s.comment(sl.key, isWhat(what))
 			}
 			s.comment(sl.key, "is the component "+sl.key+" of the document.")
 			continue

@@ -9,12 +9,9 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v4"
 
 	"github.com/misskey-go/misskey/cmd/misskey/internal/reference"
 	"github.com/misskey-go/misskey/internal/spec"
@@ -22,7 +19,6 @@ import (
 
 const (
 	documentFile = "misskeytest/document.json.gz"
-	docsFiles    = "internal/spec/docs/*.yaml"
 	outputFile   = "cmd/misskey/internal/reference/reference.json.gz"
 )
 
@@ -38,11 +34,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	prose, err := readProse()
+	docs, err := spec.BuiltinDescriptions()
 	if err != nil {
 		return err
 	}
-	m := &maker{doc: doc, prose: prose, wire: doc.wireNames()}
+	m := &maker{doc: doc, docs: docs, wire: doc.wireNames()}
 	data, err := json.Marshal(m.reference())
 	if err != nil {
 		return err
@@ -136,51 +132,6 @@ func readDocument() (*document, error) {
 	return &doc, nil
 }
 
-// prose is what the descriptions say; see internal/spec/docs.
-type prose struct {
-	Common struct {
-		Request map[string]reference.Text
-	}
-	Operations  map[string]operationProse
-	Errors      map[string]reference.Text
-	Permissions map[string]reference.Text
-}
-
-type operationProse struct {
-	EN, JA  string
-	Request map[string]yaml.Node
-}
-
-func readProse() (*prose, error) {
-	files, err := filepath.Glob(docsFiles)
-	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("no descriptions at %s: %w", docsFiles, err)
-	}
-	all := &prose{Operations: map[string]operationProse{}, Errors: map[string]reference.Text{}, Permissions: map[string]reference.Text{}}
-	all.Common.Request = map[string]reference.Text{}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		var p prose
-		if err := yaml.Unmarshal(data, &p); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		copyAll(all.Common.Request, p.Common.Request)
-		copyAll(all.Operations, p.Operations)
-		copyAll(all.Errors, p.Errors)
-		copyAll(all.Permissions, p.Permissions)
-	}
-	return all, nil
-}
-
-func copyAll[V any](to, from map[string]V) {
-	for k, v := range from {
-		to[k] = v
-	}
-}
-
 // wireNames are the names of all properties, by their lower case.
 func (doc *document) wireNames() map[string]string {
 	names := map[string]string{}
@@ -214,9 +165,9 @@ func (doc *document) wireNames() map[string]string {
 }
 
 type maker struct {
-	doc   *document
-	prose *prose
-	wire  map[string]string
+	doc  *document
+	docs *spec.Descriptions
+	wire map[string]string
 }
 
 func (m *maker) reference() *reference.Reference {
@@ -230,19 +181,18 @@ func (m *maker) reference() *reference.Reference {
 		r.Endpoints = append(r.Endpoints, e)
 	}
 	slices.SortFunc(r.Endpoints, func(a, b *reference.Endpoint) int { return strings.Compare(a.Name, b.Name) })
-	for code, text := range m.prose.Errors {
+	for code, text := range m.docs.Errors.Codes {
 		r.Errors[code] = m.text(text)
 	}
-	for name, text := range m.prose.Permissions {
+	for name, text := range m.docs.Permissions {
 		r.Permissions[name] = m.text(text)
 	}
 	return r
 }
 
 func (m *maker) endpoint(name string, op operation) *reference.Endpoint {
-	said := m.prose.Operations[name]
 	e := &reference.Endpoint{
-		Name: name, Summary: m.text(reference.Text{EN: said.EN, JA: said.JA}), Caution: m.words(op.Caution),
+		Name: name, Summary: m.text(m.docs.Operations[name].Description), Caution: m.words(op.Caution),
 		Permission: op.Permission, Role: op.Role, Policy: op.Policy,
 		Credential: op.Credential, Secure: op.Secure, ReadOnly: op.ReadOnly,
 		Max: op.Limit.Max, Window: op.Limit.Duration, Interval: op.Limit.MinInterval,
@@ -273,26 +223,13 @@ func (m *maker) endpoint(name string, op operation) *reference.Endpoint {
 	}
 	slices.Sort(e.Params.Required)
 	e.Params.Required = slices.Compact(e.Params.Required)
-	for name, p := range e.Params.Props {
-		p.Doc = m.text(m.prose.Common.Request[name])
-		if node, ok := said.Request[name]; ok {
-			m.describe(p, node)
-		}
+	for param, p := range e.Params.Props {
+		p.Doc = m.text(m.docs.Parameter(name, param))
 		for part, s := range p.Props {
-			if node, ok := said.Request[name+"."+part]; ok {
-				m.describe(s, node)
-			}
+			s.Doc = m.text(m.docs.Parameter(name, param+"."+part))
 		}
 	}
 	return e
-}
-
-// describe gives a parameter its description.
-func (m *maker) describe(p *reference.Schema, node yaml.Node) {
-	var text reference.Text
-	if node.Decode(&text) == nil && text.EN != "" {
-		p.Doc = m.text(text)
-	}
 }
 
 // merge adds the properties of a schema, and of all its parts, to the parameters.
@@ -405,8 +342,8 @@ func typeName(s *schema) string {
 	return "JSON"
 }
 
-func (m *maker) text(t reference.Text) reference.Text {
-	t.EN, t.JA = m.words(t.EN), strings.TrimSpace(t.JA)
+func (m *maker) text(d spec.Description) reference.Text {
+	t := reference.Text{EN: m.words(d.En), JA: strings.TrimSpace(d.Ja)}
 	if t.EN != "" {
 		t.EN = strings.ToUpper(t.EN[:1]) + t.EN[1:]
 	}
