@@ -38,9 +38,9 @@ const maxAddress = 4096
 //   - https://misskey.example/@alice, the page of a user at its own server, and
 //     https://misskey.example/@bob@remote.example, its page at another one
 //
-// Profiles have URLs of the last form at Misskey, Mastodon and most others. The
-// other URLs of profiles cannot be told from those of other things: [FindUser]
-// asks the server about them.
+// Profiles have URLs of the last form at Misskey, Mastodon and most others. Other
+// forms of URL do not show whether they lead to a profile: [FindUser] asks the server
+// about them.
 //
 // A host with letters beyond ASCII is in the Host of the result as servers keep
 // it: 例え.テスト is xn--r8jz45g.xn--zckzah. Its text is not normalized, as browsers

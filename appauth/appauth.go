@@ -66,8 +66,8 @@ type Options struct {
 	// it the browser of the system is used, if there is one.
 	OpenBrowser func(url string) error
 
-	// Output is where [Login] prints the URL for the user to open by hand where
-	// there is no browser; the standard error if it is nil.
+	// Output is where [Login] prints the URL, for users without a browser on this
+	// machine. Nil means the standard error.
 	Output io.Writer
 }
 

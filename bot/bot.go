@@ -108,8 +108,8 @@ func New(mk *misskey.Client, opts Options) *Bot {
 	return b
 }
 
-// OnMessage sets what happens on messages for whose kind there is no handler of its
-// own, chats excepted.
+// OnMessage handles messages of every kind that has no handler of its own, except
+// chat messages.
 func (b *Bot) OnMessage(f func(context.Context, *Message) error) { b.anyMessage = f }
 
 // OnMention sets what happens on notes that mention the account.

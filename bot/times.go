@@ -49,7 +49,7 @@ func nextAt(now time.Time, hour, minute int) time.Time {
 	}
 }
 
-// runTimer does what is to be done, until ctx ends.
+// runTimer calls the function of t at its times, until ctx ends.
 func (b *Bot) runTimer(ctx context.Context, t timer) {
 	for next := t.next(time.Now()); ; next = t.after(next) {
 		for left := time.Until(next); left > 0; left = time.Until(next) {

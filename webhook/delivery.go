@@ -39,7 +39,7 @@ type Delivery struct {
 
 	// Test reports that somebody has pressed the test button of the webhook. Such
 	// an event is made up: its ids are not ids. The test of a type whose body has
-	// no id, such as [InactiveModeratorsWarning], cannot be told from the real one.
+	// no id, such as [InactiveModeratorsWarning], looks like a real one.
 	Test bool
 }
 

@@ -15,8 +15,7 @@ var referenceCommand = command{
 	usage:   "[arguments]",
 	summary: "write a reference of the API in Markdown",
 	details: `The pages say what each endpoint takes, returns and refuses, in English below
-DIR/en and in Japanese below DIR/ja. Files there that are no longer made are
-removed.`,
+DIR/en and in Japanese below DIR/ja. Other pages in these folders are removed.`,
 	run: runReference,
 }
 

@@ -160,7 +160,7 @@ func (a *app) clientOptions() []misskey.Option {
 	return opts
 }
 
-// note tells a person something on the standard error, unless quiet.
+// note prints a message for people to the standard error, unless quiet.
 func (a *app) note(format string, args ...any) {
 	if !a.quiet {
 		fmt.Fprintln(a.err, clean(fmt.Sprintf(format, args...)))
@@ -179,8 +179,8 @@ func (a *app) done(body json.RawMessage, format string, args ...any) error {
 	return err
 }
 
-// printJSON prints a value of JSON: indented on a terminal, as one line
-// otherwise. There are no characters in it that a terminal obeys.
+// printJSON prints a JSON value: indented on a terminal, otherwise in one line. It
+// escapes control characters.
 func (a *app) printJSON(value json.RawMessage) error {
 	if len(value) == 0 {
 		return nil
@@ -205,7 +205,7 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width is how many columns the output has; 80 where it is no terminal.
+// width returns the number of columns of the output, or 80 if it is not a terminal.
 func (a *app) width() int {
 	if f, ok := a.out.(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {

@@ -318,8 +318,8 @@ func (a *app) emojiDone(name string, dryRun bool) error {
 	return a.done(body, "imported :%s:", name)
 }
 
-// readEmojiArchive reads what is in an archive and checks all of it: nothing is
-// taken from one that has something wrong in it. Nothing is written anywhere.
+// readEmojiArchive reads an archive and checks all of it. It returns nothing from an
+// archive with a fault, and writes nothing.
 func readEmojiArchive(z *zip.Reader) ([]emojiRecord, map[string]*zip.File, error) {
 	if len(z.File) > maxEmojis+1 {
 		return nil, nil, fmt.Errorf("it has %d files; there may be %d", len(z.File), maxEmojis)

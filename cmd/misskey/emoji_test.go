@@ -152,7 +152,7 @@ func TestHostileArchives(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, status := asRoot(t, srv, "emoji", "import", notZip); status != 1 {
-		t.Errorf("what is no archive: status %d", status)
+		t.Errorf("a file that is not an archive: status %d", status)
 	}
 	if n := len(srv.Requests("admin/emoji/add")) + len(srv.Requests("drive/files/create")); n != 0 {
 		t.Errorf("%d requests were sent", n)

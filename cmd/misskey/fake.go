@@ -153,7 +153,7 @@ func (w *world) event(ctx context.Context) error {
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		// One that has reacted already is refused, which is no news.
+		// A second reaction of the same account is refused, which does not matter.
 		_ = w.srv.Client("bob").NotesReactionsCreate(ctx, gen.NotesReactionsCreateRequest{
 			NoteID: list[0].ID, Reaction: fakeReactions[w.random.IntN(len(fakeReactions))],
 		})
