@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -215,24 +216,25 @@ func (p *printer) notification(n gen.Notification) error {
 
 // findUser finds a user by name: alice, @alice or @alice@host; or by id:….
 func findUser(ctx context.Context, s *session, name string) (item[gen.UserDetailed], error) {
-	params := map[string]any{}
-	if id, ok := strings.CutPrefix(name, "id:"); ok {
-		params["userId"] = id
-	} else {
-		username, host, remote := strings.Cut(strings.TrimPrefix(name, "@"), "@")
-		if username == "" || remote && host == "" {
-			return item[gen.UserDetailed]{}, usagef("%q is not a user: write alice, @alice@misskey.example or id:9abc", name)
-		}
-		params["username"] = username
-		if remote {
-			params["host"] = host
-		}
+	var user *gen.UserDetailed
+	var body json.RawMessage
+	id, isID := strings.CutPrefix(name, "id:")
+	_, err := misskey.ParseAddress(name)
+	switch {
+	case isID:
+		user, err = s.UsersShow(ctx, gen.UsersShowRequest{UserID: &id}, misskey.Raw(&body))
+	case err != nil:
+		return item[gen.UserDetailed]{}, usagef("%q is not a user: write alice, @alice@misskey.example or id:9abc", name)
+	default:
+		user, err = misskey.FindUser(ctx, s.Client, name, misskey.Raw(&body))
 	}
-	u, err := misskey.Call[item[gen.UserDetailed]](ctx, s.Client, "users/show", params, misskey.ReadOnly())
-	if err == nil && u.value.ID == "" {
+	if err == nil && user.ID == "" {
 		err = fmt.Errorf("the server does not say who %s is", name)
 	}
-	return u, err
+	if err != nil {
+		return item[gen.UserDetailed]{}, err
+	}
+	return item[gen.UserDetailed]{*user, body}, nil
 }
 
 func (a *app) userCommand() *cobra.Command {
